@@ -1,0 +1,3 @@
+"""Usage alerts and quotas for Altostrat SD-WAN fleets."""
+
+__version__ = "0.1.0"
