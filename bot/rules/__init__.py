@@ -1,0 +1,1 @@
+"""What an operator writes: YAML in, typed rules and problems with line and column out."""

@@ -1,0 +1,52 @@
+"""Which sites a rule is about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from bot.domain.sites import Site
+
+
+@lru_cache(maxsize=4096)
+def _pattern(glob: str) -> re.Pattern[str]:
+    """`*` is any text and `?` any one character; everything else is itself, case folded.
+
+    Our own translation, since `fnmatch` gives `[…]` a meaning that nobody expects in a site's name.
+    """
+    parts = {"*": ".*", "?": "."}
+    return re.compile("".join(parts.get(c, re.escape(c)) for c in glob.casefold()), re.DOTALL)
+
+
+def glob_matches(glob: str, text: str) -> bool:
+    return _pattern(glob).fullmatch(text.casefold()) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """All keys must match; the values of one key are "any of". Empty keys match every site.
+
+    `names` are globs on the short name or on `workspace/name`; `tags` are globs on tag values.
+    """
+
+    names: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+    workspaces: tuple[str, ...] = ()
+    tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def matches(self, site: Site) -> bool:
+        return (
+            self._any(self.names, site.name, site.full_name)
+            and (not self.ids or site.id in self.ids)
+            and self._any(self.workspaces, site.workspace)
+            and all(key in site.tags and self._any(globs, site.tags[key]) for key, globs in self.tags.items())
+        )
+
+    @staticmethod
+    def _any(globs: tuple[str, ...], *texts: str) -> bool:
+        return not globs or any(glob_matches(glob, text) for glob in globs for text in texts)
+
+
+EVERYWHERE = Selector()
