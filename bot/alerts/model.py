@@ -1,0 +1,143 @@
+"""Alerts, their transitions, and why each happened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from fractions import Fraction
+
+from bot.domain.times import Slot, Window
+from bot.domain.usage import Direction
+from bot.rules.model import Severity
+
+BOT_RULE = "usagebot"
+"""The rule name of what the bot says about itself."""
+
+
+class Kind(StrEnum):
+    QUOTA = "quota"
+    THRESHOLD = "threshold"
+    SELF = "self"
+
+
+class State(StrEnum):
+    PENDING = "pending"
+    FIRING = "firing"
+    RESOLVED = "resolved"
+
+
+class Change(StrEnum):
+    """What a transition does to an alert."""
+
+    PENDING = "pending"
+    FIRED = "fired"
+    WORSENED = "worsened"
+    ESCALATED = "escalated"
+    REPEATED = "repeated"
+    CORRECTED = "corrected"
+    RESOLVED = "resolved"
+
+
+class Reason(StrEnum):
+    """Why a transition happened. `notifies` says whether people are told anew, or messages only edited."""
+
+    CONDITION_HOLDS = "condition_holds"
+    STEP_REACHED = "step_reached"
+    LIMIT_PASSED = "limit_passed"
+    BACK_TO_NORMAL = "back_to_normal"
+    DATA_REVISED = "data_revised"
+    PERIOD_ENDED = "period_ended"
+    PENDING_CLEARED = "pending_cleared"
+    RULE_CHANGED = "rule_changed"
+    BOT_TROUBLE = "bot_trouble"
+    BOT_WELL = "bot_well"
+
+    @property
+    def notifies(self) -> bool:
+        return self not in {
+            Reason.CONDITION_HOLDS,
+            Reason.PERIOD_ENDED,
+            Reason.PENDING_CLEARED,
+            Reason.RULE_CHANGED,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class AlertKey:
+    """What an alert is about. `site` is a site key, None for what is about the bot or a workspace.
+
+    `period` is the billing period of a quota's alert. Other alerts have none: each uninterrupted life of one is
+    an episode of its own, told apart by its `since`.
+    """
+
+    workspace: str
+    rule: str
+    kind: Kind
+    site: int | None
+    direction: Direction = Direction.TOTAL
+    period: Window | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """The durable state of one alert. `id` is 0 until it is stored.
+
+    `since` is the end of the bucket that made it true. `value` and `limit` are bytes, of the period so far for
+    a quota, and the worst of any `within` of the episode for a threshold; `known` of `expected` buckets say how
+    much of that span is known. `steps` holds every quota step that was reached and when (end of bucket).
+    `held` and `cleared` are the seconds of the known buckets in which the condition held since it began, and
+    has been clear since it last held, up to `judged_until`; the first bucket counts. `note` is the bot's own
+    text about itself.
+    """
+
+    key: AlertKey
+    state: State
+    since: Slot
+    severity: Severity
+    value: int = 0
+    limit: int = 0
+    known: int = 0
+    expected: int = 0
+    step: Fraction | None = None
+    steps: Mapping[Fraction, Slot] = field(default_factory=dict)
+    fired_at: Slot | None = None
+    resolved_at: Slot | None = None
+    reason: Reason = Reason.CONDITION_HOLDS
+    rule_version: str = ""
+    held: int = 0
+    cleared: int = 0
+    judged_until: Slot | None = None
+    note: str = ""
+    id: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        return self.state is not State.RESOLVED
+
+    @property
+    def short_id(self) -> str:
+        """How people name it: `A17`."""
+        return f"A{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One move of an alert. `slot` is the start of the bucket that made it true, `known_at` when the bot learnt of it.
+
+    `told` is False where the rule, or the reason, tells nobody.
+    """
+
+    alert: Alert
+    change: Change
+    reason: Reason
+    slot: Slot
+    known_at: Slot
+    step: Fraction | None = None
+    value: int = 0
+    id: int = 0
+
+    def late_by(self, bucket: int) -> timedelta:
+        """How long after the bucket's end the bot learnt of it; zero where it was at once."""
+        return timedelta(seconds=max(0, self.known_at - self.slot - bucket))

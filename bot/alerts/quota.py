@@ -1,0 +1,127 @@
+"""The life of a quota's alert within one billing period: each step is told once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from bot.alerts.model import Alert, AlertKey, Change, Reason, State, Transition
+from bot.domain.times import Slot, Window
+from bot.engine.quota import level_of
+from bot.rules.model import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaStanding:
+    """What the data says of one quota in one period now.
+
+    `reached` maps each step that is reached to the end of the bucket that reached it, or to None where it was
+    reached before the judged block (it can only have been told then). `until` is the end of the data.
+    """
+
+    key: AlertKey
+    period: Window
+    limit: int
+    severities: Mapping[Fraction, Severity]
+    reached: Mapping[Fraction, Slot | None]
+    used: int
+    known: int
+    expected: int
+    until: Slot
+    bucket: int
+    rule_version: str
+
+    def severity_of(self, step: Fraction) -> Severity:
+        """The step's own; a step that a rule's edit removed keeps the severity of the nearest one below."""
+        below = [own for own in self.severities if own <= step]
+        return self.severities[max(below)] if below else Severity.WARNING
+
+    @property
+    def is_over(self) -> bool:
+        return self.until >= self.period.end
+
+
+def advance_quota(alert: Alert | None, now: QuotaStanding, at: Slot) -> tuple[Alert | None, list[Transition]]:
+    """The alert as it is after this standing, and what happened to it. `at` is when the bot learnt of it."""
+    told = dict(alert.steps) if alert else {}
+    new = {step: end for step, end in now.reached.items() if step not in told and end is not None}
+    if alert is None and not new:
+        return None, []
+    withdrawn = _withdrawn(alert, now) if alert else {}
+    steps = {step: end for step, end in {**told, **new}.items() if step not in withdrawn}
+    alert = _refreshed(alert, now, steps, at)
+    moves = _moves(alert, told, new, withdrawn, now, at)
+    closed, closing = _closed(moves[-1].alert if moves else alert, now, at)
+    return closed, moves + closing
+
+
+def _withdrawn(alert: Alert, now: QuotaStanding) -> dict[Fraction, Slot]:
+    """Told steps that the last judgement's usage had reached, and today's, of the same buckets revised, has not.
+
+    Measured against today's limit, so that an edit of the quota or of its steps withdraws nothing.
+    """
+    return {
+        step: end
+        for step, end in alert.steps.items()
+        if step in now.severities and now.used < level_of(now.limit, step) <= alert.value
+    }
+
+
+def _refreshed(alert: Alert | None, now: QuotaStanding, steps: Mapping[Fraction, Slot], at: Slot) -> Alert:
+    """The alert with the standing's numbers; a new one where there is none yet."""
+    top = max(steps, default=None)
+    if alert is None:
+        assert top is not None  # noqa: S101 - a new alert has a step that made it
+        alert = Alert(now.key, State.FIRING, steps[top], now.severity_of(top), fired_at=at)
+    return replace(
+        alert,
+        since=steps[top] if top is not None else alert.since,
+        severity=now.severity_of(top) if top is not None else alert.severity,
+        step=top if top is not None else alert.step,
+        steps=dict(steps),
+        value=now.used,
+        limit=now.limit,
+        known=now.known,
+        expected=now.expected,
+        rule_version=now.rule_version,
+        judged_until=now.until,
+    )
+
+
+def _moves(
+    alert: Alert,
+    told: Mapping[Fraction, Slot],
+    new: Mapping[Fraction, Slot | None],
+    withdrawn: Mapping[Fraction, Slot],
+    now: QuotaStanding,
+    at: Slot,
+) -> list[Transition]:
+    moves = []
+    if withdrawn:
+        state = State.FIRING if alert.steps else State.RESOLVED
+        alert = replace(alert, state=state, reason=Reason.DATA_REVISED, resolved_at=None if alert.steps else at)
+        step = max(withdrawn)
+        slot = Slot(withdrawn[step] - now.bucket)
+        moves.append(Transition(alert, Change.CORRECTED, Reason.DATA_REVISED, slot, at, step, now.used))
+    kept = [step for step in told if step not in withdrawn]
+    if new and max(new) > max(kept, default=Fraction(-1)):
+        change = Change.WORSENED if kept else Change.FIRED
+        fired_at = alert.fired_at if kept else at
+        alert = replace(alert, state=State.FIRING, reason=Reason.STEP_REACHED, fired_at=fired_at, resolved_at=None)
+        slot = Slot(alert.steps[max(new)] - now.bucket)
+        moves.append(Transition(alert, change, Reason.STEP_REACHED, slot, at, max(new), now.used))
+    return moves
+
+
+def _closed(alert: Alert, now: QuotaStanding, at: Slot) -> tuple[Alert, list[Transition]]:
+    """The end of the period closes what is open; it tells nobody anew."""
+    if not now.is_over or not alert.is_open:
+        return alert, []
+    return close_period(alert, now.period, now.bucket, at)
+
+
+def close_period(alert: Alert, period: Window, bucket: int, at: Slot) -> tuple[Alert, list[Transition]]:
+    alert = replace(alert, state=State.RESOLVED, reason=Reason.PERIOD_ENDED, resolved_at=period.end)
+    slot = Slot(period.end - bucket)
+    return alert, [Transition(alert, Change.RESOLVED, Reason.PERIOD_ENDED, slot, at, alert.step, alert.value)]

@@ -1,0 +1,1 @@
+"""Judgement: usage and a rule in, edges out. Columnar, pure."""
