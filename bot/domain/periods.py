@@ -77,11 +77,31 @@ class Calendar:
             start = period.end
 
     def _hour(self, slot: int) -> Window:
-        """Hours of the local clock; zones at :30 and :45 have theirs off the UTC hour."""
+        """Hours of the local clock; zones at :30 and :45 have theirs off the UTC hour.
+
+        An hour ends early, and another begins, where the clock changes within it, as by Lord Howe's half hour.
+        """
+        offset = self._offset(slot)
+        start = Slot(floor(slot + offset, HOUR) - offset)
+        end = Slot(start + HOUR)
+        if self._offset(start) != offset:
+            start = self._change(start, slot)
+        if self._offset(end - 1) != offset:
+            end = self._change(slot, end - 1)
+        return Window(start, end)
+
+    def _offset(self, slot: int) -> int:
+        """Seconds east of UTC."""
         offset = to_instant(slot).astimezone(self.zone).utcoffset() or timedelta()
-        shift = int(offset.total_seconds()) % HOUR
-        start = Slot(floor(slot + shift, HOUR) - shift)
-        return Window(start, Slot(start + HOUR))
+        return int(offset.total_seconds())
+
+    def _change(self, before: int, after: int) -> Slot:
+        """The slot at which the clock changes that reads otherwise at `before` than at `after`."""
+        old = self._offset(before)
+        while after - before > 1:
+            middle = (before + after) // 2
+            before, after = (middle, after) if self._offset(middle) == old else (before, middle)
+        return Slot(after)
 
     def _ordinal(self, day: date) -> int:
         """The number of a period that is at, or next to, the one of a local day."""

@@ -42,9 +42,9 @@ DURATION_UNITS = {
 LARGEST_BYTES = 10**18
 LARGEST_SECONDS = 10 * 366 * 86400
 
-_QUANTITY = re.compile(r"(\d{1,18}(?:\.\d{1,9})?)\s*([A-Za-z]{1,5})")
-_DURATION_PART = re.compile(r"(\d{1,9})\s*([a-z]{1,5})\s*")
-_PERCENT = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s*%")
+_QUANTITY = re.compile(r"(\d{1,18}(?:\.\d{1,9})?)\s*([A-Za-z]{1,5})", re.ASCII)
+_DURATION_PART = re.compile(r"(\d{1,9})\s*([a-z]{1,5})\s*", re.ASCII)
+_PERCENT = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s*%", re.ASCII)
 _WHOLE_DAYS = 86400
 
 
@@ -140,10 +140,8 @@ def format_duration(span: timedelta) -> str:
         return "less than a minute"
     units = (("day", _WHOLE_DAYS), ("hour", 3600), ("minute", 60))
     words: list[str] = []
-    for place, (name, size) in enumerate(units):
+    for name, size in units:
         count, seconds = divmod(seconds, size)
         if count:
             words.append(f"{count} {name}" + ("s" if count != 1 else ""))
-        if len(words) == 2 or (words and place == 1 and name == "hour" and len(words) == 2):
-            break
-    return " ".join(words)
+    return " ".join(words[:2])
