@@ -15,7 +15,6 @@ from bot.domain.sites import Site
 from bot.domain.usage import Direction
 from bot.rules.selectors import EVERYWHERE, Selector
 
-
 UTC_ZONE = ZoneInfo("UTC")
 
 

@@ -1,0 +1,176 @@
+"""The rules folder, checked as a whole: texts in; a configuration, or every problem of every file, out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
+
+from bot.rules.fields import Fields, each, items_of, label
+from bot.rules.fleet import SiteReader, declare_workspaces, read_workspaces
+from bot.rules.model import UTC_ZONE, Configuration, Receiver, Rule, SiteRule, WorkspaceRule, version_of
+from bot.rules.names import Declared, Names
+from bot.rules.nodes import Broken, Node, Scalar, Table
+from bot.rules.problems import Place, Problem, Report, Wrong, shown
+from bot.rules.reader import decode, read
+from bot.rules.receivers import read_receiver
+from bot.rules.rule import RuleReader
+from bot.rules.values import zone
+
+LARGEST = 10 * 2**20
+VERSION = "1"
+KEYS = ("version", "defaults", "workspaces", "sites", "operators", "receivers", "rules")
+LATER = ("sites_file", "mute_timings", "routes", "reports")
+ONCE = ("defaults", "operators")
+DEFAULT_WORKSPACE = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What a rules folder says. `configuration` is None if there is any error; warnings do not prevent it.
+
+    `problems` are sorted by file, line and column. `places` says where each rule's name stands.
+    """
+
+    configuration: Configuration | None
+    problems: tuple[Problem, ...]
+    places: dict[str, Place]
+
+
+def parse(texts: Sequence[tuple[str, bytes]]) -> Parsed:
+    """Check all rule files of a folder, as (file name, content), as one configuration. Never raises.
+
+    No files make an empty configuration; whether that is right is for the caller to say.
+    """
+    report = Report()
+    files = _read_all(sorted(texts), report)
+    folder = _Folder([Fields(root, report, "a rules file", KEYS, LATER) for _, root in files], report)
+    version = version_of((name, raw.decode("utf-8", "replace")) for name, raw in texts)
+    configuration = folder.configuration(version)
+    return Parsed(None if report.failed else configuration, report.sorted(), folder.places)
+
+
+def _read_all(texts: Sequence[tuple[str, bytes]], report: Report) -> list[tuple[str, Table]]:
+    files = []
+    if (name := _too_large(texts)) is not None:
+        report.error(Place(name, 1, 1), f"the rules are larger than {LARGEST // 2**20} MiB in all; split the fleet")
+        return []
+    for name, raw in texts:
+        text = decode(name, raw, report)
+        root = read(name, text, report) if text is not None else None
+        if root is None:
+            report.incomplete = True
+        else:
+            files.append((name, root))
+    return files
+
+
+def _too_large(texts: Sequence[tuple[str, bytes]]) -> str | None:
+    """The file with which all files together pass the limit."""
+    total = 0
+    for name, raw in texts:
+        total += len(raw)
+        if total > LARGEST:
+            return name
+    return None
+
+
+class _Folder:
+    """Every file's top level, read as if it were one."""
+
+    def __init__(self, files: Sequence[Fields], report: Report) -> None:
+        self._files = files
+        self._report = report
+        self.places: dict[str, Place] = {}
+
+    def configuration(self, version: str) -> Configuration:
+        for file in self._files:
+            file.need("version", _version, None)
+        once = {key: self._once(key) for key in ONCE}
+        declared = self._declare()
+        zone_, receivers = self._defaults(once["defaults"], declared)
+        declared = replace(declared, default_receivers=receivers)
+        operators = each(once["operators"], self._report, declared.receivers.used, "[noc]")
+        return Configuration(
+            version,
+            zone_,
+            receivers,
+            operators if once["operators"] is not None else receivers,
+            read_workspaces(self._listed("workspaces"), self._report) or (WorkspaceRule(DEFAULT_WORKSPACE),),
+            self._sites(declared),
+            self._receivers(),
+            self._rules(declared),
+        )
+
+    def _once(self, key: str) -> Node | None:
+        having = [file for file in self._files if key in file]
+        for file in having[1:]:
+            first = having[0].place_of(key)
+            self._report.error(file.place_of(key), f"`{key}` is given once for all files, and is at {first} already")
+        return having[0].node(key) if having else None
+
+    def _listed(self, key: str) -> list[Node]:
+        return [item for file in self._files for item in items_of(file.node(key), self._report, f"`{key}: [- …]`")]
+
+    def _declare(self) -> Declared:
+        receivers, workspaces = Names("receiver", self._report), Names("workspace", self._report)
+        for file in self._files:
+            node = file.node("receivers")
+            for name, (place, _) in (node.entries if isinstance(node, Table) else {}).items():
+                receivers.declare(name, place)
+            listed = file.node("workspaces")
+            declare_workspaces(getattr(listed, "items", []), workspaces)
+        if not any("workspaces" in file for file in self._files):
+            workspaces.declare(DEFAULT_WORKSPACE, Place("", 0, 0))
+        return Declared(receivers, workspaces)
+
+    def _defaults(self, node: Node | None, declared: Declared) -> tuple[ZoneInfo, tuple[str, ...]]:
+        if node is None:
+            return UTC_ZONE, ()
+        fields = Fields(node, self._report, "`defaults`", ("timezone", "receivers"))
+        receivers = each(fields.node("receivers"), self._report, declared.receivers.used, "[noc]")
+        return fields.get("timezone", zone, UTC_ZONE), receivers
+
+    def _receivers(self) -> dict[str, Receiver]:
+        found = {}
+        for file in self._files:
+            node = file.node("receivers")
+            if isinstance(node, Table):
+                for name, (place, value) in node.entries.items():
+                    self._check_name(name, place)
+                    found[name] = read_receiver(name, value, self._report)
+            elif node is not None and not isinstance(node, Broken):
+                self._report.error(node.place, 'receivers are a map, like {noc: {slack: "#noc"}}')
+        return found
+
+    def _check_name(self, name: str, place: Place) -> None:
+        try:
+            label(Scalar(place, name, plain=False))
+        except Wrong as wrong:
+            self._report.error(place, wrong.message)
+
+    def _sites(self, declared: Declared) -> tuple[SiteRule, ...]:
+        reader = SiteReader(declared.workspaces, self._report)
+        return tuple(reader.read(item) for item in self._listed("sites"))
+
+    def _rules(self, declared: Declared) -> tuple[Rule, ...]:
+        reader = RuleReader(declared, self._report)
+        names = Names("rule", self._report)
+        found = []
+        for item in self._listed("rules"):
+            rule = reader.read(item)
+            entry = item.entries.get("name") if isinstance(item, Table) else None
+            if rule.name and entry is not None:
+                names.declare(rule.name, entry[0])
+                self.places.setdefault(rule.name, entry[0])
+            found.append(rule)
+        return tuple(found)
+
+
+def _version(node: Node) -> str:
+    if isinstance(node, Scalar) and node.plain and node.text == VERSION:
+        return VERSION
+    if isinstance(node, Scalar) and node.text == VERSION:
+        raise Wrong(f"write it without quotes: `version: {VERSION}`")
+    given = shown(node.text) if isinstance(node, Scalar) else "this"
+    raise Wrong(f"{given} is no version of the rule language that is known here; write `version: {VERSION}`")

@@ -1,0 +1,96 @@
+"""`quota` rules: the grant, its billing periods and the steps at which somebody is told."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+
+from bot.domain.periods import Per, Starts
+from bot.domain.units import format_percent
+from bot.rules.calendars import Span, per, rule_starts
+from bot.rules.fields import Fields, decode, items_of
+from bot.rules.model import Quota, Severity
+from bot.rules.nodes import Node, Scalar, Table
+from bot.rules.problems import Place, Report
+from bot.rules.values import one_of, percent, size
+
+DEFAULT_STEPS = (Fraction(80), Fraction(100))
+Mapped = dict[Fraction, tuple[Place, Severity]]
+SEVERITY = one_of(Severity, "severity")
+
+
+def _limit(node: Node) -> int | None:
+    return None if isinstance(node, Scalar) and node.text == "site" else size(node)
+
+
+def read_quota(fields: Fields, report: Report) -> Quota:
+    span = fields.get("per", per(report), None)
+    steps = _steps(fields, report)
+    starts = fields.get("starts", rule_starts(report, _unit(fields, span)), Starts())
+    span = span or Span(Per.MONTH)
+    return Quota(
+        fields.get("quota", _limit, None),
+        span.per,
+        starts,
+        steps,
+        _severities(fields, steps, report),
+        span.every,
+        span.anchor,
+    )
+
+
+def _unit(fields: Fields, span: Span | None) -> Per | None:
+    """The unit that `starts` must fit: a month unless written, unknown if what is written is wrong."""
+    if span is not None:
+        return span.per
+    return None if "per" in fields else Per.MONTH
+
+
+def _steps(fields: Fields, report: Report) -> tuple[Fraction, ...]:
+    if "at" not in fields:
+        return DEFAULT_STEPS
+    nodes = tuple(items_of(fields.node("at"), report, "[80%, 100%]"))
+    read = [(node.place, decode(node, percent, report, None)) for node in nodes]
+    found = [(place, step) for place, step in read if step is not None]
+    for (_, before), (place, step) in pairwise(found):
+        if step == before:
+            report.error(place, f"{format_percent(step)} is in the list already")
+        elif step < before:
+            report.error(place, f"steps go up, and {format_percent(step)} comes after {format_percent(before)}")
+    fields.refuse_empty("at")
+    return tuple(step for _, step in found)
+
+
+def _severities(fields: Fields, steps: tuple[Fraction, ...], report: Report) -> tuple[Severity, ...]:
+    """One a step: the single word, or that of the highest mapped step not above it, or else `warning`."""
+    node = fields.node("severity")
+    if not isinstance(node, Table):
+        return (fields.get("severity", SEVERITY, Severity.WARNING),) * len(steps)
+    mapped = _mapped(node, report)
+    severities = tuple(_severity_of(step, mapped) for step in steps)
+    for step, (place, _) in mapped.items():
+        if step not in steps:
+            report.warn(place, f"{format_percent(step)} is no step of this rule's `at`")
+    for (low, high), (before, after) in zip(pairwise(steps), pairwise(severities), strict=True):
+        if after.rank < before.rank:
+            report.warn(node.place, f"{format_percent(high)} is told as less severe than {format_percent(low)}")
+    return severities
+
+
+def _mapped(node: Table, report: Report) -> Mapped:
+    found: Mapped = {}
+    for key, (place, value) in node.entries.items():
+        step = decode(Scalar(place, key), percent, report, None)
+        severity = decode(value, SEVERITY, report, Severity.WARNING)
+        if step is not None and step in found:
+            report.error(place, f"{format_percent(step)} has a severity already")
+        elif step is not None:
+            found[step] = (place, severity)
+    if not node.entries:
+        report.error(node.place, "this map is empty; write {100%: critical}, or one word")
+    return found
+
+
+def _severity_of(step: Fraction, mapped: Mapped) -> Severity:
+    below = [at for at in mapped if at <= step]
+    return mapped[max(below)][1] if below else Severity.WARNING

@@ -1,0 +1,174 @@
+"""YAML to located nodes, for texts that nobody has vouched for.
+
+The parser's events are taken one by one: no tags are resolved, no aliases followed and no recursion is used,
+so that the cost of a file is bounded by its size. `ruamel.yaml` uses its parser in C where that is installed.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    NodeEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from bot.rules.nodes import Broken, Items, Node, Scalar, Table
+from bot.rules.problems import Place, Report, Wrong, shown
+from bot.rules.syntax import explain
+
+DEEPEST = 20
+MOST_NODES = 500_000
+
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_DIRECTIVE = re.compile("^%", re.MULTILINE)
+_NO_ALIASES = "anchors and aliases (`&`, `*`) are not part of the rule language; write the value out"
+_EMPTY = "the file is empty; a rules file begins with `version: 1`"
+
+
+def _place_of(name: str, text: str, offset: int) -> Place:
+    start = text.rfind("\n", 0, offset) + 1
+    return Place(name, text.count("\n", 0, offset) + 1, offset - start + 1)
+
+
+def decode(name: str, raw: bytes, report: Report) -> str | None:
+    """The text of a file, without a byte order mark; None, and a problem, if it is not readable text."""
+    try:
+        text = raw.decode("utf-8").removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        before = raw[: error.start].decode("utf-8")
+        report.error(_place_of(name, before, len(before)), "the file is not UTF-8 text; save it as UTF-8")
+        return None
+    for pattern, message in (
+        (_UNPRINTABLE, "the character U+{:04X} cannot stand in a rules file; remove it"),
+        (_DIRECTIVE, "directives (`%…`) are not part of the rule language; remove the line"),
+    ):
+        if match := pattern.search(text):
+            report.error(_place_of(name, text, match.start()), message.format(ord(match.group())))
+            return None
+    return text
+
+
+def read(name: str, text: str, report: Report) -> Table | None:
+    """The map that a file consists of; None, and at least one problem, if it cannot be read to its end."""
+    builder = _Builder(name, report)
+    try:
+        for event in YAML(typ="safe").parse(text):
+            builder.take(event)
+    except Wrong as wrong:
+        report.error(wrong.place or Place(name, 1, 1), wrong.message)
+        return None
+    except MarkedYAMLError as error:
+        report.error(*explain(name, text, error))
+        return None
+    except Exception as error:  # noqa: BLE001 - the parser lets errors of many kinds escape on hostile text
+        report.error(Place(name, 1, 1), f"this is not YAML: {str(error)[:200] or type(error).__name__}")
+        return None
+    return builder.result()
+
+
+class _Builder:
+    """Builds the tree with a stack of what is still open and, for each open map, its waiting key."""
+
+    def __init__(self, name: str, report: Report) -> None:
+        self._name = name
+        self._report = report
+        self._root: Node | None = None
+        self._open: list[Items | Table] = []
+        self._keys: list[Scalar | Broken | None] = []
+        self._count = 0
+        self._documents = 0
+
+    def take(self, event: Any) -> None:
+        match event:
+            case ScalarEvent():
+                self._put(Scalar(self._place(event), event.value, not event.style))
+            case MappingStartEvent():
+                self._begin(Table(self._place(event)))
+            case SequenceStartEvent():
+                self._begin(Items(self._place(event)))
+            case MappingEndEvent() | SequenceEndEvent():
+                self._open.pop()
+                self._keys.pop()
+            case AliasEvent():
+                self._put(Broken(self._place(event)))
+                self._report.error(self._place(event), _NO_ALIASES)
+            case DocumentStartEvent():
+                self._documents += 1
+                if self._documents > 1:
+                    raise Wrong("a second document begins here; a rules file is one", place=self._place(event))
+        self._refuse_marks(event)
+
+    def result(self) -> Table | None:
+        match self._root:
+            case Table():
+                return self._root
+            case None:
+                self._report.error(Place(self._name, 1, 1), _EMPTY)
+            case Scalar(is_null=True):
+                self._report.error(Place(self._name, 1, 1), _EMPTY)
+            case Broken():
+                pass
+            case node:
+                self._report.error(node.place, "a rules file is a map: it begins with `version: 1`")
+        return None
+
+    def _place(self, event: Any) -> Place:
+        return Place(self._name, event.start_mark.line + 1, event.start_mark.column + 1)
+
+    def _refuse_marks(self, event: Any) -> None:
+        if not isinstance(event, NodeEvent) or isinstance(event, AliasEvent):
+            return
+        if event.anchor is not None:
+            self._report.error(self._place(event), _NO_ALIASES)
+        if getattr(event, "tag", None) is not None:
+            self._report.error(self._place(event), "tags (`!…`) are not part of the rule language; remove it")
+
+    def _begin(self, node: Items | Table) -> None:
+        if len(self._open) >= DEEPEST:
+            raise Wrong(f"lists and maps are nested more than {DEEPEST} deep here", place=node.place)
+        self._put(node)
+        self._open.append(node)
+        self._keys.append(None)
+
+    def _put(self, node: Node) -> None:
+        self._count += 1
+        if self._count > MOST_NODES:
+            raise Wrong(f"the file holds more than {MOST_NODES:,} values; the rest is not read", place=node.place)
+        if not self._open:
+            self._root = node
+        elif isinstance(parent := self._open[-1], Items):
+            parent.items.append(node)
+        elif (key := self._keys[-1]) is None:
+            self._keys[-1] = self._as_key(node)
+        else:
+            self._keys[-1] = None
+            self._enter(parent, key, node)
+
+    def _as_key(self, node: Node) -> Scalar | Broken:
+        if isinstance(node, Broken):
+            return node
+        if isinstance(node, Scalar) and node.text:
+            return node
+        self._report.error(node.place, "a key must be a word")
+        return Broken(node.place)
+
+    def _enter(self, parent: Table, key: Scalar | Broken, node: Node) -> None:
+        if isinstance(key, Broken):
+            return
+        if isinstance(node, Scalar) and node.plain and not node.text:
+            node = Scalar(key.place, "")  # parsers do not agree on where nothing stands
+        if key.text in parent.entries:
+            first = parent.entries[key.text][0]
+            self._report.error(key.place, f"the key {shown(key.text)} is written twice, first at {first}")
+        else:
+            parent.entries[key.text] = (key.place, node)

@@ -1,0 +1,63 @@
+"""Everything that we show people passes the checker."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.rules.check import KEYS, LATER, parse
+from bot.rules.fleet import SITE_KEYS, SITE_LATER, WORKSPACE_KEYS
+from bot.rules.receivers import KEYS as RECEIVER_KEYS
+from bot.rules.rule import KEYS as RULE_KEYS
+from bot.rules.rule import LATER as RULE_LATER
+from bot.rules.starter import starter
+
+ROOT = Path(__file__).parents[2]
+REFERENCE = (ROOT / "docs" / "rules.md").read_text()
+EXAMPLES = re.findall(r"```yaml\n(.*?)```", REFERENCE, re.DOTALL)
+
+
+@pytest.mark.parametrize("text", EXAMPLES)
+def test_the_examples_of_the_reference_are_right(text: str) -> None:
+    assert parse([("example.yaml", text.encode())]).problems == ()
+
+
+@pytest.mark.parametrize("key", [*KEYS, *SITE_KEYS, *WORKSPACE_KEYS, *RECEIVER_KEYS, *RULE_KEYS])
+def test_every_key_has_an_example_in_the_reference(key: str) -> None:
+    assert any(re.search(rf"\b{key}:", text) for text in EXAMPLES)
+
+
+@pytest.mark.parametrize("key", [*LATER, *SITE_LATER, *RULE_LATER])
+def test_every_key_that_is_refused_is_listed_in_the_reference(key: str) -> None:
+    assert f"`{key}`" in REFERENCE.partition("## Not in this version")[2]
+
+
+def test_the_example_fleet_is_right() -> None:
+    path = ROOT / "rules" / "fleet.yaml"
+    parsed = parse([(path.name, path.read_bytes())])
+    assert parsed.problems == ()
+    assert parsed.configuration is not None
+    assert len(parsed.configuration.rules) == 6
+
+
+def test_the_starter_works_as_it_is_and_holds_no_secret() -> None:
+    files = starter()
+    parsed = parse([("fleet.yaml", files["fleet.yaml"].encode())])
+    assert parsed.problems == ()
+    assert parsed.configuration is not None
+    assert parsed.configuration.receivers_of(parsed.configuration.rules[0])
+    assert re.search(r"^ALTOSTRAT_TOKEN=$", files[".env"], re.MULTILINE)
+
+
+def test_the_commented_lines_of_the_starter_are_right_too() -> None:
+    text = starter()["fleet.yaml"]
+    text = re.sub(r"^(\s*)# (sites:|  - id|    [a-z]+:)", r"\1\2", text, flags=re.MULTILINE)
+    text = re.sub(
+        r"^  # (noc:|finance:)", r"  \1", text.replace("  noc: {terminal", "  me: {terminal"), flags=re.MULTILINE
+    )
+    parsed = parse([("fleet.yaml", text.encode())])
+    assert parsed.problems == ()
+    assert parsed.configuration is not None
+    assert (len(parsed.configuration.sites), len(parsed.configuration.receivers)) == (1, 3)
