@@ -9,7 +9,7 @@ the one that made it true. An unknown bucket pauses both.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -135,12 +135,15 @@ class Machine:
         self.transitions.append(Transition(self.current, change, reason, slot, self.at, None, value))
 
 
-def reconcile(recorded: list[Alert], replayed: Machine) -> tuple[list[Alert], list[Transition]]:
+def reconcile(
+    recorded: list[Alert], replayed: Machine, value_at: Callable[[Slot], int]
+) -> tuple[list[Alert], list[Transition]]:
     """Make what was recorded agree with a replay of the same time on revised data.
 
     An episode of the replay that overlaps a recorded one is that one; what it has beyond it is news. A recorded
     episode that the replay does not have was told on numbers that are no longer so: it is corrected. What the
-    replay has and nobody recorded is new, and late.
+    replay has and nobody recorded is new, and late. `value_at` gives the revised value of the `within` that ends
+    at a slot.
     """
     alerts: list[Alert] = []
     moves: list[Transition] = []
@@ -162,7 +165,10 @@ def reconcile(recorded: list[Alert], replayed: Machine) -> tuple[list[Alert], li
         alerts.append(gone)
         if old.fired_at is not None and old.reason is not Reason.DATA_REVISED:
             slot = Slot(old.since - replayed.step)
-            moves.append(Transition(gone, Change.CORRECTED, Reason.DATA_REVISED, slot, replayed.at, None, old.value))
+            value = value_at(old.since)
+            moves.append(
+                Transition(gone, Change.CORRECTED, Reason.DATA_REVISED, slot, replayed.at, None, value, old.value)
+            )
     return alerts, moves
 
 

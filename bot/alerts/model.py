@@ -126,7 +126,8 @@ class Alert:
 class Transition:
     """One move of an alert. `slot` is the start of the bucket that made it true, `known_at` when the bot learnt of it.
 
-    `told` is False where the rule, or the reason, tells nobody.
+    `step` is the quota step it is about, if any, and `value` the bytes at that moment;
+    `was` is, for a correction, what they had been taken for.
     """
 
     alert: Alert
@@ -136,6 +137,7 @@ class Transition:
     known_at: Slot
     step: Fraction | None = None
     value: int = 0
+    was: int | None = None
     id: int = 0
 
     def late_by(self, bucket: int) -> timedelta:

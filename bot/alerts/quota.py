@@ -50,10 +50,18 @@ def advance_quota(alert: Alert | None, now: QuotaStanding, at: Slot) -> tuple[Al
         return None, []
     withdrawn = _withdrawn(alert, now) if alert else {}
     steps = {step: end for step, end in {**told, **new}.items() if step not in withdrawn}
+    was = alert.value if alert else 0
     alert = _refreshed(alert, now, steps, at)
-    moves = _moves(alert, told, new, withdrawn, now, at)
-    closed, closing = _closed(moves[-1].alert if moves else alert, now, at)
-    return closed, moves + closing
+    moves: list[Transition] = []
+    if withdrawn:
+        alert, move = _corrected(alert, withdrawn, was, now, at)
+        moves.append(move)
+    kept = max((step for step in told if step not in withdrawn), default=None)
+    if new and (kept is None or max(new) > kept):
+        alert, move = _reached(alert, max(new), kept is None, now, at)
+        moves.append(move)
+    alert, closing = _closed(alert, now, at)
+    return alert, moves + closing
 
 
 def _withdrawn(alert: Alert, now: QuotaStanding) -> dict[Fraction, Slot]:
@@ -89,29 +97,23 @@ def _refreshed(alert: Alert | None, now: QuotaStanding, steps: Mapping[Fraction,
     )
 
 
-def _moves(
-    alert: Alert,
-    told: Mapping[Fraction, Slot],
-    new: Mapping[Fraction, Slot | None],
-    withdrawn: Mapping[Fraction, Slot],
-    now: QuotaStanding,
-    at: Slot,
-) -> list[Transition]:
-    moves = []
-    if withdrawn:
-        state = State.FIRING if alert.steps else State.RESOLVED
-        alert = replace(alert, state=state, reason=Reason.DATA_REVISED, resolved_at=None if alert.steps else at)
-        step = max(withdrawn)
-        slot = Slot(withdrawn[step] - now.bucket)
-        moves.append(Transition(alert, Change.CORRECTED, Reason.DATA_REVISED, slot, at, step, now.used))
-    kept = [step for step in told if step not in withdrawn]
-    if new and max(new) > max(kept, default=Fraction(-1)):
-        change = Change.WORSENED if kept else Change.FIRED
-        fired_at = alert.fired_at if kept else at
-        alert = replace(alert, state=State.FIRING, reason=Reason.STEP_REACHED, fired_at=fired_at, resolved_at=None)
-        slot = Slot(alert.steps[max(new)] - now.bucket)
-        moves.append(Transition(alert, change, Reason.STEP_REACHED, slot, at, max(new), now.used))
-    return moves
+def _corrected(
+    alert: Alert, withdrawn: Mapping[Fraction, Slot], was: int, now: QuotaStanding, at: Slot
+) -> tuple[Alert, Transition]:
+    """The lower steps of the alert stay; without any it is over."""
+    state, ended = (State.FIRING, None) if alert.steps else (State.RESOLVED, at)
+    alert = replace(alert, state=state, reason=Reason.DATA_REVISED, resolved_at=ended)
+    step = max(withdrawn)
+    slot = Slot(withdrawn[step] - now.bucket)
+    return alert, Transition(alert, Change.CORRECTED, Reason.DATA_REVISED, slot, at, step, now.used, was)
+
+
+def _reached(alert: Alert, step: Fraction, is_first: bool, now: QuotaStanding, at: Slot) -> tuple[Alert, Transition]:
+    fired_at = at if is_first else alert.fired_at
+    alert = replace(alert, state=State.FIRING, reason=Reason.STEP_REACHED, fired_at=fired_at, resolved_at=None)
+    change = Change.FIRED if is_first else Change.WORSENED
+    slot = Slot(alert.steps[step] - now.bucket)
+    return alert, Transition(alert, change, Reason.STEP_REACHED, slot, at, step, now.used)
 
 
 def _closed(alert: Alert, now: QuotaStanding, at: Slot) -> tuple[Alert, list[Transition]]:

@@ -98,29 +98,30 @@ def stored(machine: Machine) -> list[Alert]:
 
 def test_a_replay_of_the_same_data_is_no_news() -> None:
     machine = play(".##.#")
-    _, moves = reconcile(stored(machine), play(".##.#"))
+    _, moves = reconcile(stored(machine), play(".##.#"), lambda _: 0)
     assert moves == []
 
 
 def test_a_told_breach_that_is_no_longer_true_is_corrected_and_not_resolved() -> None:
-    alerts, moves = reconcile(stored(play(".##")), play("..."))
+    alerts, moves = reconcile(stored(play(".##")), play("..."), lambda _: 70)
     assert [(t.change, t.reason) for t in moves] == [(Change.CORRECTED, Reason.DATA_REVISED)]
+    assert (moves[0].was, moves[0].value) == (200, 70)
     assert [a.state for a in alerts] == [State.RESOLVED]
 
 
 def test_a_correction_is_told_once() -> None:
-    alerts, _ = reconcile(stored(play(".##")), play("..."))
-    _, moves = reconcile(alerts, play("..."))
+    alerts, _ = reconcile(stored(play(".##")), play("..."), lambda _: 70)
+    _, moves = reconcile(alerts, play("..."), lambda _: 70)
     assert moves == []
 
 
 def test_a_breach_that_a_revision_reveals_is_told_with_the_bucket_that_made_it_true() -> None:
-    _, moves = reconcile([], play(".#.."))
+    _, moves = reconcile([], play(".#.."), lambda _: 0)
     assert [(t.change, t.slot) for t in moves] == [(Change.FIRED, 300), (Change.RESOLVED, 600)]
 
 
 def test_an_open_alert_that_the_replay_sees_end_is_resolved() -> None:
-    alerts, moves = reconcile(stored(play(".##")), play(".#.."))
+    alerts, moves = reconcile(stored(play(".##")), play(".#.."), lambda _: 0)
     assert [t.change for t in moves] == [Change.RESOLVED]
     assert alerts[0].id == 1
 

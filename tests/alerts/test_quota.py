@@ -51,7 +51,7 @@ def test_each_step_is_told_once() -> None:
 def test_a_told_step_that_revised_data_does_not_reach_is_withdrawn() -> None:
     alert, _ = advance(None, standing(520, {P50: 300}))
     alert, moves = advance(alert, standing(480, {}))
-    assert [(m.change, m.reason, m.value) for m in moves] == [(Change.CORRECTED, Reason.DATA_REVISED, 480)]
+    assert [(m.change, m.reason, m.was, m.value) for m in moves] == [(Change.CORRECTED, Reason.DATA_REVISED, 520, 480)]
     assert alert.state is State.RESOLVED
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.domain.block import Block
 from bot.domain.times import DAY, Slot, Window, to_slot
 from bot.domain.usage import Direction
-from bot.engine.quota import Segment, even_pace, judge_quota, level_of, levels_of, runs_out_at
+from bot.engine.quota import Crossing, Segment, even_pace, judge_quota, level_of, levels_of, runs_out_at
 
 STEP = 300
 START = Slot(1_780_272_000)  # 2026-06-01T00:00Z
@@ -86,7 +86,7 @@ def test_the_larger_direction_is_taken_per_bucket() -> None:
 def test_it_does_not_matter_where_a_period_is_cut_into_blocks(values: list[int], cut: int, limit: int) -> None:
     cut = min(cut, len(values))
     whole = judge_quota(block([values]), Direction.TOTAL, segment([limit], [50, 100]))
-    found = []
+    found: list[Crossing] = []
     if cut:
         found += judge_quota(block([values[:cut]]), Direction.TOTAL, segment([limit], [50, 100])).crossings
     if cut < len(values):

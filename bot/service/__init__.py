@@ -1,0 +1,1 @@
+"""The use cases: pull, assess, deliver, queries. Transactions begin and end here."""

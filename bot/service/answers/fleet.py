@@ -1,0 +1,148 @@
+"""Answers about the fleet and about the bot."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.domain.units import format_bytes
+from bot.service.answers.freshness import freshness_line
+from bot.service.answers.model import Answer, Table
+from bot.service.answers.phrases import (
+    ago,
+    between,
+    change_words,
+    count,
+    coverage_words,
+    direction_words,
+    listed,
+    moment,
+    percent_words,
+    safe,
+    span_words,
+)
+from bot.service.answers.refusals import askable
+from bot.service.answers.tables import alert_tables, quota_tables
+from bot.service.queries.replies import Glance, LastPull, StatusReport, TopSites, WorkspaceStatus
+
+WORTH_TELLING = timedelta(days=1)
+"""How long a failed request is still news."""
+STATUS_COLUMNS = ("Workspace", "Sites", "Data until", "Backfill", "Last answer", "Last trouble", "Last hour")
+
+
+def glance_answer(glance: Glance, zone: ZoneInfo, prefix: str) -> Answer:
+    now = glance.freshness.asked_at
+    over, near, firing = len(glance.over), len(glance.near), len(glance.firing)
+    facts = (
+        ("Sites", f"{glance.freshness.sites:,} in {listed([safe(name) for name in glance.workspaces], 'and')}"),
+        ("Quotas", f"{glance.quotas:,}: {over} used up, {near} near"),
+        ("Alerts", f"{firing} firing, {glance.pending} pending"),
+    )
+    return Answer(
+        title=_headline(over, near, firing),
+        facts=facts,
+        tables=(
+            *quota_tables("Over or near their quota", (*glance.over, *glance.near), now),
+            *alert_tables("Firing alerts", glance.firing, now),
+            askable(prefix),
+        ),
+        freshness=freshness_line(glance.freshness, zone),
+    )
+
+
+def _headline(over: int, near: int, firing: int) -> str:
+    if not (over or near or firing):
+        return "All quiet: no site is near its quota, and no alert is firing"
+    words = [
+        f"{count(over, 'quota')} used up" if over else "",
+        f"{count(near, 'quota')} near" if near else "",
+        f"{count(firing, 'alert')} firing" if firing else "",
+    ]
+    return ", ".join(filter(None, words))
+
+
+def top_answer(top: TopSites, zone: ZoneInfo) -> Answer:
+    now, side = top.freshness.asked_at, direction_words(top.direction)
+    rows = tuple(
+        (
+            safe(row.site.label),
+            ", ".join(filter(None, (format_bytes(row.count), coverage_words(row.usage.coverage)))),
+            percent_words(row.share),
+            change_words(row.change),
+        )
+        for row in top.rows
+    )
+    total = f"{format_bytes(top.total)}, change {change_words(top.change)}"
+    facts = (("Window", between(top.start, top.end, zone, now)), *((("Fleet", total),) if rows else ()))
+    unknown = (f"{count(top.unknown, 'site')} without data in this window.",) if top.unknown else ()
+    return Answer(
+        title=f"Largest sites of the last {span_words(top.span)}{', ' + side if side else ''}",
+        facts=facts,
+        tables=(Table("", ("Site", "Usage", "Share", "Change"), rows),) if rows else (),
+        notes=unknown,
+        freshness=freshness_line(top.freshness, zone),
+    )
+
+
+def status_answer(status: StatusReport, zone: ZoneInfo) -> Answer:
+    now = status.freshness.asked_at
+    facts = [
+        ("Rules", f"version {status.rule_version or 'none'}"),
+        ("usagebot", status.bot_version or "unknown version"),
+    ]
+    if backlog := status.backlog:
+        since = f", the oldest since {moment(backlog.oldest, zone, now)}" if backlog.oldest else ""
+        facts.append(("Messages waiting", f"{backlog.waiting:,}{since}"))
+    rows = tuple(_workspace_row(workspace, zone, now) for workspace in status.workspaces)
+    return Answer(
+        title=_health(status, now),
+        facts=tuple(facts),
+        tables=(Table("Pulling", STATUS_COLUMNS, rows),),
+        freshness=freshness_line(status.freshness, zone),
+    )
+
+
+def _health(status: StatusReport, now: datetime) -> str:
+    """The worst of it first."""
+    silent = [one for one in status.workspaces if one.sites and not one.pulls]
+    if silent:
+        return f"Nothing was pulled in the last hour of {listed([safe(one.name) for one in silent], 'and')}"
+    failing = [one for one in status.workspaces if one.pulls and not one.pulls.get("answered")]
+    if failing:
+        return f"The API does not answer for {listed([safe(one.name) for one in failing], 'and')}"
+    age = now - status.freshness.oldest if status.freshness.oldest else None
+    if age is not None and age > timedelta(hours=2):
+        return "Pulling, and some sites are behind"
+    return "Pulling as it should" if status.freshness.known else "No data yet"
+
+
+def _workspace_row(one: WorkspaceStatus, zone: ZoneInfo, now: datetime) -> tuple[str, ...]:
+    return (
+        safe(one.name),
+        f"{one.known:,} of {one.sites:,} with data",
+        _watermarks(one, now),
+        f"{one.backfilled:,} of {one.sites:,} complete",
+        ago(one.answered.at, now) if one.answered else "never",
+        _trouble(one.trouble, zone, now),
+        _requests(one),
+    )
+
+
+def _watermarks(one: WorkspaceStatus, now: datetime) -> str:
+    if one.oldest is None or one.newest is None:
+        return "none"
+    if one.oldest == one.newest:
+        return ago(one.newest, now)
+    return f"{ago(one.newest, now)}, the furthest behind {ago(one.oldest, now)} ({safe(one.oldest_site)})"
+
+
+def _trouble(trouble: LastPull | None, zone: ZoneInfo, now: datetime) -> str:
+    if trouble is None or now - trouble.at > WORTH_TELLING:
+        return ""
+    why = f": {safe(trouble.why, 200)}" if trouble.why else ""
+    return f"{trouble.outcome}, {moment(trouble.at, zone, now)}{why}"
+
+
+def _requests(one: WorkspaceStatus) -> str:
+    made = ", ".join(f"{number:,} {outcome}" for outcome, number in sorted(one.pulls.items())) or "no requests"
+    return f"{made}; up to {one.requests_per_minute * 60:,} allowed"

@@ -1,0 +1,139 @@
+"""Names, instants, spans and shares in words."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+from bot.domain.units import format_bytes, format_duration, format_percent
+from bot.domain.usage import Direction, Usage
+
+LONGEST_TEXT = 80
+UNKNOWN = "unknown"
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_BARS = "▁▂▃▄▅▆▇█"
+_GAP = "·"
+_JOINERS = "\u200c\u200d"
+_ISOLATES = "\u2068{}\u2069"
+_MOST_ACCENTS = 3
+_DIRECTIONS = {
+    Direction.IN: "inbound",
+    Direction.OUT: "outbound",
+    Direction.TOTAL: "",
+    Direction.MAX: "larger of in and out",
+}
+
+
+def safe(text: str, limit: int = LONGEST_TEXT) -> str:
+    """Text that others chose, in one line of visible characters, cut to `limit`; "(unnamed)" where none is left.
+
+    Controls, invisible and direction-changing characters and towers of accents go. Text that runs from right to
+    left is isolated, so that it does not reorder what stands beside it.
+    """
+    kept: list[str] = []
+    accents = 0
+    for char in unicodedata.normalize("NFC", text[: 4 * limit]):
+        category = unicodedata.category(char)
+        accents = accents + 1 if category in {"Mn", "Me"} else 0
+        if category in {"Cc", "Zl", "Zp", "Zs"}:
+            kept.append(" ")
+        elif accents <= _MOST_ACCENTS and (category[0] != "C" or char in _JOINERS):
+            kept.append(char)
+    line = " ".join("".join(kept).split())
+    line = line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+    is_mixed = any(unicodedata.bidirectional(char) in {"R", "AL"} for char in line)
+    return (_ISOLATES.format(line) if is_mixed else line) or "(unnamed)"
+
+
+def moment(instant: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """`"Thu 26 Nov 14:05 SAST"`, with the year where it is not this one."""
+    local = instant.astimezone(zone)
+    return f"{day(instant, zone, now)} {local:%H:%M} {_letters(local)}"
+
+
+def day(instant: datetime, zone: ZoneInfo, now: datetime) -> str:
+    local = instant.astimezone(zone)
+    year = "" if local.year == now.astimezone(zone).year else f" {local.year}"
+    return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}{year}"
+
+
+def between(start: datetime, end: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """A window: `"Wed 25 Nov 14:05 – Thu 26 Nov 14:05 SAST"`; the zone once where it is the same."""
+    first, last = moment(start, zone, now), moment(end, zone, now)
+    same = _letters(start.astimezone(zone)) == _letters(end.astimezone(zone))
+    return f"{first.rsplit(' ', 1)[0] if same else first} – {last}"
+
+
+def _letters(local: datetime) -> str:
+    """`"SAST"`, or `"UTC+03"` of a zone that has no letters."""
+    letters = local.tzname() or ""
+    return letters if letters.isalpha() else f"UTC{letters}"
+
+
+def ago(instant: datetime, now: datetime) -> str:
+    """`"3 minutes ago"`."""
+    span = now - instant
+    return "just now" if span < timedelta(minutes=1) else f"{format_duration(span)} ago"
+
+
+def span_words(span: timedelta) -> str:
+    """`"24 hours"`, `"7 days"`: one unit, as it was asked for."""
+    hours = int(span.total_seconds()) // 3600
+    if hours > 48 and hours % 24 == 0:
+        return count(hours // 24, "day")
+    return count(hours, "hour")
+
+
+def count(number: int, noun: str) -> str:
+    """`"1 site"`, `"1,200 sites"`."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def percent_words(percent: Fraction | None) -> str:
+    return UNKNOWN if percent is None else format_percent(percent)
+
+
+def change_words(percent: Fraction | None) -> str:
+    """`"+12.5 %"`, `"−3 %"`, and `"cannot be said"`."""
+    if percent is None:
+        return "cannot be said"
+    sign = "+" if percent > 0 else "−" if percent < 0 else "±"
+    return sign + format_percent(abs(percent))
+
+
+def coverage_words(coverage: float | None) -> str:
+    """`"97.2 % known"`, rounded down; "" where nothing is missing."""
+    if coverage is None or coverage >= 1:
+        return ""
+    return f"{format_percent(Fraction(int(coverage * 1000), 10))} known"
+
+
+def bytes_words(number: int | None) -> str:
+    return UNKNOWN if number is None else format_bytes(number)
+
+
+def direction_words(direction: Direction) -> str:
+    """`"outbound"`; "" of the total, which needs no word."""
+    return _DIRECTIONS[direction]
+
+
+def listed(words: Sequence[str], last: str = "or") -> str:
+    """`"a, b or c"`."""
+    return f" {last} ".join(filter(None, (", ".join(words[:-1]), words[-1]))) if words else ""
+
+
+def sparkline(usages: Sequence[Usage]) -> str:
+    """One bar for each, as high as its total against the highest; a dot where nothing is known."""
+    highest = max((usage.of(Direction.TOTAL) for usage in usages if usage.known), default=0)
+    return "".join(_bar(usage, highest) for usage in usages)
+
+
+def _bar(usage: Usage, highest: int) -> str:
+    if not usage.known:
+        return _GAP
+    return _BARS[usage.of(Direction.TOTAL) * (len(_BARS) - 1) // highest] if highest else _BARS[0]

@@ -1,0 +1,65 @@
+"""From replies to words."""
+
+from __future__ import annotations
+
+from typing import assert_never
+from zoneinfo import ZoneInfo
+
+from bot.service.answers.fleet import glance_answer, status_answer, top_answer
+from bot.service.answers.model import Answer
+from bot.service.answers.refusals import mistake_answer, no_scope_answer, not_found_answer
+from bot.service.answers.site import alerts_answer, quota_answer, site_answer
+from bot.service.commands import Mistake
+from bot.service.fleet import NotFound
+from bot.service.queries.replies import (
+    Glance,
+    NoScope,
+    OpenAlerts,
+    QuotaTable,
+    Reply,
+    SiteReport,
+    StatusReport,
+    TopSites,
+)
+
+
+def render(reply: Reply | Mistake, zone: ZoneInfo, prefix: str) -> Answer:
+    """The reply in words. `zone` is for what concerns no single site; `prefix` is what people write before a
+    command, `/usage` or `usagebot query`."""
+    match reply:
+        case NotFound() | NoScope() | Mistake():
+            return _refusal(reply, prefix)
+        case Glance() | TopSites() | StatusReport():
+            return _about_all(reply, zone, prefix)
+        case SiteReport():
+            return site_answer(reply)
+        case QuotaTable():
+            return quota_answer(reply, zone)
+        case OpenAlerts():
+            return alerts_answer(reply, zone)
+        case _:
+            assert_never(reply)
+
+
+def _about_all(reply: Glance | TopSites | StatusReport, zone: ZoneInfo, prefix: str) -> Answer:
+    match reply:
+        case Glance():
+            return glance_answer(reply, zone, prefix)
+        case TopSites():
+            return top_answer(reply, zone)
+        case StatusReport():
+            return status_answer(reply, zone)
+        case _:
+            assert_never(reply)
+
+
+def _refusal(reply: NotFound | NoScope | Mistake, prefix: str) -> Answer:
+    match reply:
+        case NotFound():
+            return not_found_answer(reply)
+        case NoScope():
+            return no_scope_answer(reply)
+        case Mistake():
+            return mistake_answer(reply, prefix)
+        case _:
+            assert_never(reply)

@@ -1,0 +1,112 @@
+"""Rows that several answers share: quotas and alerts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.alerts.model import Kind, State
+from bot.domain.units import format_bytes, format_duration, format_percent, format_rate
+from bot.service.answers.model import Table
+from bot.service.answers.phrases import (
+    UNKNOWN,
+    bytes_words,
+    coverage_words,
+    direction_words,
+    moment,
+    percent_words,
+    safe,
+)
+from bot.service.queries.replies import OpenAlert, QuotaState
+from bot.service.views import AlertView
+
+QUOTA_COLUMNS = ("Site", "Rule", "Used", "Left", "Pace", "Runs out")
+ALERT_COLUMNS = ("Site", "Alert", "State", "What", "Since")
+
+
+def quota_tables(title: str, quotas: Sequence[QuotaState], now: datetime) -> tuple[Table, ...]:
+    """One table, or none where there is nothing in it."""
+    return (Table(title, QUOTA_COLUMNS, tuple(_quota_row(quota, now) for quota in quotas)),) if quotas else ()
+
+
+def alert_tables(title: str, alerts: Sequence[OpenAlert], now: datetime) -> tuple[Table, ...]:
+    return (Table(title, ALERT_COLUMNS, tuple(_alert_row(alert, now) for alert in alerts)),) if alerts else ()
+
+
+def _quota_row(quota: QuotaState, now: datetime) -> tuple[str, ...]:
+    side = direction_words(quota.direction)
+    return (
+        safe(quota.site.label),
+        safe(quota.rule) + (f" ({side})" if side else ""),
+        _joined(f"{_used(quota)} of {format_bytes(quota.limit)}", coverage_words(quota.coverage)),
+        _joined(bytes_words(quota.left), _days_left(quota, now)),
+        _pace(quota),
+        runs_out(quota, now),
+    )
+
+
+def _used(quota: QuotaState) -> str:
+    return UNKNOWN if quota.used is None else f"{format_bytes(quota.used)} ({percent_words(quota.percent_used)})"
+
+
+def _days_left(quota: QuotaState, now: datetime) -> str:
+    span = quota.period_end - now
+    return f"{format_duration(span)} to go" if span.total_seconds() > 0 else ""
+
+
+def _pace(quota: QuotaState) -> str:
+    """Against using the quota evenly over the period."""
+    if not quota.used or not quota.even_pace:
+        return ""
+    tenths = quota.used * 10 // quota.even_pace
+    return f"{tenths // 10}.{tenths % 10}× even" if tenths < 1000 else "over 100× even"
+
+
+def runs_out(quota: QuotaState, now: datetime) -> str:
+    """When the quota is used up at the period's average pace, or why that is not said."""
+    if quota.used is None:
+        return UNKNOWN
+    if quota.is_over:
+        return "used up"
+    if quota.runs_out_at is not None:
+        return moment(quota.runs_out_at, quota.site.zone, now)
+    if quota.known * 10 < quota.expected * 9:
+        return "too little known"
+    is_early = (quota.until - quota.period_start) * 20 < quota.period_end - quota.period_start
+    return "too early to say" if is_early and quota.used else "not in this period"
+
+
+def _alert_row(alert: OpenAlert, now: datetime) -> tuple[str, ...]:
+    view = alert.view
+    state = view.severity.value if view.state is State.FIRING else f"{view.state.value}, {view.severity.value}"
+    return (
+        safe(alert.label) if alert.label else "usagebot",
+        f"{safe(view.rule)} {view.id}",
+        state,
+        what(view),
+        moment(view.since, view.zone, now),
+    )
+
+
+def what(view: AlertView) -> str:
+    """What the alert is about, in a few words."""
+    side = direction_words(view.direction)
+    words = _what(view) + (f", {side}" if side else "")
+    return _joined(words, coverage_words(view.coverage))
+
+
+def _what(view: AlertView) -> str:
+    match view.kind:
+        case Kind.SELF:
+            return safe(view.note, 300)
+        case Kind.QUOTA:
+            step = f"reached {format_percent(view.step)}, " if view.step is not None else ""
+            return f"{step}used {format_bytes(view.value)} of {format_bytes(view.limit)}"
+        case Kind.THRESHOLD:
+            limit = format_rate(view.rate) if view.rate is not None else format_bytes(view.limit)
+            within = f" in {format_duration(view.within)}" if view.within else ""
+            return f"{format_bytes(view.value)}{within}, {'under' if view.under else 'over'} {limit}"
+
+
+def _joined(*words: str) -> str:
+    return ", ".join(filter(None, words))

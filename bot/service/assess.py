@@ -1,0 +1,132 @@
+"""Assess: judge what changed since it was last judged, and write alerts and the intent to tell them.
+
+Everything between reading what is due and clearing it is one transaction: a fact, the alert it makes and the
+notification of it are committed together or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+
+import structlog
+
+from bot.alerts.model import Alert, AlertKey, Change, Kind, Reason, State, Transition
+from bot.alerts.quota import close_period
+from bot.domain.times import HOUR, Slot, to_slot
+from bot.rules.model import Quota, Threshold
+from bot.service.announce import record
+from bot.service.fleet import Fleet
+from bot.service.judge_quotas import judge_quotas
+from bot.service.judge_thresholds import judge_thresholds
+from bot.service.judging import Batch, batches, due_sites, keys_of, look_back
+from bot.service.ports import Clock, History, Transaction
+
+log = structlog.get_logger()
+CLOSE_AFTER = 6 * HOUR
+"""A site that fell silent before its period ended has its quota closed so long after that end."""
+
+
+@dataclass(slots=True)
+class AssessSummary:
+    """Sites judged, and the transitions that came of it."""
+
+    sites: int = 0
+    transitions: list[Transition] = field(default_factory=list)
+
+
+class Assess:
+    """The use case. `announced` is called after a commit that left something to deliver."""
+
+    def __init__(
+        self,
+        history: History,
+        fleet: Callable[[], Fleet],
+        clock: Clock,
+        announced: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._history = history
+        self._fleet = fleet
+        self._clock = clock
+        self._announced = announced
+
+    async def run(self) -> AssessSummary:
+        """Judge everything that is due now. Raises only what the history raises."""
+        fleet, at, summary = self._fleet(), to_slot(self._clock()), AssessSummary()
+        async with self._history.writing() as tx:
+            due = due_sites(fleet, await tx.progress.all())
+            summary.sites = len(due)
+            for window, group in batches(due, look_back(fleet.configuration.rules, fleet.bucket), fleet.bucket):
+                block = await tx.buckets.block(keys_of(group), window, fleet.bucket)
+                batch = Batch(tx, group, block, at, fleet.configuration.version)
+                await self._judge(batch, fleet)
+                summary.transitions += await record(tx, fleet.configuration, batch.alerts, batch.moves, at)
+            summary.transitions += await self._close(tx, fleet, at)
+            await tx.progress.mark_judged({item.site.key: item.until for item in due})
+        for move in summary.transitions:
+            self._log(move)
+        if summary.transitions:
+            self._announced()
+        return summary
+
+    async def _judge(self, batch: Batch, fleet: Fleet) -> None:
+        sites = [due.site.key for due in batch.due]
+        since = min(min(due.dirty_from, Slot(due.until - fleet.bucket)) for due in batch.due)
+        quotas = _by_key(await batch.tx.alerts.overlapping(Kind.QUOTA, sites, since))
+        thresholds = _by_key(await batch.tx.alerts.overlapping(Kind.THRESHOLD, sites, since))
+        for rule in fleet.configuration.rules:
+            match rule.judge:
+                case Quota() as quota:
+                    await judge_quotas(batch, rule, quota, quotas)
+                case Threshold() as threshold:
+                    await judge_thresholds(batch, rule, threshold, thresholds)
+
+    async def _close(self, tx: Transaction, fleet: Fleet, at: Slot) -> list[Transition]:
+        """Close alerts whose rule is gone, and quotas of silent sites whose period has ended. Tells nobody anew."""
+        alerts, moves = [], []
+        for alert in await tx.alerts.open():
+            if alert.key.kind is not Kind.SELF and not _is_ruled(alert.key, fleet):
+                closed, move = _retired(alert, fleet.bucket, at)
+            elif alert.key.period is not None and at >= alert.key.period.end + CLOSE_AFTER:
+                closed, (move,) = close_period(alert, alert.key.period, fleet.bucket, at)
+            else:
+                continue
+            alerts.append(closed)
+            moves.append(move)
+        return await record(tx, fleet.configuration, alerts, moves, at)
+
+    @staticmethod
+    def _log(move: Transition) -> None:
+        key = move.alert.key
+        log.info(
+            "transition",
+            alert=move.alert.short_id,
+            rule=key.rule,
+            site=key.site,
+            change=move.change.value,
+            reason=move.reason.value,
+            value=move.value,
+            limit=move.alert.limit,
+        )
+
+
+def _by_key(alerts: Iterable[Alert]) -> dict[AlertKey, list[Alert]]:
+    grouped: dict[AlertKey, list[Alert]] = {}
+    for alert in alerts:
+        grouped.setdefault(alert.key, []).append(alert)
+    return grouped
+
+
+def _is_ruled(key: AlertKey, fleet: Fleet) -> bool:
+    """Whether the configuration still has the alert's rule, of that kind and direction, for its site."""
+    rule = fleet.configuration.rule(key.rule)
+    site = fleet.by_key(key.site) if key.site is not None else None
+    if rule is None or site is None or rule.kind != key.kind:
+        return False
+    return key.direction in rule.directions and rule.sites.matches(site)
+
+
+def _retired(alert: Alert, bucket: int, at: Slot) -> tuple[Alert, Transition]:
+    gone = replace(alert, state=State.RESOLVED, reason=Reason.RULE_CHANGED, resolved_at=at)
+    slot = Slot((alert.judged_until or at) - bucket)
+    return gone, Transition(gone, Change.RESOLVED, Reason.RULE_CHANGED, slot, at, alert.step, alert.value)

@@ -1,0 +1,149 @@
+"""Deliver: take what waits in the outbox, tell it, and write down what became of it.
+
+The attempt is committed before it is made, so after a crash it is known that a message may be out there, and
+the notifier looks for it before it posts. A lease outlives the attempt's time-out, so no two attempts overlap.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from random import Random
+from typing import assert_never
+
+import structlog
+
+from bot.alerts.model import BOT_RULE
+from bot.domain.times import Slot, to_slot
+from bot.service.fleet import Fleet
+from bot.service.notices import Notices
+from bot.service.options import DeliverOptions
+from bot.service.ports import (
+    Clock,
+    Delivered,
+    Group,
+    History,
+    Notifier,
+    OutboxRow,
+    Outcome,
+    Rejected,
+    Standing,
+    TryAgain,
+)
+from bot.service.present import notification
+
+log = structlog.get_logger()
+
+
+class Deliver:
+    """The use case. `owner` names this process among those that share the outbox."""
+
+    def __init__(
+        self,
+        history: History,
+        notifier: Notifier,
+        fleet: Callable[[], Fleet],
+        clock: Clock,
+        random: Random,
+        *,
+        owner: str,
+        options: DeliverOptions | None = None,
+    ) -> None:
+        self._history = history
+        self._notifier = notifier
+        self._fleet = fleet
+        self._clock = clock
+        self._random = random
+        self._owner = owner
+        self._options = options or DeliverOptions()
+        self._notices = Notices(history, fleet)
+
+    async def run(self) -> Counter[str]:
+        """Deliver until nothing is due. How many outcomes of each kind (and medium) there were."""
+        outcomes: Counter[str] = Counter()
+        while rows := await self._claim():
+            results = await asyncio.gather(*(self._attempt(row) for row in rows))
+            outcomes.update(results)
+        return outcomes
+
+    async def _claim(self) -> list[OutboxRow]:
+        lease = timedelta(seconds=self._options.lease)
+        async with self._history.reading() as tx:
+            waiting, _ = await tx.outbox.backlog(self._now())
+        if not waiting:
+            return []
+        async with self._history.writing() as tx:
+            return list(await tx.outbox.claim(self._owner, self._now(), lease, self._options.batch))
+
+    def _now(self) -> Slot:
+        return to_slot(self._clock())
+
+    async def _attempt(self, row: OutboxRow) -> str:
+        async with self._history.reading() as tx:
+            group = await tx.outbox.get_group(row.group)
+            assert group is not None  # noqa: S101 - the row's foreign key
+            alerts = await tx.outbox.alerts(sorted(group.alerts))
+            moves = await tx.outbox.transitions(row.transitions)
+        message = notification(row, group, alerts, moves, self._fleet())
+        try:
+            async with asyncio.timeout(self._options.timeout):
+                outcome = await self._notifier.deliver(message)
+        except TimeoutError:
+            outcome = TryAgain("no answer in time")
+        await self._settle(row, group, outcome)
+        return f"{group.endpoint.medium}:{type(outcome).__name__.lower()}"
+
+    async def _settle(self, row: OutboxRow, group: Group, outcome: Outcome) -> None:
+        now = self._now()
+        settled = self._after(row, outcome, now)
+        async with self._history.writing() as tx:
+            is_ours = await tx.outbox.settle(settled, self._owner)
+            if is_ours and isinstance(outcome, Delivered):
+                fresh = await tx.outbox.get_group(group.id) or group
+                posted_at = fresh.posted_at if fresh.posted_at is not None else now
+                await tx.outbox.save_group(replace(fresh, ref=outcome.ref or fresh.ref, posted_at=posted_at))
+        log.info(
+            "delivery",
+            notification=row.id,
+            receiver=group.receiver,
+            medium=group.endpoint.medium.value,
+            outcome=type(outcome).__name__.lower(),
+            attempt=row.attempts,
+            why=settled.why,
+        )
+        if is_ours:
+            await self._tell_operators(group, outcome, now)
+
+    def _after(self, row: OutboxRow, outcome: Outcome, now: Slot) -> OutboxRow:
+        """The row as it is to be stored after one attempt."""
+        free = replace(row, leased_by=None, leased_until=None, attempted_at=now)
+        match outcome:
+            case Delivered():
+                return replace(free, standing=Standing.DELIVERED, settled_at=now, why="")
+            case TryAgain(why, after):
+                wait = max(self._wait(row.attempts), int(after.total_seconds()) + 1 if after else 0)
+                return replace(free, due_at=Slot(now + wait), why=why)
+            case Rejected(why):
+                return replace(free, standing=Standing.REJECTED, settled_at=now, why=why)
+            case _:
+                assert_never(outcome)
+
+    def _wait(self, attempts: int) -> int:
+        """Exponential backoff with jitter between half and the whole of it."""
+        longest = min(self._options.longest_wait, self._options.first_wait * 2 ** min(attempts, 16))
+        return max(1, int(longest * self._random.uniform(0.5, 1)))
+
+    async def _tell_operators(self, group: Group, outcome: Outcome, now: Slot) -> None:
+        """Somebody must hear that a receiver cannot be reached; that notice itself is only logged."""
+        workspace, rule = group.name.split("/", 1)
+        topic = f"delivery:{group.receiver}:{group.endpoint.medium}"
+        if rule.startswith(BOT_RULE):
+            return
+        if isinstance(outcome, Rejected):
+            text = f"Alerts of {rule} cannot be delivered to {group.receiver} ({group.endpoint}): {outcome.why}"
+            await self._notices.tell(workspace, topic, text, now)
+        elif isinstance(outcome, Delivered) and workspace in await self._notices.open(topic):
+            await self._notices.clear(workspace, topic, now)

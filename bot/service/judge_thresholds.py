@@ -1,0 +1,99 @@
+"""Threshold rules: verdicts of a whole batch at once; the state machine only for sites where something is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bot.alerts.condition import ConditionRule, Machine, reconcile
+from bot.alerts.model import Alert, AlertKey, Kind
+from bot.domain.block import Block
+from bot.domain.times import Slot, Window
+from bot.domain.usage import Direction
+from bot.engine.edges import Verdicts, runs
+from bot.engine.threshold import columns_of, judge_threshold
+from bot.rules.model import Rule, Threshold
+from bot.service.judging import Batch, Due
+
+Recorded = Mapping[AlertKey, Sequence[Alert]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Watch:
+    """One rule in one direction."""
+
+    rule: Rule
+    threshold: Threshold
+    direction: Direction
+    condition: ConditionRule
+
+    def key(self, due: Due) -> AlertKey:
+        return AlertKey(due.site.workspace, self.rule.name, Kind.THRESHOLD, due.site.key, self.direction)
+
+
+async def judge_thresholds(batch: Batch, rule: Rule, threshold: Threshold, recorded: Recorded) -> None:
+    """Judge one rule for every site of the batch; what happened is noted on the batch."""
+    rows = np.array(batch.rows(rule), np.intp)
+    if not len(rows):
+        return
+    block = batch.block if len(rows) == len(batch.due) else batch.block.rows(rows)
+    condition = ConditionRule(
+        rule.severity,
+        threshold.limit,
+        int(rule.hold.total_seconds()),
+        int(rule.keep_firing.total_seconds()),
+        threshold.under,
+        batch.version,
+    )
+    since = np.array([block.column(batch.due[row].dirty_from) for row in rows], np.intp)
+    for direction in rule.directions:
+        watch = _Watch(rule, threshold, direction, condition)
+        verdicts = judge_threshold(block, direction, threshold)
+        breaching = set(verdicts.rows_with_breach(since).tolist())
+        for place, row in enumerate(rows):
+            due = batch.due[row]
+            known = recorded.get(watch.key(due), ())
+            if due.is_revised and (place in breaching or known or _may_have_breached(verdicts, place)):
+                await _replay(batch, watch, due, known)
+            elif place in breaching or any(alert.is_open for alert in known):
+                _continue(batch, watch, due, known, _Judged(block, verdicts, place))
+
+
+def _may_have_breached(verdicts: Verdicts, place: int) -> bool:
+    return bool((verdicts.states[place] == 1).any())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Judged:
+    block: Block
+    verdicts: Verdicts
+    place: int
+
+
+def _continue(batch: Batch, watch: _Watch, due: Due, known: Sequence[Alert], judged: _Judged) -> None:
+    """Feed the new buckets to the alert as it was left."""
+    block = judged.block
+    current = next((alert for alert in known if alert.is_open), None)
+    machine = Machine.start(watch.key(due), watch.condition, block.start, block.step, batch.at, current)
+    first, end = block.column(due.dirty_from), block.column(due.until)
+    machine.feed(runs(judged.verdicts, judged.place, first, end))
+    batch.note(machine.alerts, machine.transitions)
+
+
+async def _replay(batch: Batch, watch: _Watch, due: Due, known: Sequence[Alert]) -> None:
+    """Judge again from before whatever the revision may have touched, and make the record agree."""
+    step = batch.block.step
+    first = min([due.dirty_from, *(Slot(alert.since - step) for alert in known)])
+    back = columns_of(watch.threshold, step) * step
+    keys = np.array([due.site.key], np.int64)
+    block = await batch.tx.buckets.block(keys, Window(Slot(first - back), due.until), step)
+    verdicts = judge_threshold(block, watch.direction, watch.threshold)
+    machine = Machine.start(watch.key(due), watch.condition, block.start, step, batch.at, None)
+    machine.feed(runs(verdicts, 0, block.column(first), block.length))
+
+    def value_at(end: Slot) -> int:
+        return int(verdicts.values[0, block.column(end - step)])
+
+    batch.note(*reconcile(list(known), machine, value_at))

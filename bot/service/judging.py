@@ -1,0 +1,112 @@
+"""What assessing shares between rules: which sites are due, their block, and usage that more than one rule asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.alerts.model import Alert, Transition
+from bot.domain.block import Block
+from bot.domain.sites import Site
+from bot.domain.times import HOUR, Slot, Window, floor
+from bot.domain.usage import Usage
+from bot.engine.threshold import columns_of
+from bot.rules.model import Rule, Threshold
+from bot.service.fleet import Fleet
+from bot.service.ports import Progress, Transaction
+
+BATCH_CELLS = 2_000_000
+"""Sites times buckets of one block: bounds what assessing holds in memory (17 bytes a cell)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A site to be judged, and how far its history reaches. `dirty_from` and `until` bound what is new."""
+
+    site: Site
+    dirty_from: Slot
+    until: Slot
+    known_from: Slot
+    judged_until: Slot | None
+    is_settled_from: Slot | None
+
+    def knows(self, slot: int) -> bool:
+        """History is complete from `slot` on, or what is missing was given up."""
+        return self.known_from <= slot or (self.is_settled_from is not None and self.is_settled_from >= self.known_from)
+
+    @property
+    def is_revised(self) -> bool:
+        """Something changed that was judged before."""
+        return self.judged_until is not None and self.dirty_from < self.judged_until
+
+
+def due_sites(fleet: Fleet, progress: Mapping[int, Progress]) -> list[Due]:
+    due = []
+    for site in fleet.sites:
+        row = progress.get(site.key)
+        if row and row.dirty_from is not None and row.watermark is not None and row.known_from is not None:
+            due.append(Due(site, row.dirty_from, row.watermark, row.known_from, row.judged_until, row.gave_up_before))
+    return due
+
+
+def look_back(rules: Sequence[Rule], step: int) -> int:
+    """Seconds before the first new bucket that thresholds need to see."""
+    columns = [columns_of(rule.judge, step) for rule in rules if isinstance(rule.judge, Threshold)]
+    return max(columns, default=1) * step
+
+
+@dataclass(slots=True)
+class Batch:
+    """Sites that are judged on one block. `due[i]` is row i of `block`."""
+
+    tx: Transaction
+    due: Sequence[Due]
+    block: Block
+    at: Slot
+    version: str
+    alerts: list[Alert] = field(default_factory=list)
+    moves: list[Transition] = field(default_factory=list)
+    usages: dict[Window, dict[int, Usage]] = field(default_factory=dict)
+
+    def rows(self, rule: Rule) -> list[int]:
+        return [row for row, due in enumerate(self.due) if rule.sites.matches(due.site)]
+
+    async def usage(self, sites: Sequence[int], start: Slot, end: Slot) -> Mapping[int, Usage]:
+        """Usage of `[start, end)` for each site, asked of the history once, however many rules need it."""
+        if start >= end:
+            return dict.fromkeys(sites, Usage())
+        window = Window(start, end)
+        known = self.usages.setdefault(window, {})
+        missing = [site for site in sites if site not in known]
+        if missing:
+            known.update(await self.tx.buckets.usage(missing, window, self.block.step))
+        return known
+
+    def note(self, alerts: Sequence[Alert], moves: Sequence[Transition]) -> None:
+        self.alerts += alerts
+        self.moves += moves
+
+
+def batches(due: Sequence[Due], back: int, step: int) -> list[tuple[Window, list[Due]]]:
+    """Sites grouped by the hour of their first new bucket, each group cut so that its block stays bounded.
+
+    A block begins `back` before that hour, so a site's new buckets have what they are compared with, and its
+    opening usage ends on a whole hour and needs no raw buckets.
+    """
+    groups: dict[Slot, list[Due]] = {}
+    for item in due:
+        groups.setdefault(floor(min(item.dirty_from, item.until - step), HOUR), []).append(item)
+    cut = []
+    for start, group in sorted(groups.items()):
+        begin = floor(start - back, HOUR)
+        end = max(item.until for item in group)
+        size = max(1, BATCH_CELLS // ((end - begin) // step))
+        cut += [(Window(begin, end), group[n : n + size]) for n in range(0, len(group), size)]
+    return cut
+
+
+def keys_of(due: Sequence[Due]) -> NDArray[np.int64]:
+    return np.array([item.site.key for item in due], np.int64)

@@ -1,0 +1,54 @@
+"""What the bot has to say about itself: alerts like any other, told to the operators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from bot.alerts.model import BOT_RULE, Alert, AlertKey, Change, Kind, Reason, State, Transition
+from bot.domain.times import Slot
+from bot.rules.model import Severity
+from bot.service.announce import record
+from bot.service.fleet import Fleet
+from bot.service.ports import History, Transaction
+
+
+def notice_key(workspace: str, topic: str) -> AlertKey:
+    return AlertKey(workspace, f"{BOT_RULE}:{topic}", Kind.SELF, None)
+
+
+class Notices:
+    """Tells the operators once that something is wrong, and once that it is over."""
+
+    def __init__(self, history: History, fleet: Callable[[], Fleet]) -> None:
+        self._history = history
+        self._fleet = fleet
+
+    async def open(self, topic: str) -> set[str]:
+        """Workspaces for which the operators know of this trouble."""
+        async with self._history.reading() as tx:
+            return {alert.key.workspace for alert in await tx.alerts.open() if alert.key.rule == f"{BOT_RULE}:{topic}"}
+
+    async def tell(self, workspace: str, topic: str, text: str, at: Slot) -> None:
+        """Fire the notice, unless it fires already. `text` must hold no secret."""
+        async with self._history.writing() as tx:
+            if await self._find(tx, workspace, topic) is None:
+                key = notice_key(workspace, topic)
+                alert = Alert(
+                    key, State.FIRING, at, Severity.CRITICAL, fired_at=at, reason=Reason.BOT_TROUBLE, note=text
+                )
+                move = Transition(alert, Change.FIRED, Reason.BOT_TROUBLE, at, at)
+                await record(tx, self._fleet().configuration, [alert], [move], at)
+
+    async def clear(self, workspace: str, topic: str, at: Slot) -> None:
+        """Resolve the notice, if it fires."""
+        async with self._history.writing() as tx:
+            alert = await self._find(tx, workspace, topic)
+            if alert is not None:
+                alert = replace(alert, state=State.RESOLVED, resolved_at=at, reason=Reason.BOT_WELL)
+                move = Transition(alert, Change.RESOLVED, Reason.BOT_WELL, at, at)
+                await record(tx, self._fleet().configuration, [alert], [move], at)
+
+    async def _find(self, tx: Transaction, workspace: str, topic: str) -> Alert | None:
+        key = notice_key(workspace, topic)
+        return next((alert for alert in await tx.alerts.open() if alert.key == key), None)

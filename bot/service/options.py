@@ -1,0 +1,46 @@
+"""The choices that the use cases are given. All spans are whole seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.domain.times import DAY, HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class PullOptions:
+    """How the API is read.
+
+    `settle`: how long after its end a bucket is taken as complete. `trailing` is read again at every tick for
+    revisions, and `reread` every `reread_every`. `chunk` is the longest window asked for at once, and
+    `shortest_chunk` how far that is shortened when the API refuses long ones. `baseline` is how much history
+    is wanted of every site besides its current billing periods.
+    """
+
+    bucket: int = 300
+    settle: int = 120
+    trailing: int = HOUR
+    reread: int = 2 * DAY
+    reread_every: int = HOUR
+    chunk: int = 31 * DAY
+    shortest_chunk: int = DAY
+    baseline: int = 28 * DAY
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverOptions:
+    """How messages go out. `lease`: how long one attempt may take before another may be made; `timeout` is
+    shorter, so that nothing is sent on a lease that has ended. Waits double from `first_wait` to `longest_wait`."""
+
+    lease: int = 60
+    timeout: int = 45
+    first_wait: int = 5
+    longest_wait: int = 15 * 60
+    batch: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionOptions:
+    raw: int = 35 * DAY
+    hourly: int = 460 * DAY
+    pulls: int = 7 * DAY

@@ -1,0 +1,68 @@
+"""What to ask of the usage API next for one site. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.domain.sites import Site
+from bot.domain.times import Slot, Window, floor
+from bot.rules.model import Configuration, Quota
+from bot.service.options import PullOptions
+from bot.service.ports import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """A window wanted of a site. `is_live` ends at the last complete bucket; a backfill ends where the known begins."""
+
+    site: Site
+    window: Window
+    is_live: bool
+    is_first: bool = False
+    is_reread: bool = False
+
+    @property
+    def length(self) -> int:
+        return self.window.end - self.window.start
+
+
+def last_complete(now: Slot, options: PullOptions) -> Slot:
+    """End of the newest bucket that is complete at `now`."""
+    return floor(now - options.settle, options.bucket)
+
+
+def live_want(site: Site, progress: Progress | None, end: Slot, options: PullOptions) -> Want | None:
+    """From the watermark, less what is read again, up to `end`; None where there is nothing new.
+
+    A clock that was stepped back asks for nothing until it has caught up with the watermark.
+    """
+    if progress is None or progress.watermark is None:
+        return Want(site, Window(Slot(end - options.chunk), end), is_live=True, is_first=True)
+    if progress.watermark >= end:
+        return None
+    is_reread = end - (progress.reread_at or 0) >= options.reread_every
+    again = options.reread if is_reread else options.trailing
+    known_from = progress.known_from if progress.known_from is not None else progress.watermark
+    start = max(known_from, progress.watermark - again)
+    longest = Slot(start + max(options.chunk, again + options.bucket))
+    return Want(site, Window(Slot(start), min(end, longest)), is_live=True, is_reread=is_reread)
+
+
+def backfill_target(site: Site, configuration: Configuration, end: Slot, options: PullOptions) -> Slot:
+    """Where the site's history should begin: with its current billing periods, and the baseline's span."""
+    starts = [
+        rule.judge.calendar_of(site).period(end).start
+        for rule in configuration.rules
+        if isinstance(rule.judge, Quota) and rule.judge.limit_of(site) is not None and rule.sites.matches(site)
+    ]
+    return floor(min(end - options.baseline, *starts, end), options.bucket)
+
+
+def backfill_want(site: Site, progress: Progress | None, target: Slot, chunk: int) -> Want | None:
+    """The newest chunk that is missing before what is known; None where nothing is, or where it was given up."""
+    if progress is None or progress.known_from is None or progress.known_from <= target:
+        return None
+    if progress.gave_up_before is not None and progress.gave_up_before >= progress.known_from:
+        return None
+    start = max(target, progress.known_from - chunk)
+    return Want(site, Window(Slot(start), progress.known_from), is_live=False)

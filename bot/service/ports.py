@@ -1,0 +1,373 @@
+"""What the use cases need from the world, as protocols: the usage API, the history, notifiers, a clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.alerts.model import Alert, Kind, Transition
+from bot.domain.block import Block
+from bot.domain.times import Slot, Window
+from bot.domain.usage import Bucket, Usage
+from bot.rules.model import Endpoint
+from bot.rules.sites import ListedSite
+from bot.service.views import Notification
+
+Clock = Callable[[], datetime]
+"""Now, as an aware UTC instant. Built once, at the edge."""
+
+
+# --- the usage API -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The API answered for the window. `refused` counts rows that were rubbish, by reason; the rest are kept.
+
+    `buckets` are unique by slot, ascending, aligned and inside the window.
+    """
+
+    buckets: Sequence[Bucket]
+    refused: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """No answer that counts, and asking again later may help: 429, 5xx, time-outs, broken or foreign bodies."""
+
+    why: str
+    after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """The API refuses this request for good: 400, 403, 404. `status` is the HTTP status."""
+
+    why: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unauthorized:
+    """The token is refused, also after it was read again. Nothing else will be answered either."""
+
+    why: str
+
+
+PullOutcome = Answered | Unavailable | Declined | Unauthorized
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Sites that the API lists; `notes` say what could not be had (no such endpoint, a bad row)."""
+
+    sites: Sequence[ListedSite]
+    notes: Sequence[str] = ()
+
+
+ListOutcome = Listed | Unavailable | Declined | Unauthorized
+
+
+class UsageSource(Protocol):
+    """One workspace's usage API, inside its own request budget. Never raises for what the API does."""
+
+    async def usage(self, sites: Sequence[str], window: Window) -> PullOutcome:
+        """Usage of `window` summed over the UUIDs in `sites`."""
+
+    async def list_sites(self, known: Collection[str] = ()) -> ListOutcome:
+        """The sites that the API lists; what costs a request a site is not asked again of ids in `known`."""
+
+
+# --- history -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSite:
+    """A site as first and last listed. `key` is its number in the history."""
+
+    key: int
+    listed: ListedSite
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far one site's history reaches, and how far it was judged.
+
+    Everything in `[known_from, watermark)` was asked for and answered. `dirty_from` is the first slot changed
+    since it was last judged (None: nothing to judge); `judged_until` is the end of what was judged.
+    `gave_up_before`: history before this slot cannot be had, and was given up. `reread_at`: when the long
+    trailing window was last read again.
+    """
+
+    site: int
+    known_from: Slot | None = None
+    watermark: Slot | None = None
+    dirty_from: Slot | None = None
+    judged_until: Slot | None = None
+    gave_up_before: Slot | None = None
+    reread_at: Slot | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """One request for a window, answered or not. `outcome` is the class name of its PullOutcome, lower case."""
+
+    workspace: int
+    site: int
+    window: Window
+    asked_at: Slot
+    answered_at: Slot
+    outcome: str
+    rows: int = 0
+    refused: int = 0
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one answered pull brought for one site. Times are slots; `buckets` as in `Answered`."""
+
+    site: int
+    buckets: Sequence[Bucket]
+
+
+class Grain(StrEnum):
+    HOURLY = "hourly"
+    DAILY = "daily"
+
+
+class SiteTable(Protocol):
+    async def workspaces(self, names: Sequence[str]) -> Mapping[str, int]:
+        """Keys of the workspaces, made where they are new."""
+
+    async def save(self, listed: Sequence[ListedSite], at: Slot) -> None:
+        """Insert or renew sites by (workspace, id); a field that is None or empty keeps what was stored."""
+
+    async def all(self) -> Sequence[StoredSite]: ...
+
+
+class ProgressTable(Protocol):
+    async def all(self) -> Mapping[int, Progress]:
+        """Progress by site key; sites that never were pulled are absent."""
+
+    async def save(self, rows: Sequence[Progress]) -> None:
+        """Insert or replace whole rows."""
+
+    async def mark_judged(self, judged_until: Mapping[int, Slot]) -> None:
+        """Set `judged_until` and clear `dirty_from` of these sites."""
+
+
+class BucketTable(Protocol):
+    async def write(
+        self, readings: Sequence[Reading], seen_at: Slot, judged_until: Mapping[int, Slot]
+    ) -> Mapping[int, Slot]:
+        """Store what differs from what is stored, with both rollups by difference; idempotent. Of two readings
+        of one bucket the later counts; buckets of hours that retention has swept are ignored.
+
+        A bucket that changes and starts before its site's `judged_until` is kept in `revisions` with its old
+        value. Returns the earliest slot that was new or changed, for each site that had one.
+        """
+
+    async def block(self, sites: NDArray[np.int64], window: Window, step: int) -> Block:
+        """Raw buckets as a Block whose rows are in the order of `sites` (unique keys)."""
+
+    async def usage(self, sites: Sequence[int], window: Window, step: int) -> Mapping[int, Usage]:
+        """Exact usage of the window for each site (zero known where nothing is stored), from rollups and,
+        at edges that are not whole hours, raw buckets. `expected` is the window's number of buckets."""
+
+    async def series(self, site: int, window: Window, grain: Grain) -> Sequence[tuple[Slot, Usage]]:
+        """Hourly or daily (UTC) rollups that start inside the window, ascending; `expected` is 0."""
+
+    async def revisions(self, site: int, window: Window) -> Sequence[tuple[Slot, Bucket, Bucket]]:
+        """(seen at, before, after) of the buckets in the window that changed after they were judged."""
+
+
+class PullTable(Protocol):
+    async def add(self, pulls: Sequence[Pull]) -> None: ...
+
+    async def last(self, workspace: int) -> Mapping[str, Pull]:
+        """The latest pull of each outcome."""
+
+    async def count(self, workspace: int, since: Slot) -> Mapping[str, int]:
+        """Pulls by outcome asked at or after `since`."""
+
+
+class AlertTable(Protocol):
+    async def open(self) -> Sequence[Alert]:
+        """Pending and firing alerts of every kind, by id."""
+
+    async def overlapping(self, kind: Kind, sites: Sequence[int], since: Slot) -> Sequence[Alert]:
+        """Alerts of these sites, open or resolved, whose billing period ends after `since` or, without a
+        period, that are open or were resolved after `since`; by id."""
+
+    async def save(self, alerts: Sequence[Alert]) -> Sequence[Alert]:
+        """Insert those with id 0, replace the others; the same alerts with their ids, in order."""
+
+    async def record(self, transitions: Sequence[Transition]) -> Sequence[Transition]:
+        """Append; every transition's alert has its id. Returned with their own ids."""
+
+    async def get(self, alert: int) -> Alert | None: ...
+
+    async def transitions(self, alert: int) -> Sequence[Transition]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One message to one endpoint: the alerts it is about and where it was posted.
+
+    `ref` is what the notifier gave back to find its message again (JSON text); `posted_at` when the first
+    notification was delivered; `notified_at` when the latest notification was created.
+    """
+
+    receiver: str
+    endpoint: Endpoint
+    name: str
+    opened_at: Slot
+    alerts: frozenset[int]
+    notified_at: Slot
+    ref: str | None = None
+    posted_at: Slot | None = None
+    id: int = 0
+
+
+class Standing(StrEnum):
+    """Where an outbox row stands."""
+
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """The intent to tell one endpoint about transitions of one group.
+
+    `loud` is False where the message is only edited. `attempted_at` is committed before each attempt: a row
+    that has it and no outcome may or may not have been seen by people.
+    """
+
+    group: int
+    transitions: tuple[int, ...]
+    loud: bool
+    created_at: Slot
+    due_at: Slot
+    standing: Standing = Standing.WAITING
+    attempts: int = 0
+    attempted_at: Slot | None = None
+    leased_by: str | None = None
+    leased_until: Slot | None = None
+    settled_at: Slot | None = None
+    why: str = ""
+    id: int = 0
+
+
+class OutboxTable(Protocol):
+    async def groups_with(self, alerts: Sequence[int]) -> Sequence[Group]:
+        """Groups that hold any of these alerts, by id."""
+
+    async def groups_named(self, name: str, since: Slot) -> Sequence[Group]:
+        """Groups of this name that were opened at or after `since`, by id."""
+
+    async def save_group(self, group: Group) -> Group:
+        """Insert where the id is 0, else replace, members included."""
+
+    async def waiting(self, group: int) -> OutboxRow | None:
+        """The group's latest row that waits and was never attempted: news may still be added to it."""
+
+    async def save(self, row: OutboxRow) -> OutboxRow:
+        """Insert where the id is 0, else replace."""
+
+    async def claim(self, owner: str, now: Slot, lease: timedelta, limit: int) -> Sequence[OutboxRow]:
+        """Lease up to `limit` rows that are due and not under a live lease, the oldest row of a group only, so
+        that order within a group holds. Sets the lease, counts the attempt and leaves `attempted_at` of the
+        *returned* rows as it was before this claim, while the stored one is now. Call in its own transaction."""
+
+    async def settle(self, row: OutboxRow, owner: str) -> bool:
+        """Replace the row, if `owner` still holds its lease; False, with nothing written, if not."""
+
+    async def get_group(self, group: int) -> Group | None: ...
+
+    async def transitions(self, ids: Sequence[int]) -> Sequence[Transition]:
+        """With their alerts as they are now, by id."""
+
+    async def alerts(self, ids: Sequence[int]) -> Sequence[Alert]: ...
+
+    async def backlog(self, now: Slot) -> tuple[int, Slot | None]:
+        """How many rows wait, due or not, and the creation time of the oldest."""
+
+
+class Retention(Protocol):
+    async def sweep(self, *, raw_before: Slot, hourly_before: Slot, pulls_before: Slot) -> int:
+        """Delete what is older; how many rows went. Daily rollups, alerts and transitions stay."""
+
+
+class Transaction(Protocol):
+    """Everything read and written between one begin and one commit."""
+
+    @property
+    def sites(self) -> SiteTable: ...
+    @property
+    def progress(self) -> ProgressTable: ...
+    @property
+    def buckets(self) -> BucketTable: ...
+    @property
+    def pulls(self) -> PullTable: ...
+    @property
+    def alerts(self) -> AlertTable: ...
+    @property
+    def outbox(self) -> OutboxTable: ...
+    @property
+    def retention(self) -> Retention: ...
+
+
+class History(Protocol):
+    """The store. Both contexts commit at a clean exit and roll back at an exception."""
+
+    def writing(self) -> AbstractAsyncContextManager[Transaction]:
+        """A transaction that may write; on SQLite it begins IMMEDIATE, so writers queue and never dead-lock."""
+
+    def reading(self) -> AbstractAsyncContextManager[Transaction]:
+        """One consistent snapshot."""
+
+
+# --- telling people ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """People can see it. `ref` finds the message again (kept in its group)."""
+
+    ref: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TryAgain:
+    """It may work later; `after` is the other side's own wish, such as Retry-After."""
+
+    why: str
+    after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """It will never work without a person: the channel is gone, the address refused, the token revoked."""
+
+    why: str
+
+
+Outcome = Delivered | TryAgain | Rejected
+
+
+class Notifier(Protocol):
+    """Delivers to one medium. Never raises for what the other side does; never logs or returns a secret."""
+
+    async def deliver(self, notification: Notification) -> Outcome:
+        """Post, or edit what `notification.ref` names. Where `notification.attempted_before` is set, an earlier
+        attempt may have succeeded: look for its message and adopt it rather than say a thing twice."""

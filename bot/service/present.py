@@ -1,0 +1,98 @@
+"""Alerts and transitions as notifiers and answers show them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.alerts.model import Alert, Kind, Transition
+from bot.domain.sites import Site
+from bot.domain.times import Slot, to_instant
+from bot.engine.quota import even_pace, runs_out_at
+from bot.rules.model import Threshold
+from bot.service.fleet import Fleet
+from bot.service.ports import Group, OutboxRow
+from bot.service.views import AlertView, News, Notification
+
+
+def _instant(slot: Slot | None) -> datetime | None:
+    return to_instant(slot) if slot is not None else None
+
+
+def alert_view(alert: Alert, fleet: Fleet) -> AlertView:
+    """The alert with everything that words about it need, looked up."""
+    key = alert.key
+    site = fleet.by_key(key.site) if key.site is not None else None
+    rule = fleet.configuration.rule(key.rule)
+    threshold = rule.judge if rule and isinstance(rule.judge, Threshold) else None
+    period, until = key.period, alert.judged_until
+    return AlertView(
+        id=alert.short_id,
+        kind=key.kind,
+        rule=key.rule,
+        workspace=key.workspace,
+        site=_name(site, alert),
+        zone=site.timezone if site else fleet.configuration.timezone,
+        direction=key.direction,
+        state=alert.state,
+        severity=alert.severity,
+        reason=alert.reason,
+        since=to_instant(alert.since),
+        value=alert.value,
+        limit=alert.limit,
+        coverage=alert.known / alert.expected if alert.expected else None,
+        data_until=_instant(until),
+        step=alert.step,
+        steps={step: to_instant(end) for step, end in sorted(alert.steps.items())},
+        period_start=_instant(period.start) if period else None,
+        period_end=_instant(period.end) if period else None,
+        even_pace=even_pace(alert.limit, period, until) if period and until is not None else None,
+        runs_out_at=_runs_out_at(alert),
+        within=threshold.within if threshold else None,
+        under=threshold.under if threshold else False,
+        rate=threshold.rate if threshold else None,
+        fired_at=_instant(alert.fired_at),
+        resolved_at=_instant(alert.resolved_at),
+        note=alert.note,
+    )
+
+
+def _runs_out_at(alert: Alert) -> datetime | None:
+    period, until = alert.key.period, alert.judged_until
+    if period is None or until is None or not alert.is_open:
+        return None
+    return _instant(runs_out_at(alert.value, alert.limit, period, until))
+
+
+def _name(site: Site | None, alert: Alert) -> str:
+    if alert.key.kind is Kind.SELF:
+        return ""
+    return site.name if site else f"site {alert.key.site} (no longer listed)"
+
+
+def news(move: Transition, view: AlertView, bucket: int) -> News:
+    at = to_instant(move.slot + bucket) if move.alert.key.kind is not Kind.SELF else to_instant(move.slot)
+    late = move.late_by(bucket)
+    return News(view, move.change, move.reason, at, late, move.step, move.value, was=move.was)
+
+
+def notification(
+    row: OutboxRow, group: Group, alerts: Sequence[Alert], moves: Sequence[Transition], fleet: Fleet
+) -> Notification:
+    """What one endpoint is to see, from the rows as they stand."""
+    views = {alert.id: alert_view(alert, fleet) for alert in alerts}
+    workspace, rule = group.name.split("/", 1)
+    return Notification(
+        id=row.id,
+        group=group.id,
+        receiver=group.receiver,
+        endpoint=group.endpoint,
+        rule=rule,
+        workspace=workspace,
+        alerts=tuple(views.values()),
+        news=tuple(news(move, views[move.alert.id], fleet.bucket) for move in moves),
+        loud=row.loud,
+        created_at=to_instant(row.created_at),
+        ref=group.ref,
+        attempted_before=_instant(row.attempted_at),
+    )

@@ -1,0 +1,39 @@
+"""Open alerts that the asker may see."""
+
+from __future__ import annotations
+
+from bot.alerts.model import Alert, State
+from bot.service.ports import Transaction
+from bot.service.present import alert_view
+from bot.service.queries.inquiry import Inquiry, Known
+from bot.service.queries.replies import OpenAlert, OpenAlerts
+
+
+async def open_alerts(tx: Transaction, inquiry: Inquiry) -> OpenAlerts:
+    known = await Known.read(tx, inquiry)
+    return OpenAlerts(tuple(await visible_alerts(tx, known)), known.freshness())
+
+
+async def visible_alerts(tx: Transaction, known: Known, site: int | None = None) -> list[OpenAlert]:
+    """Firing before pending, the worst first, then the oldest; those of one site where one is given."""
+    alerts = [alert for alert in await tx.alerts.open() if _is_visible(alert, known)]
+    chosen = [alert for alert in alerts if site is None or alert.key.site == site]
+    return [_open_alert(alert, known) for alert in sorted(chosen, key=_order)]
+
+
+def _is_visible(alert: Alert, known: Known) -> bool:
+    """What is about the bot itself is for those who see every workspace."""
+    if alert.key.site is None:
+        return known.inquiry.sees_everything
+    site = known.inquiry.fleet.by_key(alert.key.site)
+    return alert.key.workspace in known.inquiry.scope and (site is None or site.workspace in known.inquiry.scope)
+
+
+def _open_alert(alert: Alert, known: Known) -> OpenAlert:
+    view = alert_view(alert, known.inquiry.fleet)
+    label = known.labels.get(alert.key.site, view.site) if alert.key.site is not None else ""
+    return OpenAlert(label, view)
+
+
+def _order(alert: Alert) -> tuple[bool, int, int, int]:
+    return (alert.state is not State.FIRING, -alert.severity.rank, alert.since, alert.id)

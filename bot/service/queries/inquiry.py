@@ -1,0 +1,94 @@
+"""What every question is given, and what several of them need: names, ends of data, freshness."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.domain.sites import Site
+from bot.domain.times import Slot, to_instant, to_slot
+from bot.domain.usage import Usage
+from bot.service.fleet import Fleet, Scope
+from bot.service.options import PullOptions
+from bot.service.plan import last_complete
+from bot.service.ports import Progress, Transaction
+from bot.service.queries.replies import Freshness, SiteRef
+
+ENOUGH_KNOWN = 90
+"""Percent of a window that must be known before it is compared with another, or goes on into the future."""
+BEHIND = 10
+"""One site in so many may be behind the common end of data; its own gaps then show as coverage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """Who asks, when, and about which fleet. `now` is an aware instant; `scope` holds the workspaces he may see.
+
+    `pull` and `requests_per_minute` are how the API is read, `version` is the bot's.
+    """
+
+    fleet: Fleet
+    scope: Scope
+    now: datetime
+    pull: PullOptions = field(default_factory=PullOptions)
+    requests_per_minute: int = 60
+    version: str = ""
+
+    @property
+    def at(self) -> Slot:
+        return to_slot(self.now)
+
+    @property
+    def end(self) -> Slot:
+        """End of the newest bucket that is complete now, whether or not it is known."""
+        return last_complete(self.at, self.pull)
+
+    @property
+    def sees_everything(self) -> bool:
+        return self.scope >= self.fleet.everything
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The visible sites, their names and how far their data reach, as one transaction sees them."""
+
+    inquiry: Inquiry
+    sites: Sequence[Site]
+    labels: Mapping[int, str]
+    progress: Mapping[int, Progress]
+
+    @classmethod
+    async def read(cls, tx: Transaction, inquiry: Inquiry) -> Known:
+        fleet, scope = inquiry.fleet, inquiry.scope
+        return cls(inquiry, fleet.visible(scope), fleet.labels(scope), await tx.progress.all())
+
+    def ref(self, site: Site) -> SiteRef:
+        return SiteRef(site.workspace, site.name, self.labels[site.key], site.id, site.timezone)
+
+    def until(self, site: int) -> Slot | None:
+        """End of the site's data, not after the last complete bucket; None where there are none."""
+        row = self.progress.get(site)
+        return min(row.watermark, self.inquiry.end) if row and row.watermark is not None else None
+
+    def common_end(self) -> Slot:
+        """The end of data that nine of ten visible sites have reached, so that they can be compared."""
+        ends = sorted(end for site in self.sites if (end := self.until(site.key)) is not None)
+        return ends[len(ends) // BEHIND] if ends else self.inquiry.end
+
+    def freshness(self, sites: Iterable[Site] | None = None, usages: Iterable[Usage] = ()) -> Freshness:
+        """Of an answer about `sites` (all visible ones), which adds up `usages`."""
+        asked = self.sites if sites is None else tuple(sites)
+        ends = [end for site in asked if (end := self.until(site.key)) is not None]
+        return Freshness(
+            asked_at=self.inquiry.now,
+            sites=len(asked),
+            known=len(ends),
+            oldest=to_instant(min(ends)) if ends else None,
+            newest=to_instant(max(ends)) if ends else None,
+            coverage=sum(usages, Usage()).coverage,
+        )
+
+
+def is_known_enough(known: int, expected: int) -> bool:
+    return known * 100 >= expected * ENOUGH_KNOWN

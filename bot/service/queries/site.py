@@ -1,0 +1,78 @@
+"""One site: usage of a window, its course, its quotas and open alerts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.domain.periods import Calendar, Per
+from bot.domain.sites import Site
+from bot.domain.times import DAY, HOUR, Slot, Window, floor, to_instant
+from bot.domain.usage import Usage
+from bot.rules.model import Quota
+from bot.service.commands import SiteUsage, Span
+from bot.service.fleet import NotFound
+from bot.service.ports import Grain, Transaction
+from bot.service.queries.alerts import visible_alerts
+from bot.service.queries.inquiry import Inquiry, Known
+from bot.service.queries.quotas import quota_states
+from bot.service.queries.replies import Point, SiteReport
+
+HOURLY_UP_TO = 3 * DAY
+"""Windows up to this long are drawn by the hour, longer ones by the (UTC) day."""
+
+
+async def site_report(tx: Transaction, inquiry: Inquiry, command: SiteUsage) -> SiteReport | NotFound:
+    """The window ends where the site's data end, so that what was asked for is what is counted."""
+    site = inquiry.fleet.find(command.name, inquiry.scope)
+    if isinstance(site, NotFound):
+        return site
+    known = await Known.read(tx, inquiry)
+    window, rule = _window(known, site, command.span)
+    usages = await tx.buckets.usage([site.key], window, inquiry.fleet.bucket)
+    usage = usages[site.key]
+    return SiteReport(
+        site=known.ref(site),
+        span=command.span,
+        start=to_instant(window.start),
+        end=to_instant(window.end),
+        usage=usage,
+        points=await _points(tx, site, window, inquiry.fleet.bucket),
+        quotas=tuple(await quota_states(tx, known, [site])),
+        alerts=tuple(await visible_alerts(tx, known, site.key)),
+        freshness=known.freshness([site], [usage]),
+        rule=rule,
+    )
+
+
+def _window(known: Known, site: Site, span: Span) -> tuple[Window, str]:
+    end, bucket = known.until(site.key) or known.inquiry.end, known.inquiry.fleet.bucket
+    if isinstance(span, timedelta):
+        return Window(floor(end - int(span.total_seconds()), bucket), end), ""
+    calendar, rule = _calendar(known.inquiry, site)
+    # The period of the last bucket: at the first instant of a new one, there is nothing to show of it.
+    return Window(calendar.period(end - bucket).start, end), rule
+
+
+def _calendar(inquiry: Inquiry, site: Site) -> tuple[Calendar, str]:
+    """Of the first quota rule about the site, or local calendar months where there is none."""
+    for rule in inquiry.fleet.configuration.rules:
+        if isinstance(rule.judge, Quota) and rule.judge.limit_of(site) is not None and rule.sites.matches(site):
+            return rule.judge.calendar_of(site), rule.name
+    return Calendar(Per.MONTH, site.timezone), ""
+
+
+async def _points(tx: Transaction, site: Site, window: Window, bucket: int) -> tuple[Point, ...]:
+    """Whole hours or days that start inside the window; the last is as long as the window lets it be."""
+    hourly = window.end - window.start <= HOURLY_UP_TO
+    grain, step = (Grain.HOURLY, HOUR) if hourly else (Grain.DAILY, DAY)
+    found = dict(await tx.buckets.series(site.key, window, grain))
+    return tuple(_point(found, slot, min(step, window.end - slot), bucket) for slot in _starts(window, step))
+
+
+def _starts(window: Window, step: int) -> range:
+    return range(-(-window.start // step) * step, window.end, step)
+
+
+def _point(found: dict[Slot, Usage], slot: int, length: int, bucket: int) -> Point:
+    usage = found.get(Slot(slot), Usage()) + Usage(expected=length // bucket)
+    return Point(to_instant(slot), timedelta(seconds=length), usage)

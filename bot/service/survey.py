@@ -1,0 +1,76 @@
+"""Which sites there are: what the API lists and the rules say, kept in the history and merged into a fleet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import structlog
+
+from bot.domain.times import to_slot
+from bot.rules.model import Configuration
+from bot.rules.sites import ListedSite, identities, merge_sites
+from bot.service.fleet import Fleet
+from bot.service.ports import Clock, History, Listed, ListOutcome, Transaction, UsageSource
+
+log = structlog.get_logger()
+
+
+class Survey:
+    """Holds the fleet as it is known now, and renews it. Call `load` once before `fleet` is asked for."""
+
+    def __init__(
+        self,
+        history: History,
+        sources: Mapping[str, UsageSource],
+        configuration: Configuration,
+        clock: Clock,
+        bucket: int,
+    ) -> None:
+        self._history = history
+        self._sources = sources
+        self._configuration = configuration
+        self._clock = clock
+        self._bucket = bucket
+        self._fleet = Fleet((), configuration, bucket)
+
+    def fleet(self) -> Fleet:
+        return self._fleet
+
+    async def load(self) -> Fleet:
+        """The fleet from the rules and from what the history knows of the API's sites; no request is made."""
+        async with self._history.writing() as tx:
+            await tx.sites.workspaces([workspace.name for workspace in self._configuration.workspaces])
+            stored = [site.listed for site in await tx.sites.all()]
+            self._fleet = await self._merge(tx, stored)
+        return self._fleet
+
+    async def run(self) -> Mapping[str, ListOutcome]:
+        """Ask every workspace's API for its sites. Where it does not answer, those known before stay."""
+        async with self._history.reading() as tx:
+            described = {site.listed.id for site in await tx.sites.all() if site.listed.timezone}
+        outcomes = {name: await source.list_sites(described) for name, source in self._sources.items()}
+        listed = [site for outcome in outcomes.values() if isinstance(outcome, Listed) for site in outcome.sites]
+        async with self._history.writing() as tx:
+            if listed:
+                await tx.sites.save(listed, to_slot(self._clock()))
+        await self.load()
+        for name, outcome in outcomes.items():
+            notes = list(outcome.notes) if isinstance(outcome, Listed) else [outcome.why]
+            log.info(
+                "surveyed", workspace=name, sites=sum(site.workspace == name for site in self._fleet.sites), notes=notes
+            )
+        return outcomes
+
+    async def _merge(self, tx: Transaction, listed: list[ListedSite]) -> Fleet:
+        """Sites of workspaces that are configured; the others' history stays, and nobody watches it."""
+        names = {workspace.name for workspace in self._configuration.workspaces}
+        current = [site for site in listed if site.workspace in names]
+        known = {(site.workspace, site.id) for site in listed}
+        new = [ListedSite(*identity) for identity in identities(self._configuration, current) if identity not in known]
+        if new:
+            await tx.sites.save(new, to_slot(self._clock()))
+        keys = {(site.listed.workspace, site.listed.id): site.key for site in await tx.sites.all()}
+        merged = merge_sites(self._configuration, current, keys)
+        for note in merged.notes:
+            log.warning("site_note", note=note)
+        return Fleet(merged.sites, self._configuration, self._bucket)

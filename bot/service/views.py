@@ -1,0 +1,92 @@
+"""What notifiers are given to render: facts, ready to word, with nothing left to look up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+from bot.alerts.model import Change, Kind, Reason, State
+from bot.domain.usage import Direction
+from bot.rules.model import Endpoint, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class AlertView:
+    """One alert as it stands now. Instants are aware UTC; `zone` is the site's own, for showing them.
+
+    `site` is "" for what is about the bot itself, whose text is `note`. Quotas have a period, `step` and
+    `steps` (percent → when it was reached); `runs_out_at` is when usage reaches the limit if it goes on at
+    the period's average pace, None where that cannot be said or is after the period. Thresholds have `within`,
+    `under` and, where the operator wrote one, `rate` (bits a second). Bytes are whole.
+    """
+
+    id: str
+    kind: Kind
+    rule: str
+    workspace: str
+    site: str
+    zone: ZoneInfo
+    direction: Direction
+    state: State
+    severity: Severity
+    reason: Reason
+    since: datetime
+    value: int
+    limit: int
+    coverage: float | None = None
+    data_until: datetime | None = None
+    step: Fraction | None = None
+    steps: Mapping[Fraction, datetime] = field(default_factory=dict)
+    period_start: datetime | None = None
+    period_end: datetime | None = None
+    even_pace: int | None = None
+    runs_out_at: datetime | None = None
+    within: timedelta | None = None
+    under: bool = False
+    rate: int | None = None
+    fired_at: datetime | None = None
+    resolved_at: datetime | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One transition that this notification tells. `at` is the end of the bucket that made it true; `late_by`
+    is how much later the bot learnt of it, zero where that was at once. `crossed` lists all the steps that one
+    pass reached, with their times, the highest last. `was` is, for a correction, what had been told before it."""
+
+    alert: AlertView
+    change: Change
+    reason: Reason
+    at: datetime
+    late_by: timedelta
+    step: Fraction | None = None
+    value: int = 0
+    crossed: Mapping[Fraction, datetime] = field(default_factory=dict)
+    was: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """What one endpoint is to see now: all alerts of the group as they stand, and what is new since the last time.
+
+    `id` is unique for ever and the idempotency key of this delivery; `group` that of the message it belongs to.
+    `ref` is None until the group's message exists. `loud` is False where the message is only to be edited.
+    `attempted_before` is when an earlier attempt of this same notification began whose outcome is not known.
+    """
+
+    id: int
+    group: int
+    receiver: str
+    endpoint: Endpoint
+    rule: str
+    workspace: str
+    alerts: tuple[AlertView, ...]
+    news: tuple[News, ...]
+    loud: bool
+    created_at: datetime
+    ref: str | None = None
+    attempted_before: datetime | None = None

@@ -1,0 +1,89 @@
+"""Write what was fetched: buckets, rollups, pulls and progress in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bot.domain.times import Slot
+from bot.service.options import PullOptions
+from bot.service.plan import Want
+from bot.service.ports import (
+    Answered,
+    Declined,
+    History,
+    Progress,
+    Pull,
+    PullOutcome,
+    Reading,
+    Unauthorized,
+    Unavailable,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """One answered or failed request."""
+
+    want: Want
+    outcome: PullOutcome
+    asked_at: Slot
+    answered_at: Slot
+
+
+async def write_fetched(history: History, fetched: Sequence[Fetched], options: PullOptions) -> Mapping[int, Progress]:
+    """Store all of it; the new progress of the sites concerned."""
+    async with history.writing() as tx:
+        stored = await tx.progress.all()
+        workspaces = await tx.sites.workspaces(sorted({item.want.site.workspace for item in fetched}))
+        await tx.pulls.add([_pull(item, workspaces[item.want.site.workspace]) for item in fetched])
+        progress: dict[int, Progress] = {}
+        judged = {site: row.judged_until for site, row in stored.items() if row.judged_until is not None}
+        for item in fetched:
+            site = item.want.site.key
+            progress.setdefault(site, stored.get(site, Progress(site)))
+        readings = [
+            Reading(item.want.site.key, item.outcome.buckets) for item in fetched if isinstance(item.outcome, Answered)
+        ]
+        seen_at = max(item.answered_at for item in fetched)
+        changed = await tx.buckets.write(readings, seen_at, judged)
+        for item in fetched:
+            site = item.want.site.key
+            progress[site] = advanced(progress[site], item, changed.get(site), options)
+        await tx.progress.save(list(progress.values()))
+    return progress
+
+
+def _pull(item: Fetched, workspace: int) -> Pull:
+    outcome = item.outcome
+    kind = type(outcome).__name__.lower()
+    base = Pull(workspace, item.want.site.key, item.want.window, item.asked_at, item.answered_at, kind)
+    match outcome:
+        case Answered(buckets, refused):
+            return replace(base, rows=len(buckets), refused=sum(refused.values()))
+        case Unavailable(why) | Declined(why) | Unauthorized(why):
+            return replace(base, why=why)
+
+
+def advanced(progress: Progress, item: Fetched, changed: Slot | None, options: PullOptions) -> Progress:
+    """Progress after one outcome. What failed moves nothing, but a backfill that is refused for good is given up."""
+    window = item.want.window
+    if isinstance(item.outcome, Declined) and not item.want.is_live:
+        is_final = item.outcome.status != 400 or item.want.length <= options.shortest_chunk
+        dirty = progress.dirty_from if progress.dirty_from is not None else progress.watermark
+        return replace(progress, gave_up_before=window.end, dirty_from=dirty) if is_final else progress
+    if not isinstance(item.outcome, Answered):
+        return progress
+    if progress.watermark is None or progress.known_from is None:
+        newest = Slot(window.end - options.bucket)
+        return replace(progress, known_from=window.start, watermark=window.end, dirty_from=newest, reread_at=window.end)
+    if not item.want.is_live:
+        dirty = progress.dirty_from if progress.dirty_from is not None else progress.watermark
+        return replace(progress, known_from=min(window.start, progress.known_from), dirty_from=dirty)
+    dirty = min(slot for slot in (progress.dirty_from, changed, progress.watermark) if slot is not None)
+    return replace(
+        progress,
+        watermark=max(window.end, progress.watermark),
+        dirty_from=dirty,
+        reread_at=window.end if item.want.is_reread else progress.reread_at,
+    )
