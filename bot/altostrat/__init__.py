@@ -1,0 +1,1 @@
+"""The Altostrat usage API: client, request budget, sites."""

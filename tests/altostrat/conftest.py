@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+
+from tests.altostrat.scripted import Bench, Reply
+
+Benches = Callable[..., Bench]
+
+
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the machine is set up for must not lead requests away from the loopback."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+
+
+@pytest.fixture
+async def bench() -> AsyncIterator[Benches]:
+    """Makes benches whose client answers from a script; closes them."""
+    made: list[Bench] = []
+
+    def make(*replies: Reply, **settings: Any) -> Bench:
+        made.append(Bench(*replies, **settings))
+        return made[-1]
+
+    yield make
+    for one in made:
+        await one.client.close()
