@@ -1,0 +1,1 @@
+"""What was learnt and told: SQLAlchemy tables, store, rollups, retention."""

@@ -1,0 +1,74 @@
+"""Alerts and their transitions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy import ColumnElement, and_, bindparam, literal_column, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.alerts.model import Alert, Kind, State, Transition
+from bot.domain.times import Slot
+from bot.history.rows import alert_of, alert_row, transition_of, transition_row
+from bot.history.sql import Sql
+from bot.history.tables import ALERTS, TRANSITIONS
+
+# Spelt out as in the partial index: a bound value would keep the planner from using it.
+IS_OPEN = ALERTS.c.state != literal_column(f"'{State.RESOLVED}'")
+
+
+class SqlAlerts:
+    """`AlertTable` in SQL."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self._sql = Sql(connection)
+
+    async def open(self) -> Sequence[Alert]:
+        return await self._alerts(IS_OPEN)
+
+    async def overlapping(self, kind: Kind, sites: Sequence[int], since: Slot) -> Sequence[Alert]:
+        lasts = or_(IS_OPEN, ALERTS.c.resolved_at > since)
+        return await self._alerts(
+            ALERTS.c.kind == kind,
+            self._sql.among(ALERTS.c.site, sites),
+            or_(ALERTS.c.period_end > since, and_(ALERTS.c.period_end.is_(None), lasts)),
+        )
+
+    async def save(self, alerts: Sequence[Alert]) -> Sequence[Alert]:
+        old = [{"key": alert.id, **alert_row(alert)} for alert in alerts if alert.id]
+        if old:
+            statement = update(ALERTS).where(ALERTS.c.id == bindparam("key"))
+            await self._connection.execute(statement, old)
+        new = await self._sql.add(ALERTS, [alert_row(alert) for alert in alerts if not alert.id])
+        ids = iter(new)
+        return [alert if alert.id else replace(alert, id=next(ids)) for alert in alerts]
+
+    async def record(self, transitions: Sequence[Transition]) -> Sequence[Transition]:
+        ids = await self._sql.add(TRANSITIONS, [transition_row(one) for one in transitions])
+        return [replace(one, id=key) for one, key in zip(transitions, ids, strict=True)]
+
+    async def get(self, alert: int) -> Alert | None:
+        return next(iter(await self._alerts(ALERTS.c.id == alert)), None)
+
+    async def some(self, ids: Sequence[int]) -> Sequence[Alert]:
+        """The alerts with these ids, by id."""
+        return await self._alerts(self._sql.among(ALERTS.c.id, ids))
+
+    async def transitions(self, alert: int) -> Sequence[Transition]:
+        return await self._transitions(TRANSITIONS.c.alert_id == alert)
+
+    async def some_transitions(self, ids: Sequence[int]) -> Sequence[Transition]:
+        """The transitions with these ids, by id, with their alerts as they are now."""
+        return await self._transitions(self._sql.among(TRANSITIONS.c.id, ids))
+
+    async def _alerts(self, *conditions: ColumnElement[bool]) -> list[Alert]:
+        rows = await self._connection.execute(select(ALERTS).where(*conditions).order_by(ALERTS.c.id))
+        return [alert_of(row) for row in rows]
+
+    async def _transitions(self, condition: ColumnElement[bool]) -> list[Transition]:
+        query = select(TRANSITIONS).where(condition).order_by(TRANSITIONS.c.id)
+        rows = (await self._connection.execute(query)).all()
+        alerts = {alert.id: alert for alert in await self.some(sorted({row.alert_id for row in rows}))}
+        return [transition_of(row, alerts[row.alert_id]) for row in rows]

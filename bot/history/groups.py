@@ -1,0 +1,58 @@
+"""Messages: which alerts each is about, and where it was posted."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.times import Slot
+from bot.history.rows import group_of, group_row
+from bot.history.sql import Sql
+from bot.history.tables import GROUP_MEMBERS, GROUPS
+from bot.service.ports import Group
+
+FORGET_MEMBERS = "DELETE FROM group_members WHERE group_id = ?"
+ADD_MEMBER = "INSERT INTO group_members (group_id, alert_id) VALUES (?, ?)"
+
+
+class SqlGroups:
+    """The part of `OutboxTable` that is about groups."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self._sql = Sql(connection)
+
+    async def holding(self, alerts: Sequence[int]) -> Sequence[Group]:
+        """Groups that hold any of these alerts, by id."""
+        holds = select(GROUP_MEMBERS.c.group_id).where(self._sql.among(GROUP_MEMBERS.c.alert_id, alerts))
+        return await self._groups(GROUPS.c.id.in_(holds))
+
+    async def named(self, name: str, since: Slot) -> Sequence[Group]:
+        """Groups of this name that were opened at or after `since`, by id."""
+        return await self._groups(GROUPS.c.name == name, GROUPS.c.opened_at >= since)
+
+    async def get(self, group: int) -> Group | None:
+        return next(iter(await self._groups(GROUPS.c.id == group)), None)
+
+    async def save(self, group: Group) -> Group:
+        """Insert where the id is 0, else replace, members included."""
+        if group.id:
+            await self._connection.execute(update(GROUPS).where(GROUPS.c.id == group.id).values(group_row(group)))
+            await self._sql.tell(FORGET_MEMBERS, group.id)
+            saved = group
+        else:
+            saved = replace(group, id=(await self._sql.add(GROUPS, [group_row(group)]))[0])
+        await self._sql.tell_each(ADD_MEMBER, [(saved.id, alert) for alert in sorted(saved.alerts)])
+        return saved
+
+    async def _groups(self, *conditions: ColumnElement[bool]) -> list[Group]:
+        rows = (await self._connection.execute(select(GROUPS).where(*conditions).order_by(GROUPS.c.id))).all()
+        of_these = self._sql.among(GROUP_MEMBERS.c.group_id, [row.id for row in rows])
+        members: dict[int, set[int]] = defaultdict(set)
+        for group, alert in await self._connection.execute(select(GROUP_MEMBERS).where(of_these)):
+            members[group].add(alert)
+        return [group_of(row, frozenset(members[row.id])) for row in rows]

@@ -1,0 +1,43 @@
+"""How far each site's history reaches, and how far it was judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.times import Slot
+from bot.history.sql import Sql
+from bot.history.tables import PROGRESS
+from bot.service.ports import Progress
+
+COLUMNS = ("site", "known_from", "watermark", "dirty_from", "judged_until", "gave_up_before", "reread_at")
+SAVE = f"""
+INSERT INTO progress ({", ".join(COLUMNS)}) VALUES ({", ".join("?" * len(COLUMNS))})
+ON CONFLICT (site) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in COLUMNS[1:])}
+"""  # noqa: S608 - only our own column names
+MARK_JUDGED = """
+INSERT INTO progress (site, judged_until) VALUES (?, ?)
+ON CONFLICT (site) DO UPDATE SET judged_until = excluded.judged_until, dirty_from = NULL
+"""
+
+
+class SqlProgress:
+    """`ProgressTable` in SQL."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self._sql = Sql(connection)
+
+    async def all(self) -> Mapping[int, Progress]:
+        query = select(*(PROGRESS.c[name] for name in COLUMNS)).order_by(PROGRESS.c.site)
+        rows = await self._connection.execute(query)
+        return {row[0]: Progress(*row) for row in rows}
+
+    async def save(self, rows: Sequence[Progress]) -> None:
+        ordered = sorted(rows, key=lambda row: row.site)
+        await self._sql.tell_each(SAVE, [tuple(getattr(row, name) for name in COLUMNS) for row in ordered])
+
+    async def mark_judged(self, judged_until: Mapping[int, Slot]) -> None:
+        await self._sql.tell_each(MARK_JUDGED, sorted(judged_until.items()))

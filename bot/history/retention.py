@@ -1,0 +1,31 @@
+"""Deleting what is older than anybody needs. Daily rollups, alerts and transitions stay."""
+
+from __future__ import annotations
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.times import DAY, HOUR, Slot, floor
+from bot.history.sql import Sql
+
+SWEPT = """
+INSERT INTO swept (tier, before) VALUES (?, ?) ON CONFLICT (tier) DO UPDATE
+SET before = CASE WHEN excluded.before > swept.before THEN excluded.before ELSE swept.before END
+"""
+
+
+class SqlRetention:
+    """`Retention` in SQL."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._sql = Sql(connection)
+
+    async def sweep(self, *, raw_before: Slot, hourly_before: Slot, pulls_before: Slot) -> int:
+        # Whole hours of buckets and whole days of hours, so that a rollup never stands beside a part of its rows.
+        raw, hourly = floor(raw_before, HOUR), floor(hourly_before, DAY)
+        await self._sql.tell_each(SWEPT, [("hourly", hourly), ("raw", raw)])
+        return (
+            await self._sql.tell("DELETE FROM buckets WHERE slot < ?", raw)
+            + await self._sql.tell("DELETE FROM hourly WHERE hour < ?", hourly)
+            + await self._sql.tell("DELETE FROM revisions WHERE slot < ?", hourly)
+            + await self._sql.tell("DELETE FROM pulls WHERE asked_at < ?", pulls_before)
+        )

@@ -1,0 +1,96 @@
+"""The one place that knows how SQLite and PostgreSQL differ."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    CursorResult,
+    Table,
+    any_,
+    bindparam,
+    cast,
+    func,
+    insert,
+    select,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+Rows = Sequence[tuple[Any, ...]]
+
+BEGIN = "sqlite_begin"
+"""Execution option: which BEGIN an SQLite connection emits."""
+
+WRITING: Mapping[str, Mapping[str, Any]] = {
+    # DEFERRED would let two readers both try to become the writer, and one of them fail.
+    "sqlite": {BEGIN: "BEGIN IMMEDIATE"},
+    "postgresql": {},
+}
+READING: Mapping[str, Mapping[str, Any]] = {
+    "sqlite": {BEGIN: "BEGIN"},
+    "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
+}
+
+
+class Sql:
+    """Statements on one connection, in the words of its database.
+
+    Plain statements are written with `?` for a value and take tuples: for usage, expressions and dictionaries
+    built row by row are too dear.
+    """
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self._is_sqlite = connection.dialect.name == "sqlite"
+
+    def within(self, column: str) -> str:
+        """Condition that `column` is one of the whole numbers in one parameter, see `numbers`."""
+        if self._is_sqlite:
+            return f"{column} IN (SELECT value FROM json_each(?))"  # noqa: S608 - a name of ours
+        return f"{column} = ANY(CAST(? AS bigint[]))"
+
+    def numbers(self, values: Iterable[int]) -> str | list[int]:
+        """The parameter for `within`: any length, where a list of `?` is bounded."""
+        whole = list(map(int, values))
+        return json.dumps(whole) if self._is_sqlite else whole
+
+    def among(
+        self, column: ColumnElement[int] | ColumnElement[int | None], values: Iterable[int]
+    ) -> ColumnElement[bool]:
+        """The condition of `within`, for expressions."""
+        numbers = self.numbers(values)
+        if self._is_sqlite:
+            return column.in_(select(func.json_each(numbers).table_valued("value").c.value))
+        return column == any_(cast(bindparam(None, numbers), ARRAY(BigInteger)))
+
+    async def add(self, table: Table, rows: Sequence[Mapping[str, object]]) -> list[int]:
+        """Insert into a table that numbers its rows; their ids, in order."""
+        if not rows:
+            return []
+        statement = insert(table).returning(table.c.id, sort_by_parameter_order=True)
+        return list((await self._connection.execute(statement, list(rows))).scalars())
+
+    async def ask(self, statement: str, *values: object) -> Rows:
+        """Every row of a query."""
+        result = await self._run(statement, values)
+        return result.all()
+
+    async def tell(self, statement: str, *values: object) -> int:
+        """How many rows a statement touched."""
+        return (await self._run(statement, values)).rowcount
+
+    async def tell_each(self, statement: str, rows: Rows) -> None:
+        """One statement for each tuple, prepared once."""
+        if rows:
+            await self._connection.exec_driver_sql(self._spell(statement), list(rows))
+
+    async def _run(self, statement: str, values: tuple[object, ...]) -> CursorResult[Any]:
+        return await self._connection.exec_driver_sql(self._spell(statement), values)
+
+    def _spell(self, statement: str) -> str:
+        return statement if self._is_sqlite else statement.replace("?", "%s")

@@ -1,0 +1,106 @@
+"""The store: transactions over one database, and the tables seen through them."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.history.address import Address
+from bot.history.alerts import SqlAlerts
+from bot.history.buckets import SqlBuckets
+from bot.history.engine import BUSY_SECONDS, asyncio_engine
+from bot.history.errors import LOCKED, HistoryError, diagnose
+from bot.history.migrate import behind
+from bot.history.outbox import SqlOutbox
+from bot.history.progress import SqlProgress
+from bot.history.pulls import SqlPulls
+from bot.history.retention import SqlRetention
+from bot.history.sites import SqlSites
+from bot.history.sql import READING, WRITING
+from bot.history.tables import METADATA
+
+
+class SqlTransaction:
+    """`Transaction` on one connection."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.sites = SqlSites(connection)
+        self.progress = SqlProgress(connection)
+        self.buckets = SqlBuckets(connection)
+        self.pulls = SqlPulls(connection)
+        self.alerts = SqlAlerts(connection)
+        self.outbox = SqlOutbox(connection)
+        self.retention = SqlRetention(connection)
+
+
+class SqlHistory:
+    """`History` in SQL. Open it before use and close it after; all its methods may raise HistoryError."""
+
+    def __init__(self, url: str) -> None:
+        """`url` is a DATABASE_URL. "sqlite://" is a history in memory, which has its tables from the start."""
+        self._address = Address.parse(url)
+        self._engine = asyncio_engine(self._address)
+        # Writers of one process take turns here: waiting inside SQLite is polling, and not in order of arrival.
+        self._turn = asyncio.Lock()
+
+    async def open(self) -> None:
+        """Check that the database can be used. It must have been upgraded; `migrate.upgrade` does that."""
+        try:
+            await self._check()
+        except BaseException:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[SqlTransaction]:
+        async with AsyncExitStack() as stack:
+            if self._address.is_sqlite:
+                await stack.enter_async_context(self._alone())
+            yield SqlTransaction(await stack.enter_async_context(self._begin(WRITING)))
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[SqlTransaction]:
+        async with AsyncExitStack() as stack:
+            if self._address.in_memory:  # the one connection cannot hold two transactions
+                await stack.enter_async_context(self._alone())
+            yield SqlTransaction(await stack.enter_async_context(self._begin(READING)))
+
+    async def _check(self) -> None:
+        self._address.prepare()
+        # Reading waits for no writer: a question from the command line need not queue behind a cycle.
+        async with self._begin(WRITING if self._address.in_memory else READING) as connection:
+            if self._address.in_memory:
+                await connection.run_sync(METADATA.create_all)
+            elif await connection.run_sync(behind):
+                raise HistoryError("the history has an older schema, or none", "run `usagebot db upgrade`")
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(BUSY_SECONDS):
+                await self._turn.acquire()
+        except TimeoutError:
+            raise HistoryError(LOCKED, "another transaction of this process is stuck") from None
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+    @asynccontextmanager
+    async def _begin(self, options: Mapping[str, Mapping[str, Any]]) -> AsyncIterator[AsyncConnection]:
+        try:
+            async with self._engine.connect() as connection:
+                await connection.execution_options(**options[self._engine.dialect.name])
+                async with connection.begin():
+                    yield connection
+        except (DBAPIError, sqlite3.Error) as error:
+            raise diagnose(error) or error from error

@@ -1,0 +1,140 @@
+"""What is told: groups, outbox rows and their leases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.domain.times import Slot
+from bot.history.store import SqlHistory
+from bot.service.ports import Group, OutboxRow, Standing
+from tests.history.given import group, news, quota_alert, threshold_alert, transition
+
+LEASE = timedelta(seconds=60)
+
+
+async def saved_group(history: SqlHistory) -> Group:
+    async with history.writing() as t:
+        alert, *_ = await t.alerts.save([quota_alert()])
+        return await t.outbox.save_group(group(alert.id))
+
+
+async def save(history: SqlHistory, *rows: OutboxRow) -> list[OutboxRow]:
+    async with history.writing() as t:
+        return [await t.outbox.save(row) for row in rows]
+
+
+async def claim(history: SqlHistory, owner: str, now: int, limit: int = 10) -> Sequence[OutboxRow]:
+    async with history.writing() as t:
+        return await t.outbox.claim(owner, Slot(now), LEASE, limit)
+
+
+async def settle(history: SqlHistory, row: OutboxRow, owner: str) -> bool:
+    async with history.writing() as t:
+        return await t.outbox.settle(row, owner)
+
+
+def delivered(row: OutboxRow) -> OutboxRow:
+    return replace(row, standing=Standing.DELIVERED, leased_by=None, leased_until=None, settled_at=Slot(999))
+
+
+async def test_a_group_comes_back_as_it_was_saved_members_included(history: SqlHistory) -> None:
+    async with history.writing() as t:
+        alerts = await t.alerts.save([quota_alert(1), quota_alert(2), threshold_alert(3)])
+        saved = await t.outbox.save_group(group(alerts[0].id, alerts[1].id))
+        changed = replace(saved, alerts=frozenset([alerts[2].id]), ref='{"ts": "1"}', posted_at=Slot(5))
+        assert await t.outbox.get_group(saved.id) == saved
+        await t.outbox.save_group(changed)
+    async with history.reading() as t:
+        assert await t.outbox.get_group(saved.id) == changed
+        assert await t.outbox.get_group(saved.id + 1) is None
+        assert await t.outbox.groups_with([alerts[0].id]) == []
+        assert await t.outbox.groups_with([one.id for one in alerts]) == [changed]
+
+
+async def test_groups_are_found_by_name_and_opening(history: SqlHistory) -> None:
+    async with history.writing() as t:
+        old, _, new = [await t.outbox.save_group(group(name=name, opened_at=at)) for name, at in NAMED]
+        assert await t.outbox.groups_named("lte", Slot(10)) == [old, new]
+        assert await t.outbox.groups_named("lte", Slot(11)) == [new]
+
+
+NAMED = (("lte", 10), ("other", 11), ("lte", 12))
+
+
+async def test_news_may_be_added_until_the_first_attempt(history: SqlHistory) -> None:
+    of = (await saved_group(history)).id
+    row, later = await save(history, news(of, 1), news(of, 2))
+    async with history.writing() as t:
+        assert await t.outbox.waiting(of) == later
+        assert await t.outbox.save(replace(later, transitions=(2, 3))) == replace(later, transitions=(2, 3))
+        await t.outbox.save(replace(later, standing=Standing.REJECTED))
+        assert await t.outbox.waiting(of) == row
+    await claim(history, "a", 0)
+    async with history.reading() as t:
+        assert await t.outbox.waiting(of) is None
+
+
+async def test_a_claim_counts_the_attempt_and_tells_of_the_one_before(history: SqlHistory) -> None:
+    (row,) = await save(history, news((await saved_group(history)).id, 1, 2))
+    (first,) = await claim(history, "a", 100)
+    assert first == replace(row, attempts=1, leased_by="a", leased_until=Slot(160))
+    (second,) = await claim(history, "b", 160)
+    assert second == replace(row, attempts=2, leased_by="b", leased_until=Slot(220), attempted_at=Slot(100))
+
+
+async def test_a_live_lease_and_a_due_time_are_respected(history: SqlHistory) -> None:
+    await save(history, news((await saved_group(history)).id, 1, due_at=50))
+    assert await claim(history, "a", 49) == []
+    assert len(await claim(history, "a", 50)) == 1
+    assert await claim(history, "b", 109) == []
+    assert await claim(history, "a", 109) == []
+
+
+async def test_a_later_row_never_overtakes_an_earlier_one_of_its_group(history: SqlHistory) -> None:
+    of = (await saved_group(history)).id
+    first, second = await save(history, news(of, 1, due_at=500), news(of, 2, due_at=0))
+    assert await claim(history, "a", 100) == []
+    (claimed,) = await claim(history, "a", 500)
+    assert claimed.id == first.id
+    assert await settle(history, delivered(claimed), "a")
+    assert [row.id for row in await claim(history, "a", 501)] == [second.id]
+
+
+async def test_other_groups_do_not_wait_for_a_slow_one_and_the_limit_holds(history: SqlHistory) -> None:
+    groups = [await saved_group(history) for _ in range(5)]
+    rows = await save(history, *(news(one.id, 1, due_at=10 - index) for index, one in enumerate(groups)))
+    first = await claim(history, "a", 10, limit=2)
+    assert [row.id for row in first] == [rows[4].id, rows[3].id]
+    assert len(await claim(history, "b", 10)) == 3
+
+
+async def test_only_the_holder_of_the_lease_settles_a_row(history: SqlHistory) -> None:
+    await save(history, news((await saved_group(history)).id, 1))
+    (slow,) = await claim(history, "a", 0)
+    (fast,) = await claim(history, "b", 60)
+    assert not await settle(history, delivered(slow), "a")
+    assert await settle(history, delivered(fast), "b")
+    assert not await settle(history, delivered(fast), "b")
+    async with history.reading() as t:
+        assert await t.outbox.backlog(Slot(99)) == (0, None)
+
+
+async def test_the_backlog_is_what_waits_and_since_when(history: SqlHistory) -> None:
+    of = (await saved_group(history)).id
+    rows = await save(history, *(news(of, 1, created_at=at) for at in (30, 20, 10)))
+    await save(history, replace(rows[2], standing=Standing.DELIVERED))
+    async with history.reading() as t:
+        assert await t.outbox.backlog(Slot(99)) == (2, 20)
+
+
+async def test_the_outbox_shows_transitions_with_their_alerts_as_they_are_now(history: SqlHistory) -> None:
+    async with history.writing() as t:
+        (alert,) = await t.alerts.save([quota_alert()])
+        moves = await t.alerts.record([transition(alert), transition(alert), transition(alert)])
+        (worse,) = await t.alerts.save([replace(alert, value=999)])
+    async with history.reading() as t:
+        shown = await t.outbox.transitions([moves[2].id, moves[0].id])
+        assert shown == [replace(moves[0], alert=worse), replace(moves[2], alert=worse)]
+        assert await t.outbox.alerts([alert.id]) == [worse]
