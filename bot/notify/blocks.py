@@ -1,0 +1,134 @@
+"""A message as Slack's blocks, within Slack's limits.
+
+Text that others chose goes into plain_text and rich_text only, where no markup has power: nothing escapes `*`,
+`_` or `~` in mrkdwn. Text objects want `& < >` escaped even so; the elements of rich_text want them raw.
+The top-level text is what push notices and screen readers get.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from bot.notify.facts import Fact, Row
+from bot.notify.plain import listed, one_line
+from bot.notify.wording import Message
+
+Block = dict[str, Any]
+
+HEADER = 150
+FIELDS = 10
+TEXT = 3000
+SHOWN_SITES = 30
+SHOWN_NEWS = 20
+EVENT_TYPE = "usagebot_notification"
+
+
+def root(message: Message, remark: str = "") -> dict[str, Any]:
+    """What the group's message shows: arguments of both `chat.postMessage` and `chat.update`, always all of them,
+    because an update takes away what it does not name. `remark` is said below the headline."""
+    body = [
+        _context(message.status),
+        *([_plain(remark)] if remark else []),
+        *([_plain(message.detail)] if message.detail else []),
+        *_lines(message.notes),
+        *_fields(message.facts),
+        *_rows(message.rows),
+        *([_plain(message.next)] if message.rows and message.next else []),
+        _context(message.footer),
+    ]
+    return {
+        "text": _fitting(one_line(message)),
+        "blocks": [_headline(message.headline)],
+        "attachments": [{"color": message.tone.colour, "blocks": body}],
+    }
+
+
+def reply(message: Message) -> dict[str, Any]:
+    """What a reply in the message's thread says: the news alone."""
+    lines = message.news or (message.headline,)
+    return {"text": _fitting("\n".join(listed(lines, 3))), "blocks": _lines(lines)}
+
+
+def bare(content: dict[str, Any]) -> dict[str, Any]:
+    """The same in the simplest of blocks, for a workspace that refuses the others: better plain than not told."""
+    section = {"type": "section", "text": {"type": "plain_text", "text": content["text"], "emoji": False}}
+    return {**content, "blocks": [section], "attachments": []}
+
+
+def metadata(notification: int, group: int) -> dict[str, Any]:
+    """By which a message of ours is found again."""
+    return {"event_type": EVENT_TYPE, "event_payload": {"notification": notification, "group": group}}
+
+
+def escape(text: str) -> str:
+    """The three characters that Slack decodes again, and nothing else."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _headline(text: str) -> Block:
+    escaped = escape(text)
+    if len(escaped) <= HEADER:
+        return {"type": "header", "text": _plain_text(text)}
+    return {"type": "rich_text", "elements": [_section([_text(text, bold=True)])]}
+
+
+def _plain(text: str) -> Block:
+    return {"type": "section", "text": _plain_text(text)}
+
+
+def _context(text: str) -> Block:
+    return {"type": "context", "elements": [_plain_text(text)]}
+
+
+def _plain_text(text: str) -> Block:
+    """Emoji are off: `:fire:` in a name stays what it is."""
+    return {"type": "plain_text", "text": _fitting(text), "emoji": False}
+
+
+def _fitting(text: str) -> str:
+    """Escaped, and cut so that it is within the limit even so."""
+    escaped = escape(text)
+    while len(escaped) > TEXT:
+        text = text[: len(text) * TEXT // len(escaped) - 1] + "…"
+        escaped = escape(text)
+    return escaped
+
+
+def _fields(facts: Sequence[Fact]) -> list[Block]:
+    """Two columns. Facts hold no text that others chose, so their labels may be bold."""
+    fields = [{"type": "mrkdwn", "text": escape(f"*{fact.label}*\n{fact.value}"), "verbatim": True} for fact in facts]
+    return [{"type": "section", "fields": fields[start : start + FIELDS]} for start in range(0, len(fields), FIELDS)]
+
+
+def _rows(rows: Sequence[Row]) -> list[Block]:
+    """One bullet a site; of very many the worst, and how many there are besides."""
+    if not rows:
+        return []
+    shown = [_section([_text(row.site, bold=True), _text(f"  {_row_words(row)}")]) for row in rows[:SHOWN_SITES]]
+    elements: list[Block] = [{"type": "rich_text_list", "style": "bullet", "elements": shown}]
+    if len(rows) > SHOWN_SITES:
+        more = f"+{len(rows) - SHOWN_SITES} more"
+        elements.append(_section([_text(more, bold=True)]))
+    return [{"type": "rich_text", "elements": elements}]
+
+
+def _row_words(row: Row) -> str:
+    return f"{row.state}, {row.numbers} ({row.alert})"
+
+
+def _lines(lines: Sequence[str]) -> list[Block]:
+    if not lines:
+        return []
+    sections = [_section([_text(line)]) for line in listed(lines, SHOWN_NEWS)]
+    if len(sections) == 1:
+        return [{"type": "rich_text", "elements": sections}]
+    return [{"type": "rich_text", "elements": [{"type": "rich_text_list", "style": "bullet", "elements": sections}]}]
+
+
+def _section(elements: list[Block]) -> Block:
+    return {"type": "rich_text_section", "elements": elements}
+
+
+def _text(text: str, *, bold: bool = False) -> Block:
+    return {"type": "text", "text": text, **({"style": {"bold": True}} if bold else {})}

@@ -1,0 +1,29 @@
+"""One notifier for all media: picks by the endpoint of the notification."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.rules.model import Medium
+from bot.service.ports import Notifier, Outcome, Rejected
+from bot.service.views import Notification
+
+_REMEDIES = {
+    Medium.SLACK: "set SLACK_BOT_TOKEN",
+    Medium.EMAIL: "set SMTP_HOST and SMTP_FROM",
+    Medium.TERMINAL: "run the bot in a terminal",
+}
+
+
+class Notifiers:
+    """A Notifier that hands on to the one of the medium; a medium that is not set up is Rejected, with the remedy."""
+
+    def __init__(self, by_medium: Mapping[Medium, Notifier]) -> None:
+        self._by_medium = dict(by_medium)
+
+    async def deliver(self, notification: Notification) -> Outcome:
+        medium = notification.endpoint.medium
+        notifier = self._by_medium.get(medium)
+        if notifier is None:
+            return Rejected(f"{medium.value} is not set up: {_REMEDIES[medium]}")
+        return await notifier.deliver(notification)

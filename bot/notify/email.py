@@ -1,0 +1,119 @@
+"""Tells people by e-mail, over SMTP: one mail for each notification that people must notice, none for mere edits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+
+import aiosmtplib
+import structlog
+from aiosmtplib import (
+    SMTPAuthenticationError,
+    SMTPException,
+    SMTPRecipientsRefused,
+    SMTPResponse,
+    SMTPResponseException,
+)
+
+from bot.notify.mail import Mail, build
+from bot.notify.names import name
+from bot.service.ports import Delivered, Outcome, Rejected, TryAgain
+from bot.service.views import Notification
+
+_log = structlog.get_logger(__name__)
+
+
+class SmtpSecurity(StrEnum):
+    NONE = "none"
+    STARTTLS = "starttls"
+    TLS = "tls"
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpConfig:
+    """How to reach the mail server, and who the mails are from. The password is not shown."""
+
+    host: str
+    port: int
+    sender: str
+    security: SmtpSecurity = SmtpSecurity.STARTTLS
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    timeout: timedelta = timedelta(seconds=30)
+
+
+class EmailNotifier:
+    """A Notifier for mail. Mail cannot be searched: a retry sends the same Message-ID again."""
+
+    def __init__(self, config: SmtpConfig) -> None:
+        self._config = config
+
+    async def deliver(self, notification: Notification) -> Outcome:
+        if not notification.loud:
+            return Delivered(notification.ref)
+        if not notification.endpoint.addresses:
+            return Rejected("the e-mail receiver names no address")
+        try:
+            mail = build(notification, self._config.sender)
+            refused = await self._send(mail, notification.endpoint.addresses)
+        except ValueError as problem:
+            return Rejected(str(problem))
+        except (SMTPException, OSError) as failure:
+            return outcome_of(failure, self._config)
+        for address, answer in refused.items():
+            _log.warning("email.recipient_refused", address=name(address), code=answer.code, group=notification.group)
+        return Delivered(str(mail.thread))
+
+    async def _send(self, mail: Mail, addresses: tuple[str, ...]) -> Mapping[str, SMTPResponse]:
+        """Those recipients whom the server refused, while it took others."""
+        config = self._config
+        refused, _ = await aiosmtplib.send(
+            mail.message,
+            sender=config.sender,
+            recipients=list(addresses),
+            hostname=config.host,
+            port=config.port,
+            username=config.username,
+            password=config.password,
+            use_tls=config.security is SmtpSecurity.TLS,
+            start_tls=config.security is SmtpSecurity.STARTTLS,
+            timeout=config.timeout.total_seconds(),
+        )
+        return refused
+
+
+def outcome_of(failure: Exception, config: SmtpConfig) -> TryAgain | Rejected:
+    """Whether it is worth another attempt: 4xx and whatever happens on the way is, 5xx is not."""
+    server = f"{config.host}:{config.port}"
+    match failure:
+        case SMTPRecipientsRefused():
+            return _all_refused(failure)
+        case SMTPAuthenticationError():
+            # What the server says here may repeat what it was sent.
+            why = f"{server} refuses the login ({failure.code}): check SMTP_USERNAME and SMTP_PASSWORD"
+            return TryAgain(why) if _is_passing(failure.code) else Rejected(why)
+        case SMTPResponseException():
+            why = f"{server} refuses the mail ({failure.code} {_said(failure.message, config)})"
+            return TryAgain(why) if _is_passing(failure.code) else Rejected(f"{why}: check SMTP_FROM")
+        case TimeoutError() | OSError():
+            return TryAgain(f"{server} cannot be reached ({type(failure).__name__}): check SMTP_HOST and SMTP_PORT")
+        case _:
+            return Rejected(f"{server}: {_said(str(failure), config)} Check SMTP_SECURITY and SMTP_USERNAME")
+
+
+def _all_refused(failure: SMTPRecipientsRefused) -> TryAgain | Rejected:
+    listed = ", ".join(f"{name(one.recipient)} ({one.code} {name(one.message)})" for one in failure.recipients)
+    if any(_is_passing(one.code) for one in failure.recipients):
+        return TryAgain(f"the mail server takes no recipient now: {listed}")
+    return Rejected(f"the mail server refuses every recipient: {listed}")
+
+
+def _is_passing(code: int) -> bool:
+    return not 500 <= code < 600
+
+
+def _said(text: str, config: SmtpConfig) -> str:
+    secret = config.password
+    return name(text.replace(secret, "…") if secret else text, 200)

@@ -1,0 +1,142 @@
+"""The numbers of an alert as labelled facts, and one line of them for an alert among many.
+
+Values are made of numbers, instants and our own words alone: nothing in them was chosen by others, so that a
+medium may style them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.alerts.model import Kind, State
+from bot.domain.units import format_bytes, format_duration, format_percent
+from bot.notify.amounts import amount, coverage_words, direction_words, level, share, times_even
+from bot.notify.moments import left, moment, period, soon
+from bot.notify.sentences import limit_clause, span_words, state_word, step_history
+from bot.service.views import AlertView
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    label: str
+    value: str
+
+
+def facts_of(alert: AlertView, now: datetime) -> tuple[Fact, ...]:
+    """What there is to know of one alert, the most pressing first."""
+    numbers = {Kind.QUOTA: _quota, Kind.THRESHOLD: _threshold}.get(alert.kind)
+    pairs = [*(numbers(alert, now) if numbers else []), *_times(alert, now)]
+    return tuple(Fact(label, value) for label, value in pairs if value)
+
+
+def _quota(alert: AlertView, now: datetime) -> list[tuple[str, str]]:
+    ahead = alert.limit - alert.value
+    is_open = alert.state is not State.RESOLVED
+    part = share(alert.value, alert.limit)
+    used = f"{format_bytes(alert.value)} of {level(alert)}" + (f" ({part})" if part else "")
+    return [
+        ("Used", used),
+        ("Left", format_bytes(ahead)) if ahead >= 0 else ("Over by", format_bytes(-ahead)),
+        ("Counted", _counted(alert)),
+        ("Billing period", _period(alert, now)),
+        ("Pace", _pace(alert) if is_open else ""),
+        ("At this pace", runs_out(alert, now)),
+        ("Coverage", _coverage(alert)),
+    ]
+
+
+def _threshold(alert: AlertView, now: datetime) -> list[tuple[str, str]]:  # noqa: ARG001 - as _quota
+    label = f"Used{span_words(alert)}" if alert.rate is None else f"Average{span_words(alert)}"
+    return [
+        (label, amount(alert, alert.value)),
+        ("Limit", limit_clause(alert)),
+        ("Coverage", _coverage(alert)),
+    ]
+
+
+def _times(alert: AlertView, now: datetime) -> list[tuple[str, str]]:
+    since = moment(alert.since, alert.zone, now)
+    if alert.steps:
+        began = ("Reached", step_history(alert, now))
+    else:
+        began = ("Since", "" if state_word(alert) == "withdrawn" else since)
+    if alert.state is not State.RESOLVED or alert.resolved_at is None:
+        return [began]
+    if alert.kind is Kind.QUOTA or alert.resolved_at <= alert.since:
+        return [began]
+    return [began, ("Lasted", format_duration(alert.resolved_at - alert.since))]
+
+
+def _counted(alert: AlertView) -> str:
+    words = direction_words(alert.direction)
+    return f"{words} only" if "bound" in words else words
+
+
+def _period(alert: AlertView, now: datetime) -> str:
+    if alert.period_start is None or alert.period_end is None:
+        return ""
+    span = period(alert.period_start, alert.period_end, alert.zone, now)
+    rest = left(alert.period_end, now) if alert.state is not State.RESOLVED else ""
+    return ", ".join(filter(None, (span, rest)))
+
+
+def _pace(alert: AlertView) -> str:
+    if not alert.even_pace:
+        return ""
+    return (
+        f"{times_even(alert.value, alert.even_pace)} even pace, which would be {format_bytes(alert.even_pace)} by now"
+    )
+
+
+def _coverage(alert: AlertView) -> str:
+    words = coverage_words(alert.coverage)
+    return f"{words}; gaps count as unknown, not as zero" if words else ""
+
+
+def runs_out(alert: AlertView, now: datetime) -> str:
+    """`"it runs out on Thu 27 Nov"`; "" where that cannot be said, or is over."""
+    if alert.runs_out_at is None or alert.state is State.RESOLVED or alert.value >= alert.limit:
+        return ""
+    return f"it runs out on {soon(alert.runs_out_at, alert.zone, now)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One alert among many. `site` is other people's text; `numbers` is not."""
+
+    site: str
+    state: str
+    numbers: str
+    alert: str
+
+
+def row_numbers(alert: AlertView, now: datetime) -> str:
+    """`"82.4 %, 412 GB of 500 GB, runs out on Thu 27 Nov"`."""
+    parts = [_row_time(alert, now)]
+    if alert.kind is Kind.THRESHOLD:
+        parts = [amount(alert, alert.value), *parts]
+    elif alert.kind is Kind.QUOTA:
+        used = f"{format_bytes(alert.value)} of {level(alert)}"
+        parts = [share(alert.value, alert.limit), used, runs_out(alert, now).removeprefix("it ")]
+    return ", ".join(filter(None, (*parts, coverage_words(alert.coverage))))
+
+
+def _row_time(alert: AlertView, now: datetime) -> str:
+    if alert.state is State.RESOLVED and alert.resolved_at is not None:
+        return f"until {moment(alert.resolved_at, alert.zone, now)}"
+    return f"since {moment(alert.since, alert.zone, now)}"
+
+
+def row_state(alert: AlertView) -> str:
+    """The severity while it fires, else how it stands: `"critical"`, `"resolved"`."""
+    return alert.severity.value if alert.state is State.FIRING else state_word(alert)
+
+
+def step_words(alerts: tuple[AlertView, ...]) -> str:
+    """`"80 %"`, or `"80 % to 110 %"` where they differ; "" where none has a step."""
+    steps = sorted({alert.step for alert in alerts if alert.step is not None})
+    if not steps:
+        return ""
+    low, high = format_percent(steps[0]), format_percent(steps[-1])
+    return low if low == high else f"{low} to {high}"

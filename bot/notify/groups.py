@@ -1,0 +1,92 @@
+"""Several alerts in one message: what they have in common, and one row each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+from bot.alerts.model import Kind
+from bot.notify.facts import Fact, Row, facts_of, row_numbers, row_state, step_words
+from bot.notify.names import name
+from bot.notify.sentences import headline, limit_clause, quota_words, rhythm_word, state_word, who, whole
+from bot.service.views import AlertView
+
+_SHARED = {"Limit", "Counted", "Billing period"}
+_NAMED = 3
+
+
+def sites_of(alerts: Iterable[AlertView]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(who(alert) for alert in alerts if alert.site))
+
+
+def row_of(alert: AlertView, now: datetime) -> Row:
+    label = who(alert) if alert.kind is not Kind.SELF else headline(alert)
+    return Row(label, row_state(alert), row_numbers(alert, now), name(alert.id))
+
+
+def _listed(sites: Sequence[str]) -> str:
+    """`"Cape Town, Durban and George"`, or `"12 sites"`."""
+    if len(sites) > _NAMED:
+        return f"{len(sites)} sites"
+    return " and ".join(filter(None, (", ".join(sites[:-1]), sites[-1]))) if sites else "usagebot"
+
+
+def _common(alerts: Iterable[AlertView], words: Callable[[AlertView], str]) -> str:
+    """What all of them say, or "" where they differ."""
+    said = {words(alert) for alert in alerts}
+    return said.pop() if len(said) == 1 else ""
+
+
+def _kind_of(alerts: Iterable[AlertView]) -> Kind | None:
+    kinds = {alert.kind for alert in alerts}
+    return kinds.pop() if len(kinds) == 1 else None
+
+
+def group_subject(alerts: Sequence[AlertView], rule: str) -> str:
+    sites = sites_of(alerts)
+    what = ""
+    match _kind_of(alerts):
+        case Kind.QUOTA:
+            rhythm = _common(alerts, rhythm_word)
+            what = _common(alerts, quota_words) or (f"{rhythm} quota" if rhythm else "")
+        case Kind.THRESHOLD:
+            what = _common(alerts, limit_clause)
+    return f"{_listed(sites)}: {what or name(rule)}"
+
+
+def group_headline(firing: Sequence[AlertView], alerts: Sequence[AlertView], rule: str) -> str:
+    if not firing:
+        return _closed_headline(alerts)
+    sites = sites_of(firing)
+    match _kind_of(firing):
+        case Kind.QUOTA:
+            quota = _common(firing, whole)
+            have, their = ("has", "its") if len(sites) == 1 else ("have", "their")
+            own = f"{their} {quota or 'quotas'}"
+            return f"{_listed(sites)} {have} used {step_words(tuple(firing)) or 'much'} of {own}"
+        case Kind.THRESHOLD:
+            verb = "averaged" if firing[0].rate is not None else "used"
+            return f"{_listed(sites)} {verb} {_common(firing, limit_clause) or 'more or less than their limits'}"
+        case _:
+            return f"{len(firing)} problems: {name(rule)}"
+
+
+def _closed_headline(alerts: Sequence[AlertView]) -> str:
+    sites = _listed(sites_of(alerts))
+    match _common(alerts, state_word):
+        case "resolved":
+            return f"Resolved: {sites}"
+        case "withdrawn":
+            return f"Withdrawn: {sites}"
+        case "period ended":
+            return f"The billing period has ended for {sites}"
+        case "closed":
+            return f"Closed: the rule about {sites} changed"
+        case _:
+            return f"Nothing fires any more: {sites}"
+
+
+def shared_facts(alerts: Sequence[AlertView], now: datetime) -> tuple[Fact, ...]:
+    """What is the same for all of them, said once."""
+    common = set(facts_of(alerts[0], now)).intersection(*(facts_of(alert, now) for alert in alerts[1:]))
+    return tuple(fact for fact in facts_of(alerts[0], now) if fact in common and fact.label in _SHARED)

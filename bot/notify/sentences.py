@@ -1,0 +1,230 @@
+"""One alert in one sentence: as it stands now, and each thing that happened to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from fractions import Fraction
+
+from bot.alerts.model import Change, Kind, Reason, State
+from bot.domain.units import format_bytes, format_duration, format_percent
+from bot.notify.amounts import amount, direction_words, level
+from bot.notify.moments import late, moment, rhythm
+from bot.notify.names import name, paragraph
+from bot.service.views import AlertView, News
+
+_CLOSED = {
+    Reason.DATA_REVISED: "withdrawn",
+    Reason.PERIOD_ENDED: "period ended",
+    Reason.RULE_CHANGED: "closed",
+}
+
+
+def state_word(alert: AlertView) -> str:
+    """`"firing"`, `"pending"`, or how it ended: `"resolved"`, `"withdrawn"`, `"period ended"`, `"closed"`."""
+    return _CLOSED.get(alert.reason, "resolved") if alert.state is State.RESOLVED else alert.state.value
+
+
+def who(alert: AlertView) -> str:
+    """The site, or the bot itself."""
+    return name(alert.site) if alert.site else "usagebot"
+
+
+def quota_words(alert: AlertView) -> str:
+    """What the quota is called: `"500 GB monthly quota"`, `"500 GB monthly quota (outbound)"`."""
+    return f"{level(alert)} {rhythm_word(alert)} quota".replace("  ", " ") + _in_brackets(alert)
+
+
+def rhythm_word(alert: AlertView) -> str:
+    """`"monthly"`; "" where the period is not known."""
+    if alert.period_start is None or alert.period_end is None:
+        return ""
+    return rhythm(alert.period_start, alert.period_end, alert.zone)
+
+
+def whole(alert: AlertView) -> str:
+    """What a quota grants, or a threshold allows: `"500 GB"`, `"500 GB outbound"`."""
+    return f"{level(alert)}{_of_direction(alert)}"
+
+
+def limit_clause(alert: AlertView) -> str:
+    """What a threshold is about: `"more than 20 GB in 1 hour"`, `"less than 80 Mbps over 15 minutes"`."""
+    return f"{'less' if alert.under else 'more'} than {level(alert)}{span_words(alert)}" + _in_brackets(alert)
+
+
+def subject(alert: AlertView) -> str:
+    """What the alert is about, whatever becomes of it: `"Cape Town: 500 GB monthly quota"`."""
+    match alert.kind:
+        case Kind.QUOTA:
+            return f"{who(alert)}: {quota_words(alert)}"
+        case Kind.THRESHOLD:
+            return f"{who(alert)}: {limit_clause(alert)}"
+        case Kind.SELF:
+            return f"usagebot: {name(alert.rule.partition(':')[2] or 'a word from the bot').replace('-', ' ')}"
+
+
+def headline(alert: AlertView) -> str:
+    """The alert as it stands: `"Cape Town has used 80 % of its 500 GB"`."""
+    match alert.kind:
+        case Kind.QUOTA:
+            return _quota(alert)
+        case Kind.THRESHOLD:
+            return _threshold(alert)
+        case Kind.SELF:
+            trouble = (paragraph(alert.note) or "something is wrong").partition("\n")[0]
+            return f"Over: {trouble}" if alert.state is State.RESOLVED else trouble
+
+
+def _quota(alert: AlertView) -> str:
+    reached = f"{format_percent(alert.step)} of its " if alert.step is not None else "part of its "
+    match state_word(alert):
+        case "firing":
+            return f"{who(alert)} has used {reached}{whole(alert)}"
+        case "pending":
+            return f"{who(alert)} may have used {reached}{whole(alert)}"
+        case "period ended":
+            return f"{who(alert)} ended its billing period at {format_bytes(alert.value)} of {whole(alert)}"
+        case "withdrawn":
+            return f"Withdrawn: {who(alert)} has not used {reached}{whole(alert)}"
+        case "closed":
+            return f"Closed: the rule about {who(alert)} changed"
+        case _:
+            return f"Resolved: {who(alert)} is within its {whole(alert)}"
+
+
+def _threshold(alert: AlertView) -> str:
+    match state_word(alert):
+        case "firing":
+            return f"{who(alert)} {_used(alert, alert.value)}"
+        case "pending":
+            return f"{who(alert)} {_used(alert, alert.value)}, not for long enough to alert yet"
+        case "withdrawn":
+            verb = "average" if alert.rate is not None else "use"
+            return f"Withdrawn: {who(alert)} did not {verb} {limit_clause(alert)}"
+        case "closed":
+            return f"Closed: the rule about {who(alert)} changed"
+        case _:
+            return f"Resolved: {who(alert)} {_back(alert)}"
+
+
+def _used(alert: AlertView, value: int) -> str:
+    """`"used 23.4 GB in 1 hour, more than 20 GB"`."""
+    verb = "averaged" if alert.rate is not None else "used"
+    than = f"{'less' if alert.under else 'more'} than {level(alert)}"
+    return f"{verb} {amount(alert, value)}{_of_direction(alert)}{span_words(alert)}, {than}"
+
+
+def _back(alert: AlertView) -> str:
+    return f"is back {'above' if alert.under else 'below'} {whole(alert)}{span_words(alert)}"
+
+
+def span_words(alert: AlertView) -> str:
+    """`" in 1 hour"`, `" over 15 minutes"` of a rate; "" where there is no span."""
+    if not alert.within:
+        return ""
+    return f" {'over' if alert.rate is not None else 'in'} {format_duration(alert.within)}"
+
+
+def _of_direction(alert: AlertView) -> str:
+    words = direction_words(alert.direction)
+    if not words:
+        return ""
+    return f" {words}" if "bound" in words else f" ({words})"
+
+
+def _in_brackets(alert: AlertView) -> str:
+    words = direction_words(alert.direction)
+    return f" ({words})" if words else ""
+
+
+# --- what happened -------------------------------------------------------------------------------------
+
+
+def news_line(news: News, now: datetime) -> str:
+    """What happened, when, and whether the bot learnt of it late, in one or two sentences."""
+    tell = _TELL.get(news.change, _changed)
+    return " ".join(filter(None, (tell(news, now), late(news.late_by))))
+
+
+def _changed(news: News, now: datetime) -> str:
+    """It began, or got worse."""
+    alert = news.alert
+    at = moment(news.at, alert.zone, now)
+    match alert.kind:
+        case Kind.QUOTA:
+            step = format_percent(news.step) if news.step is not None else "a step"
+            return f"{who(alert)} reached {step} of its {whole(alert)} on {at}{_others(news, now)}."
+        case Kind.THRESHOLD:
+            passed = f"{'fell below' if alert.under else 'went above'} {whole(alert)}{span_words(alert)}"
+            return f"{who(alert)} {passed} on {at}, with {amount(alert, news.value or alert.value)}."
+        case Kind.SELF:
+            return paragraph(alert.note) or "Something is wrong."
+
+
+def _others(news: News, now: datetime) -> str:
+    """The lower steps that the same pass reached, with their times."""
+    steps = news.crossed or (news.alert.steps if news.change is Change.FIRED else {})
+    lower = [step for step in sorted(steps) if news.step is not None and step < news.step]
+    if not lower:
+        return ""
+    times = (f"{format_percent(step)} on {moment(steps[step], news.alert.zone, now)}" for step in lower)
+    return f", after {' and '.join(times)}"
+
+
+def _resolved(news: News, now: datetime) -> str:
+    alert = news.alert
+    at = moment(news.at, alert.zone, now)
+    match news.reason:
+        case Reason.PERIOD_ENDED:
+            used = f"{format_bytes(alert.value)} of {whole(alert)}"
+            return f"{who(alert)}: the billing period ended on {at} with {used} used."
+        case Reason.RULE_CHANGED:
+            return f"{who(alert)}: closed, because the rule changed."
+        case Reason.DATA_REVISED:
+            return _corrected(news, now)
+        case _:
+            return _over(alert, news.at, at)
+
+
+def _over(alert: AlertView, instant: datetime, at: str) -> str:
+    if alert.kind is Kind.SELF:
+        return f"That is over since {at}: {headline(alert).removeprefix('Over: ')}"
+    back = _back(alert) if alert.kind is Kind.THRESHOLD else f"is within its {level(alert)}"
+    lasted = f" It lasted {format_duration(instant - alert.since)}." if instant > alert.since else ""
+    return f"{who(alert)} {back} since {at}.{lasted}"
+
+
+def _corrected(news: News, now: datetime) -> str:  # noqa: ARG001 - one shape for every change
+    """`"Cape Town: withdrawn. Its usage was corrected from 1.20 GB to 800 MB, so 80 % was not reached."`"""
+    alert = news.alert
+    value = news.value or alert.value
+    was = f" from {amount(alert, news.was)}" if news.was is not None else ""
+    corrected = f"Its usage was corrected{was} to {amount(alert, value)}"
+    if alert.kind is not Kind.QUOTA or news.step is None:
+        return f"{who(alert)}: withdrawn. {corrected}."
+    step = format_percent(news.step)
+    if alert.state is State.FIRING and alert.step is not None and alert.step < news.step:
+        return f"{who(alert)}: {step} is withdrawn, {format_percent(alert.step)} still holds. {corrected}."
+    return f"{who(alert)}: withdrawn. {corrected}, so {step} of {level(alert)} was not reached."
+
+
+def _escalated(news: News, now: datetime) -> str:  # noqa: ARG001 - one shape for every change
+    return f"Nobody has acknowledged this yet: {headline(news.alert)}."
+
+
+def _repeated(news: News, now: datetime) -> str:  # noqa: ARG001 - one shape for every change
+    return f"Still so: {headline(news.alert)}."
+
+
+_TELL: dict[Change, Callable[[News, datetime], str]] = {
+    Change.RESOLVED: _resolved,
+    Change.CORRECTED: _corrected,
+    Change.ESCALATED: _escalated,
+    Change.REPEATED: _repeated,
+}
+
+
+def step_history(alert: AlertView, now: datetime) -> str:
+    """`"50 % on Mon 3 Nov 10:00 SAST, 80 % on Thu 27 Nov 14:05 SAST"`, the latest last."""
+    steps: list[Fraction] = sorted(alert.steps)
+    return ", ".join(f"{format_percent(step)} on {moment(alert.steps[step], alert.zone, now)}" for step in steps)

@@ -1,0 +1,153 @@
+"""Tells a Slack channel: one message a group, edited as it changes, and a reply in its thread for what is news."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from copy import copy
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.alerts.model import Change, State
+from bot.notify.blocks import bare, metadata, reply, root
+from bot.notify.slack_errors import BLOCKS_REFUSED, FAILURES, MESSAGE_LOST, call, code_of, outcome_of
+from bot.notify.slack_posts import Channels, Post, Posts, forbids_search
+from bot.notify.wording import Message, compose
+from bot.service.ports import Delivered, Outcome, Rejected
+from bot.service.views import Notification
+
+WORSE = {Change.FIRED, Change.WORSENED, Change.ESCALATED}
+"""What a thread's reply also shows in the channel."""
+Content = dict[str, Any]
+_log = structlog.get_logger(__name__)
+
+
+class SlackNotifier:
+    """A Notifier for Slack. The client needs the scopes chat:write, channels:history and channels:read (groups:… for
+    private channels); without the latter two a message may be posted twice after a crash, but never not at all.
+
+    The client is copied, with its session and token as they are: a new token wants a new notifier.
+    """
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = copy(client)
+        # The SDK's own handler repeats a post whose answer was cut off, without looking whether it took effect.
+        self._client.retry_handlers = []
+        self._posts = Posts(self._client)
+        self._channels = Channels(self._client)
+
+    async def deliver(self, notification: Notification) -> Outcome:
+        if not notification.endpoint.addresses:
+            return Rejected("the Slack receiver names no channel")
+        message, post = compose(notification), Post.parse(notification.ref)
+        try:
+            told = await (self._edit(notification, message, post) if post else self._open(notification, message))
+        except FAILURES as failure:
+            return outcome_of(failure, notification.endpoint.addresses[0])
+        return Delivered(str(told))
+
+    async def _open(self, notification: Notification, message: Message, remark: str = "") -> Post:
+        """Post the group's message, or adopt the one that an earlier attempt posted."""
+        address = notification.endpoint.addresses[0]
+        adopted = await self._earlier(notification, partial(self._find_root, notification))
+        if adopted is not None:
+            await self._update(notification, adopted, root(message, remark))
+            return adopted
+        answer = await self._post(notification, address, root(message, remark))
+        post = Post(str(answer["channel"]), str(answer["ts"]))
+        self._channels.learn(address, post.channel)
+        return post
+
+    async def _edit(self, notification: Notification, message: Message, post: Post) -> Post:
+        """Bring the message up to date, and say in its thread what people must notice."""
+        try:
+            await self._update(notification, post, root(message))
+        except SlackApiError as failure:
+            remark = MESSAGE_LOST.get(code_of(failure))
+            if remark is None:
+                raise
+            return await self._replace(notification, message, post, remark)
+        if notification.loud and notification.news:
+            await self._reply(notification, message, post)
+        return post
+
+    async def _replace(self, notification: Notification, message: Message, post: Post, remark: str) -> Post:
+        """Post a lost message anew. For mere edits once at most, and only while something fires: whoever deletes it
+        again does not want to see it, but news must be seen."""
+        is_firing = any(alert.state is State.FIRING for alert in notification.alerts)
+        if not notification.loud and (post.again or not is_firing):
+            _log.info("slack.lost_message_not_replaced", group=notification.group)
+            return post
+        return replace(await self._open(notification, message, remark), again=True)
+
+    async def _reply(self, notification: Notification, message: Message, post: Post) -> None:
+        if await self._earlier(notification, partial(self._find_reply, notification, post)) is not None:
+            return
+        is_worse = any(news.change in WORSE for news in notification.news)
+        await self._post(
+            notification, post.channel, {**reply(message), "thread_ts": post.ts, "reply_broadcast": is_worse}
+        )
+
+    async def _earlier(
+        self, notification: Notification, find: Callable[[datetime], Awaitable[Post | None]]
+    ) -> Post | None:
+        """What an earlier attempt at this notification posted, where there was one and Slack lets us look."""
+        if notification.attempted_before is None:
+            return None
+        # Not from the latest attempt on: one before it may have posted, too. None was before the notification was made.
+        since = min(notification.attempted_before, notification.created_at)
+        try:
+            return await find(since)
+        except FAILURES as failure:
+            if not forbids_search(failure, notification.endpoint.addresses[0]):
+                raise
+            return None
+
+    async def _find_root(self, notification: Notification, since: datetime) -> Post | None:
+        channel = await self._channels.id_of(notification.endpoint.addresses[0])
+        return await self._posts.root(channel, notification.group, notification.id, since) if channel else None
+
+    async def _find_reply(self, notification: Notification, post: Post, since: datetime) -> Post | None:
+        return await self._posts.reply(post, notification.group, notification.id, since)
+
+    async def _post(self, notification: Notification, channel: str, content: Content) -> AsyncSlackResponse:
+        return await self._send(
+            self._client.chat_postMessage,
+            content,
+            channel=channel,
+            mrkdwn=False,
+            parse="none",
+            unfurl_links=False,
+            unfurl_media=False,
+            metadata=metadata(notification.id, notification.group),
+        )
+
+    async def _update(self, notification: Notification, post: Post, content: Content) -> None:
+        # `parse` of an update is "client" unless it is said, unlike that of a new message.
+        await self._send(
+            self._client.chat_update,
+            content,
+            channel=post.channel,
+            ts=post.ts,
+            parse="none",
+            link_names=False,
+            metadata=metadata(notification.id, notification.group),
+        )
+
+    async def _send(
+        self, method: Callable[..., Awaitable[AsyncSlackResponse]], content: Content, **arguments: Any
+    ) -> AsyncSlackResponse:
+        """A layout that Slack refuses must not hold back what it says."""
+        try:
+            return await call(method, **arguments, **content)
+        except SlackApiError as failure:
+            if code_of(failure) not in BLOCKS_REFUSED:
+                raise
+            _log.error("slack.blocks_refused", code=code_of(failure))
+            return await call(method, **arguments, **bare(content))

@@ -1,0 +1,97 @@
+"""Tells whoever sits at the terminal. Texts are rich `Text`, never markup strings: nothing in a name can style them,
+and names come without control characters, so that none can drive the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.box import ROUNDED
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from bot.notify.facts import Fact, Row
+from bot.notify.plain import listed
+from bot.notify.wording import Message, Tone, compose
+from bot.service.ports import Delivered, Outcome
+from bot.service.views import Notification
+
+SHOWN_ROWS = 30
+WIDEST = 100
+_STYLES = {
+    Tone.CRITICAL: "red",
+    Tone.WARNING: "yellow",
+    Tone.INFO: "blue",
+    Tone.GOOD: "green",
+    Tone.QUIET: "bright_black",
+}
+
+
+class TerminalNotifier:
+    """A Notifier that prints: a panel for what people must notice, one dim line for what would only be edited."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    async def deliver(self, notification: Notification) -> Outcome:
+        message = compose(notification)
+        if notification.loud:
+            self._console.print(panel(message, min(self._console.width, WIDEST)))
+        else:
+            line = f"{message.headline} · {message.status} · rule {message.rule}"
+            self._console.print(Text(line, style="dim"), overflow="ellipsis", no_wrap=True)
+        return Delivered("printed")
+
+
+def panel(message: Message, width: int = WIDEST) -> Panel:
+    """The whole message, in a frame of its tone's colour."""
+    style = _STYLES[message.tone]
+    parts: list[RenderableType] = [Text(message.headline, style="bold")]
+    parts += [Text(line) for line in message.detail.splitlines()]
+    parts += [Text(line) for line in listed(message.told, SHOWN_ROWS)]
+    parts += [_below(part) for part in (_facts(message.facts), _rows(message.rows)) if part is not None]
+    if message.rows and message.next:
+        parts.append(_below(Text(message.next)))
+    return Panel(
+        Group(*parts),
+        box=ROUNDED,
+        border_style=style,
+        title=Text(f" {message.status} ", style=f"bold {style}"),
+        title_align="left",
+        subtitle=Text(f" {message.footer} ", style="dim"),
+        subtitle_align="left",
+        padding=(1, 2),
+        width=width,
+    )
+
+
+def _below(part: RenderableType) -> Padding:
+    return Padding(part, (1, 0, 0, 0))
+
+
+def _facts(facts: Sequence[Fact]) -> Table | None:
+    if not facts:
+        return None
+    table = Table.grid(padding=(0, 3, 0, 0))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(ratio=1)
+    for fact in facts:
+        table.add_row(Text(fact.label), Text(fact.value))
+    return table
+
+
+def _rows(rows: Sequence[Row]) -> Table | None:
+    if not rows:
+        return None
+    table = Table.grid(padding=(0, 3, 0, 0))
+    table.add_column(style="bold", overflow="ellipsis", no_wrap=True, max_width=30)
+    table.add_column(no_wrap=True)
+    table.add_column(ratio=1)
+    table.add_column(style="dim", no_wrap=True)
+    for row in rows[:SHOWN_ROWS]:
+        table.add_row(Text(row.site), Text(row.state), Text(row.numbers), Text(row.alert))
+    if len(rows) > SHOWN_ROWS:
+        table.add_row(Text(f"+{len(rows) - SHOWN_ROWS} more"))
+    return table

@@ -1,0 +1,200 @@
+"""Where a notification becomes words, for every medium: a message that each medium then lays out.
+
+It answers, in this order: what happened, where, how bad, since when, what comes next. Nothing in it is markup.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bot.alerts.model import Change, Kind, State
+from bot.notify.facts import Fact, Row, facts_of, runs_out
+from bot.notify.groups import group_headline, group_subject, row_of, shared_facts, sites_of
+from bot.notify.moments import late, moment
+from bot.notify.names import name, paragraph
+from bot.notify.sentences import headline, news_line, state_word, subject, who
+from bot.rules.model import Severity
+from bot.service.views import AlertView, News, Notification
+
+_OPENING = {Change.FIRED, Change.WORSENED}
+
+
+class Tone(StrEnum):
+    """How a message looks. Its words say the same, so that no colour is needed to understand it."""
+
+    CRITICAL = "critical"
+    WARNING = "warning"
+    INFO = "info"
+    GOOD = "good"
+    QUIET = "quiet"
+
+    @property
+    def colour(self) -> str:
+        """For bars and borders: readable on light and on dark."""
+        return _COLOURS[self]
+
+
+_COLOURS = {
+    Tone.CRITICAL: "#c0362c",
+    Tone.WARNING: "#d9822b",
+    Tone.INFO: "#2f6fb0",
+    Tone.GOOD: "#2e8b57",
+    Tone.QUIET: "#8a9099",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A notification in words. Only `facts` and `Row.numbers` are free of text that others chose.
+
+    `subject` tells what it is about and hardly changes. `detail` is what a headline had no room for. `rows` has
+    one row an alert where there are several, the worst first; `sites` every site once, in the same order.
+    `news` is what this notification tells anew, the gravest first; a group's first message has none, for all of it
+    is new. `notes` are what the message itself must say of its news: corrections, and that something was learnt
+    late. `told` is what to show of both below a headline. `next` is what comes if nothing changes.
+    """
+
+    subject: str
+    headline: str
+    status: str
+    tone: Tone
+    facts: tuple[Fact, ...]
+    rows: tuple[Row, ...]
+    sites: tuple[str, ...]
+    news: tuple[str, ...]
+    notes: tuple[str, ...]
+    told: tuple[str, ...]
+    next: str
+    detail: str
+    rule: str
+    footer: str
+
+
+def compose(notification: Notification) -> Message:
+    """Everything that a medium needs to show of a notification."""
+    alerts = tuple(sorted(notification.alerts, key=_urgency))
+    now = notification.created_at
+    only = alerts[0] if len(alerts) == 1 else None
+    firing = tuple(alert for alert in alerts if alert.state is State.FIRING)
+    lead = only or (firing[0] if len(firing) == 1 else None)
+    notes = _notes(notification)
+    news = () if _is_opening(notification) else tuple(news_line(item, now) for item in _ranked(notification.news))
+    return Message(
+        subject=subject(only) if only else group_subject(alerts, notification.rule),
+        headline=headline(lead) if lead else group_headline(firing, alerts, notification.rule),
+        status=_status(alerts, now),
+        tone=_tone(alerts),
+        facts=facts_of(only, now) if only else shared_facts(firing or alerts, now),
+        rows=() if only else tuple(row_of(alert, now) for alert in alerts),
+        sites=sites_of(alerts),
+        news=news,
+        notes=notes,
+        told=notes if only and _is_said(notification) else news or notes,
+        next=_next(firing, now),
+        detail=_detail(only) if only else "",
+        rule=name(notification.rule),
+        footer=_footer(notification, only),
+    )
+
+
+def _urgency(alert: AlertView) -> tuple[bool, int, float, str, str]:
+    part = alert.value / alert.limit if alert.limit else 0.0
+    return (
+        alert.state is not State.FIRING,
+        -alert.severity.rank,
+        part if alert.under else -part,
+        alert.site,
+        alert.id,
+    )
+
+
+def _status(alerts: Sequence[AlertView], now: datetime) -> str:
+    """`"Firing, critical"`, or of many `"9 firing (2 critical, 7 warning), 3 resolved"`."""
+    if len(alerts) == 1:
+        return _status_of(alerts[0], now)
+    severities = Counter(alert.severity for alert in alerts if alert.state is State.FIRING)
+    split = ", ".join(f"{severities[own]} {own.value}" for own in reversed(Severity) if severities[own])
+    if len(severities) == 1:
+        split = next(iter(severities)).value
+    states = Counter(state_word(alert) for alert in alerts)
+    words = [f"{states[state]} {state}" + (f" ({split})" if state == "firing" else "") for state in states]
+    return ", ".join(words)
+
+
+def _status_of(alert: AlertView, now: datetime) -> str:
+    word = state_word(alert).capitalize()
+    if alert.state is State.RESOLVED and alert.resolved_at is not None:
+        return f"{word} on {moment(alert.resolved_at, alert.zone, now)}"
+    return f"{word}, {alert.severity.value}"
+
+
+def _tone(alerts: Sequence[AlertView]) -> Tone:
+    firing = [alert.severity for alert in alerts if alert.state is State.FIRING]
+    if firing:
+        return Tone(max(firing, key=lambda severity: severity.rank).value)
+    return Tone.GOOD if any(state_word(alert) == "resolved" for alert in alerts) else Tone.QUIET
+
+
+# --- what is new, what comes next, and how to refer to it ---------------------------------------------
+
+_GRAVITY = (Change.WORSENED, Change.FIRED, Change.ESCALATED, Change.REPEATED, Change.CORRECTED, Change.RESOLVED)
+
+
+def _is_opening(notification: Notification) -> bool:
+    """Whether this is a message's first appearance, with nothing in it but what began."""
+    return notification.ref is None and all(news.change in _OPENING for news in notification.news)
+
+
+def _is_said(notification: Notification) -> bool:
+    """Whether one alert's headline says all of the news."""
+    return all(news.change is Change.RESOLVED for news in notification.news)
+
+
+def _ranked(news: Iterable[News]) -> list[News]:
+    order = {change: place for place, change in enumerate(_GRAVITY)}
+    return sorted(
+        news, key=lambda item: (order.get(item.change, 9), -item.alert.severity.rank, -(item.step or 0), item.at)
+    )
+
+
+def _notes(notification: Notification) -> tuple[str, ...]:
+    delays = [news.late_by for news in notification.news]
+    words = late(max(delays, default=timedelta()))
+    if words and len(set(delays)) > 1:
+        words = words.replace("Learnt", "Learnt up to")
+    corrected = [news for news in notification.news if news.change is Change.CORRECTED]
+    lines = [news_line(replace(news, late_by=timedelta()), notification.created_at) for news in corrected]
+    return tuple(filter(None, (*lines, words)))
+
+
+def _next(firing: Sequence[AlertView], now: datetime) -> str:
+    """`"At this pace it runs out on Thu 27 Nov."`; of several sites, the first to run out."""
+    ahead = [alert for alert in firing if alert.runs_out_at is not None and runs_out(alert, now)]
+    if not ahead:
+        return ""
+    first = min(ahead, key=lambda alert: (alert.runs_out_at or now, alert.site))
+    if len(firing) == 1:
+        return f"At this pace {runs_out(first, now)}."
+    order = ", the first of them" if len(ahead) > 1 else ""
+    return f"At this pace {who(first)} {runs_out(first, now).removeprefix('it ')}{order}."
+
+
+def _detail(alert: AlertView) -> str:
+    if alert.kind is not Kind.SELF:
+        return ""
+    return paragraph(alert.note).partition("\n")[2]
+
+
+def _footer(notification: Notification, only: AlertView | None) -> str:
+    parts = [f"Rule {name(notification.rule)}"]
+    if only is not None:
+        parts.append(f"alert {name(only.id)}")
+    if notification.workspace not in {"", "default"}:
+        parts.append(f"workspace {name(notification.workspace)}")
+    if only is not None and only.data_until is not None:
+        parts.append(f"data until {moment(only.data_until, only.zone, notification.created_at)}")
+    return " · ".join(parts)

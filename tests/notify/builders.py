@@ -1,0 +1,135 @@
+"""Notifications to render, short to write in a test. Now is Thursday 20 November 2025, 14:10 in Johannesburg."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+from bot.alerts.model import Change, Kind, Reason, State
+from bot.domain.usage import Direction
+from bot.rules.model import Endpoint, Medium, Severity
+from bot.service.views import AlertView, News, Notification
+
+GB = 10**9
+JOHANNESBURG = ZoneInfo("Africa/Johannesburg")
+NOW = datetime(2025, 11, 20, 12, 10, tzinfo=UTC)
+SINCE = NOW - timedelta(minutes=5)
+SLACK = Endpoint(Medium.SLACK, ("#noc",))
+EMAIL = Endpoint(Medium.EMAIL, ("noc@example.com", "ops@example.com"))
+TERMINAL = Endpoint(Medium.TERMINAL)
+HOSTILE = (
+    "<!channel> <@U123> &amp; <http://evil.test|click> *bold* _i_ ~s~ `c` :fire: [red]x[/red] "
+    "<script>alert(1)</script>\r\nBcc: victim@example.com\n\x1b[31mred\x07 \u202eevil\u2066 \u05e9\u05dc\u05d5\u05dd "
+) + "long " * 50
+
+
+def quota(site: str = "Cape Town", percent: int = 80, gigabytes: float | None = None, number: int = 17) -> AlertView:
+    """A 500 GB monthly quota that has reached `percent`, and `gigabytes` (else 0.4 % more than the step)."""
+    used = int((gigabytes if gigabytes is not None else 5 * percent + 2) * GB)
+    steps = {Fraction(50): NOW - timedelta(days=9, hours=2), Fraction(percent): SINCE}
+    return AlertView(
+        id=f"A{number}",
+        kind=Kind.QUOTA,
+        rule="lte-monthly-quota",
+        workspace="default",
+        site=site,
+        zone=JOHANNESBURG,
+        direction=Direction.TOTAL,
+        state=State.FIRING,
+        severity=Severity.CRITICAL if percent >= 100 else Severity.WARNING,
+        reason=Reason.STEP_REACHED,
+        since=SINCE,
+        value=used,
+        limit=500 * GB,
+        coverage=1.0,
+        data_until=NOW,
+        step=Fraction(percent),
+        steps=steps,
+        period_start=datetime(2025, 10, 31, 22, tzinfo=UTC),
+        period_end=datetime(2025, 11, 30, 22, tzinfo=UTC),
+        even_pace=326 * GB,
+        runs_out_at=datetime(2025, 11, 25, 7, tzinfo=UTC) if percent < 100 else None,
+        fired_at=SINCE,
+    )
+
+
+def threshold(site: str = "Cape Town", gigabytes: float = 23.4, number: int = 4) -> AlertView:
+    """More than 20 GB outbound in an hour."""
+    return AlertView(
+        id=f"A{number}",
+        kind=Kind.THRESHOLD,
+        rule="hourly-burst",
+        workspace="default",
+        site=site,
+        zone=JOHANNESBURG,
+        direction=Direction.OUT,
+        state=State.FIRING,
+        severity=Severity.WARNING,
+        reason=Reason.LIMIT_PASSED,
+        since=SINCE,
+        value=int(gigabytes * GB),
+        limit=20 * GB,
+        coverage=1.0,
+        data_until=NOW,
+        within=timedelta(hours=1),
+        fired_at=SINCE,
+    )
+
+
+def trouble(note: str) -> AlertView:
+    """What the bot says about itself."""
+    return AlertView(
+        id="A2",
+        kind=Kind.SELF,
+        rule="usagebot:stale-data",
+        workspace="acme",
+        site="",
+        zone=ZoneInfo("UTC"),
+        direction=Direction.TOTAL,
+        state=State.FIRING,
+        severity=Severity.CRITICAL,
+        reason=Reason.BOT_TROUBLE,
+        since=SINCE,
+        value=0,
+        limit=0,
+        note=note,
+        fired_at=SINCE,
+    )
+
+
+def ended(alert: AlertView, reason: Reason = Reason.BACK_TO_NORMAL, at: datetime = NOW) -> AlertView:
+    return replace(alert, state=State.RESOLVED, reason=reason, resolved_at=at)
+
+
+def news(alert: AlertView, change: Change = Change.FIRED, late: timedelta = timedelta(), **more: object) -> News:
+    made = News(alert, change, alert.reason, alert.resolved_at or alert.since, late, alert.step, alert.value)
+    return replace(made, **more)  # type: ignore[arg-type]
+
+
+def telling(
+    *items: News, alerts: tuple[AlertView, ...] = (), endpoint: Endpoint = SLACK, **more: object
+) -> Notification:
+    """A notification of this news; `alerts` are those it is about besides, unless the news has them all."""
+    about = alerts or tuple(item.alert for item in items)
+    made = Notification(
+        id=12,
+        group=5,
+        receiver="noc",
+        endpoint=endpoint,
+        rule=about[0].rule,
+        workspace=about[0].workspace,
+        alerts=about,
+        news=items,
+        loud=True,
+        created_at=NOW,
+    )
+    return replace(made, **more)  # type: ignore[arg-type]
+
+
+def fleet(count: int, percent: int = 80) -> tuple[AlertView, ...]:
+    """`count` sites, each a little further than the one after it."""
+    return tuple(
+        quota(f"Site {place:03}", percent, 449 - place * 0.1, number=100 + place) for place in range(1, count + 1)
+    )

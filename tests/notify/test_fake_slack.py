@@ -1,0 +1,124 @@
+"""The fake keeps Slack's documented behaviour, or the tests on it prove nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from tests.fakes.slack import FakeSlack
+from tests.fakes.slack_faults import refuses
+
+HEADER = {"type": "header", "text": {"type": "plain_text", "text": "Hello"}}
+METADATA = {"event_type": "e", "event_payload": {"n": 1}}
+
+
+@pytest.fixture
+async def client(slack: FakeSlack) -> AsyncWebClient:
+    return slack.client()
+
+
+async def code(call: Any) -> str:
+    with pytest.raises(SlackApiError) as caught:
+        await call
+    return str(caught.value.response["error"])
+
+
+def text(length: int, kind: str = "plain_text") -> dict[str, str]:
+    return {"type": kind, "text": "x" * length}
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        ({"text": "x" * 40_001}, "msg_too_long"),
+        ({"blocks": [HEADER] * 51}, "invalid_blocks"),
+        ({"blocks": [HEADER] * 25, "attachments": [{"blocks": [HEADER] * 26}]}, "invalid_blocks"),
+        ({"blocks": [{"type": "header", "text": text(151)}]}, "invalid_blocks"),
+        ({"blocks": [{"type": "header", "text": text(5, "mrkdwn")}]}, "invalid_blocks"),
+        ({"blocks": [{"type": "section", "text": text(3001)}]}, "invalid_blocks"),
+        ({"blocks": [{"type": "section", "text": text(0)}]}, "invalid_blocks"),
+        ({"blocks": [{"type": "section", "fields": [text(1)] * 11}]}, "invalid_blocks"),
+        ({"blocks": [{"type": "section", "fields": [text(2001)]}]}, "invalid_blocks"),
+        ({"blocks": [{"type": "context", "elements": [text(1)] * 11}]}, "invalid_blocks"),
+        ({"blocks": [{"type": "mystery"}]}, "invalid_blocks"),
+    ],
+)
+async def test_what_is_over_a_limit_is_refused(client: AsyncWebClient, content: dict[str, Any], error: str) -> None:
+    assert await code(client.chat_postMessage(channel="#noc", **{"text": "t", **content})) == error
+
+
+async def test_posting_takes_a_name_and_reading_an_id(slack: FakeSlack, client: AsyncWebClient) -> None:
+    posted = await client.chat_postMessage(channel="noc", text="one")
+    assert posted["channel"] == slack.channel("#noc").id
+    assert await code(client.conversations_history(channel="#noc")) == "channel_not_found"
+    assert (await client.conversations_history(channel=posted["channel"]))["messages"][0]["text"] == "one"
+
+
+async def test_an_update_with_text_and_no_blocks_takes_the_blocks_away(
+    slack: FakeSlack, client: AsyncWebClient
+) -> None:
+    one = await client.chat_postMessage(channel="#noc", text="t", blocks=[HEADER], attachments=[{"color": "#fff"}])
+    await client.chat_update(channel=one["channel"], ts=one["ts"], text="new")
+    (message,) = slack.messages("noc")
+    assert "blocks" not in message
+    assert message["attachments"] == [{"color": "#fff"}]
+
+
+async def test_metadata_is_shown_only_where_it_is_asked_for(client: AsyncWebClient) -> None:
+    one = await client.chat_postMessage(channel="#noc", text="t", metadata=METADATA)
+    hidden = await client.conversations_history(channel=one["channel"])
+    shown = await client.conversations_history(channel=one["channel"], include_all_metadata=True)
+    assert "metadata" not in hidden["messages"][0]
+    assert shown["messages"][0]["metadata"] == METADATA
+
+
+async def test_history_is_newest_first_paged_and_has_broadcasts_but_no_other_replies() -> None:
+    async with FakeSlack(page=2) as slack:
+        slack.add_channel("noc")
+        client = slack.client()
+        root = await client.chat_postMessage(channel="#noc", text="root")
+        for words, aloud in (("quiet", False), ("aloud", True)):
+            await client.chat_postMessage(channel="#noc", text=words, thread_ts=root["ts"], reply_broadcast=aloud)
+        await client.chat_postMessage(channel="#noc", text="last")
+        page = await client.conversations_history(channel=root["channel"])
+        assert [one["text"] for one in page["messages"]] == ["last", "aloud"]
+        cursor = page["response_metadata"]["next_cursor"]
+        rest = await client.conversations_history(channel=root["channel"], cursor=cursor)
+        assert [one["text"] for one in rest["messages"]] == ["root"]
+        replies = await client.conversations_replies(channel=root["channel"], ts=root["ts"])
+        assert [one["text"] for one in replies["messages"]] == ["root", "quiet"]
+
+
+async def test_only_ones_own_messages_can_be_changed(slack: FakeSlack, client: AsyncWebClient) -> None:
+    other, channel = slack.post("noc", text="theirs"), slack.channel("noc").id
+    assert await code(client.chat_update(channel=channel, ts=other["ts"], text="x")) == "cant_update_message"
+    assert await code(client.chat_delete(channel=channel, ts=other["ts"])) == "cant_delete_message"
+    assert await code(client.chat_update(channel=channel, ts="1.0", text="x")) == "message_not_found"
+
+
+async def test_tokens_membership_and_unknown_methods_are_checked(slack: FakeSlack, client: AsyncWebClient) -> None:
+    slack.add_channel("secret", is_member=False, is_private=True)
+    slack.add_channel("old", is_archived=True)
+    assert await code(slack.client(token="xoxb-wrong").auth_test()) == "invalid_auth"
+    assert await code(client.chat_postMessage(channel="#secret", text="t")) == "channel_not_found"
+    assert await code(client.chat_postMessage(channel="#old", text="t")) == "is_archived"
+    assert await code(client.api_call("no.such")) == "unknown_method"
+
+
+async def test_ephemerals_and_response_urls_are_kept(slack: FakeSlack, client: AsyncWebClient) -> None:
+    await client.chat_postEphemeral(channel="#noc", user="U1", text="only you")
+    async with ClientSession() as session, session.post(slack.response_url("x"), json={"text": "later"}) as answer:
+        assert answer.status == 200
+    assert slack.ephemerals[0]["text"] == "only you"
+    assert slack.responses == [{"name": "x", "text": "later"}]
+    assert slack.visible("noc") == []
+
+
+async def test_a_fault_is_for_one_call(slack: FakeSlack, client: AsyncWebClient) -> None:
+    slack.fail("auth.test", refuses("internal_error"))
+    assert await code(client.auth_test()) == "internal_error"
+    assert (await client.auth_test())["ok"]
