@@ -1,0 +1,171 @@
+"""Jobs run one at a time, survive their own errors, and end when the scheduler does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from structlog.testing import capture_logs
+
+from bot.scheduler import Every, Job, RunOutcome, Scheduler, build_scheduler
+
+NOW = timedelta()
+PATIENCE = timedelta(seconds=5)
+
+
+class Worker:
+    """A job that counts itself and waits to be let go."""
+
+    def __init__(self, name: str = "pull") -> None:
+        self.name = name
+        self.begun = asyncio.Semaphore(0)
+        self.go = asyncio.Semaphore(0)
+        self.runs = self.inside = self.most_inside = 0
+        self.fault: Exception | None = None
+
+    async def run(self) -> None:
+        self.runs += 1
+        self.inside += 1
+        self.most_inside = max(self.most_inside, self.inside)
+        self.begun.release()
+        try:
+            await self.go.acquire()
+            if self.fault is not None:
+                raise self.fault
+        finally:
+            self.inside -= 1
+
+    def job(self, every: float = 3600) -> Job:
+        return Job(self.name, self.run, Every(every))
+
+
+@pytest.fixture
+async def worker() -> Worker:
+    return Worker()
+
+
+@pytest.fixture
+async def scheduler(worker: Worker) -> AsyncIterator[Scheduler]:
+    built = build_scheduler([worker.job()])
+    built.start()
+    yield built
+    await built.stop(NOW)
+
+
+async def test_a_tick_of_the_clock_runs_the_job() -> None:
+    ran = asyncio.Event()
+
+    async def run() -> None:
+        ran.set()
+
+    scheduler = build_scheduler([Job("pull", run, Every(0.01))])
+    scheduler.start()
+    async with asyncio.timeout(5):
+        await ran.wait()
+    await scheduler.stop(PATIENCE)
+
+
+async def test_a_kick_runs_the_job_now(scheduler: Scheduler, worker: Worker) -> None:
+    scheduler.kick("pull")
+    await worker.begun.acquire()
+    assert scheduler.running() == ("pull",)
+    worker.go.release()
+    await scheduler.idle("pull")
+    assert scheduler.running() == ()
+
+
+async def test_kicks_during_a_run_make_one_more_run_and_never_two_at_once(scheduler: Scheduler, worker: Worker) -> None:
+    scheduler.kick("pull")
+    await worker.begun.acquire()
+    for _ in range(5):
+        scheduler.kick("pull")
+    worker.go.release()
+    worker.go.release()
+    await scheduler.idle("pull")
+    assert (worker.runs, worker.most_inside) == (2, 1)
+
+
+async def test_a_job_that_raises_is_logged_and_runs_again(scheduler: Scheduler, worker: Worker) -> None:
+    worker.fault = RuntimeError("no")
+    worker.go.release()
+    with capture_logs() as lines:
+        scheduler.kick("pull")
+        await scheduler.idle("pull")
+    assert [(line["event"], line["job"], line["error"]) for line in lines] == [("job_failed", "pull", "RuntimeError")]
+    worker.fault = None
+    worker.go.release()
+    scheduler.kick("pull")
+    await scheduler.idle("pull")
+    assert worker.runs == 2
+
+
+async def test_a_failed_run_still_leads_to_the_run_that_was_wanted_meanwhile(
+    scheduler: Scheduler, worker: Worker
+) -> None:
+    scheduler.kick("pull")
+    await worker.begun.acquire()
+    scheduler.kick("pull")
+    worker.fault = RuntimeError("no")
+    worker.go.release()
+    await worker.begun.acquire()
+    assert worker.runs == 2
+
+
+async def test_stopping_waits_for_the_run_under_way_and_begins_no_other(scheduler: Scheduler, worker: Worker) -> None:
+    scheduler.kick("pull")
+    await worker.begun.acquire()
+    scheduler.kick("pull")
+    stopping = asyncio.create_task(scheduler.stop(PATIENCE))
+    worker.go.release()
+    worker.go.release()
+    await stopping
+    scheduler.kick("pull")
+    assert (worker.runs, scheduler.running()) == (1, ())
+
+
+async def test_stopping_cancels_a_run_that_outlasts_the_timeout() -> None:
+    worker, seen = Worker(), []
+    scheduler = build_scheduler([worker.job()], observe=lambda name, outcome, _: seen.append((name, outcome)))
+    scheduler.start()
+    scheduler.kick("pull")
+    await worker.begun.acquire()
+    with capture_logs() as lines:
+        await scheduler.stop(NOW)
+    assert seen == [("pull", RunOutcome.CANCELLED)]
+    assert lines == [{"event": "job_cancelled", "job": "pull", "log_level": "warning"}]
+    assert worker.inside == 0
+
+
+async def test_stopping_twice_or_without_a_start_is_harmless(worker: Worker) -> None:
+    scheduler = build_scheduler([worker.job()])
+    await scheduler.stop(NOW)
+    scheduler = build_scheduler([worker.job()])
+    scheduler.start()
+    await scheduler.stop(NOW)
+    await scheduler.stop(NOW)
+
+
+async def test_a_job_may_run_at_the_start_and_by_kicks_alone() -> None:
+    worker = Worker("assess")
+    worker.go.release()
+    scheduler = build_scheduler([Job("assess", worker.run, None, at_start=True)])
+    scheduler.start()
+    await scheduler.idle("assess")
+    assert worker.runs == 1
+    assert scheduler.next_tick("assess") is None
+    await scheduler.stop(NOW)
+
+
+async def test_the_next_tick_is_known(scheduler: Scheduler) -> None:
+    tick = scheduler.next_tick("pull")
+    assert tick is not None
+    assert tick.utcoffset() == timedelta()
+
+
+async def test_two_jobs_of_one_name_and_kicks_of_no_job_are_mistakes(worker: Worker) -> None:
+    with pytest.raises(ValueError, match="same name"):
+        build_scheduler([worker.job(), worker.job()])
+    with pytest.raises(KeyError):
+        build_scheduler([]).kick("pull")
