@@ -18,8 +18,8 @@ from bot.service.answers.phrases import (
     listed,
     moment,
     percent_words,
+    recent,
     safe,
-    span_words,
 )
 from bot.service.answers.refusals import askable
 from bot.service.answers.tables import alert_tables, quota_tables
@@ -72,11 +72,12 @@ def top_answer(top: TopSites, zone: ZoneInfo) -> Answer:
         )
         for row in top.rows
     )
-    total = f"{format_bytes(top.total)}, change {change_words(top.change)}"
+    against = "with" if top.change is None else "against"
+    total = f"{format_bytes(top.total)}, {change_words(top.change)} {against} the window before"
     facts = (("Window", between(top.start, top.end, zone, now)), *((("Fleet", total),) if rows else ()))
     unknown = (f"{count(top.unknown, 'site')} without data in this window.",) if top.unknown else ()
     return Answer(
-        title=f"Largest sites of the last {span_words(top.span)}{', ' + side if side else ''}",
+        title=f"Largest sites of {recent(top.span, top.end, zone, now)}{', ' + side if side else ''}",
         facts=facts,
         tables=(Table("", ("Site", "Usage", "Share", "Change"), rows),) if rows else (),
         notes=unknown,
@@ -106,7 +107,7 @@ def _health(status: StatusReport, now: datetime) -> str:
     """The worst of it first."""
     silent = [one for one in status.workspaces if one.sites and not one.pulls]
     if silent:
-        return f"Nothing was pulled in the last hour of {listed([safe(one.name) for one in silent], 'and')}"
+        return f"Nothing was pulled in the last hour from {listed([safe(one.name) for one in silent], 'and')}"
     failing = [one for one in status.workspaces if one.pulls and not one.pulls.get("answered")]
     if failing:
         return f"The API does not answer for {listed([safe(one.name) for one in failing], 'and')}"

@@ -89,6 +89,13 @@ def span_words(span: timedelta) -> str:
     return count(hours, "hour")
 
 
+def recent(span: timedelta, end: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """`"the last 24 hours"`; or, where data end more than an hour ago, which 24 hours they are."""
+    if now - end <= timedelta(hours=1):
+        return f"the last {span_words(span)}"
+    return f"the {span_words(span)} to {moment(end, zone, now)}"
+
+
 def count(number: int, noun: str) -> str:
     """`"1 site"`, `"1,200 sites"`."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
@@ -99,9 +106,9 @@ def percent_words(percent: Fraction | None) -> str:
 
 
 def change_words(percent: Fraction | None) -> str:
-    """`"+12.5 %"`, `"−3 %"`, and `"cannot be said"`."""
+    """`"+12.5 %"`, `"−3 %"`, and `"no comparison"` where nothing can be said."""
     if percent is None:
-        return "cannot be said"
+        return "no comparison"
     sign = "+" if percent > 0 else "−" if percent < 0 else "±"
     return sign + format_percent(abs(percent))
 

@@ -40,12 +40,9 @@ def no_scope_answer(reply: NoScope) -> Answer:
 
 
 def mistake_answer(reply: Mistake, prefix: str) -> Answer:
-    notes = (f"Did you mean {prefix} {listed(reply.suggestions)}?",) if _has_suggestion(reply) else ()
-    return Answer(_wrong(reply), tables=(askable(prefix),), notes=notes)
-
-
-def _has_suggestion(reply: Mistake) -> bool:
-    return reply.why is Wrong.UNKNOWN_COMMAND and bool(reply.suggestions)
+    is_near = reply.why is Wrong.UNKNOWN_COMMAND and reply.suggestions
+    meant = f" Did you mean {prefix} {listed(reply.suggestions)}?" if is_near else ""
+    return Answer(_wrong(reply) + meant, tables=(askable(prefix),))
 
 
 def _wrong(reply: Mistake) -> str:

@@ -9,7 +9,7 @@ from bot.domain.units import format_bytes
 from bot.domain.usage import Direction
 from bot.service.answers.freshness import freshness_line
 from bot.service.answers.model import Answer
-from bot.service.answers.phrases import between, count, coverage_words, moment, safe, span_words, sparkline
+from bot.service.answers.phrases import between, count, coverage_words, moment, recent, safe, sparkline
 from bot.service.answers.tables import alert_tables, quota_tables
 from bot.service.queries.replies import OpenAlerts, QuotaTable, SiteReport
 
@@ -38,7 +38,9 @@ def site_answer(report: SiteReport) -> Answer:
 
 def _title(report: SiteReport) -> str:
     name = safe(report.site.label)
-    window = f"the last {span_words(report.span)}" if isinstance(report.span, timedelta) else _period(report)
+    window = _period(report)
+    if isinstance(report.span, timedelta):
+        window = recent(report.span, report.end, report.site.zone, report.freshness.asked_at)
     if not report.usage.known:
         return f"{name}: no data for {window}"
     return f"{name}: {format_bytes(report.usage.of(Direction.TOTAL))} in {window}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.alerts.model import Kind, State
+from bot.alerts.model import Kind
 from bot.domain.units import format_bytes, format_duration, format_percent, format_rate
 from bot.service.answers.model import Table
 from bot.service.answers.phrases import (
@@ -59,7 +59,9 @@ def _pace(quota: QuotaState) -> str:
     if not quota.used or not quota.even_pace:
         return ""
     tenths = quota.used * 10 // quota.even_pace
-    return f"{tenths // 10}.{tenths % 10}× even" if tenths < 1000 else "over 100× even"
+    if not 0 < tenths < 1000:
+        return "under 0.1× even" if tenths == 0 else "over 100× even"
+    return f"{tenths // 10}.{tenths % 10}× even"
 
 
 def runs_out(quota: QuotaState, now: datetime) -> str:
@@ -78,11 +80,10 @@ def runs_out(quota: QuotaState, now: datetime) -> str:
 
 def _alert_row(alert: OpenAlert, now: datetime) -> tuple[str, ...]:
     view = alert.view
-    state = view.severity.value if view.state is State.FIRING else f"{view.state.value}, {view.severity.value}"
     return (
         safe(alert.label) if alert.label else "usagebot",
         f"{safe(view.rule)} {view.id}",
-        state,
+        f"{view.state.value}, {view.severity.value}",
         what(view),
         moment(view.since, view.zone, now),
     )

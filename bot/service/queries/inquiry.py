@@ -18,7 +18,7 @@ from bot.service.queries.replies import Freshness, SiteRef
 ENOUGH_KNOWN = 90
 """Percent of a window that must be known before it is compared with another, or goes on into the future."""
 BEHIND = 10
-"""One site in so many may be behind the common end of data; its own gaps then show as coverage."""
+"""Which part of a window a site's data may be behind and the window still waits for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +71,14 @@ class Known:
         row = self.progress.get(site)
         return min(row.watermark, self.inquiry.end) if row and row.watermark is not None else None
 
-    def common_end(self) -> Slot:
-        """The end of data that nine of ten visible sites have reached, so that they can be compared."""
-        ends = sorted(end for site in self.sites if (end := self.until(site.key)) is not None)
-        return ends[len(ends) // BEHIND] if ends else self.inquiry.end
+    def common_end(self, length: int) -> Slot:
+        """Where a window of `length` seconds ends that compares sites: where all their data reach.
+
+        A site that is further behind the newest than a tenth of the window holds nobody back: it shows its gap.
+        """
+        ends = [end for site in self.sites if (end := self.until(site.key)) is not None]
+        newest = max(ends, default=self.inquiry.end)
+        return min((end for end in ends if newest - end <= length // BEHIND), default=newest)
 
     def freshness(self, sites: Iterable[Site] | None = None, usages: Iterable[Usage] = ()) -> Freshness:
         """Of an answer about `sites` (all visible ones), which adds up `usages`."""

@@ -13,9 +13,10 @@ from bot.service.queries.replies import TopSite, TopSites
 
 
 async def top_sites(tx: Transaction, inquiry: Inquiry, command: Top) -> TopSites:
-    """Every site over the same window, which ends where nine of ten sites' data do."""
+    """Every site over the same window, which ends where all data reach but the stragglers'."""
     known, bucket = await Known.read(tx, inquiry), inquiry.fleet.bucket
-    end, length = known.common_end(), int(command.span.total_seconds())
+    length = int(command.span.total_seconds())
+    end = known.common_end(length)
     window = Window(floor(end - length, bucket), end)
     earlier = Window(Slot(window.start - length), window.start)
     keys = [site.key for site in known.sites]

@@ -1,0 +1,182 @@
+"""The composition root: settings and rules in, a wired bot out."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from random import Random, SystemRandom
+from uuid import uuid4
+
+from bot.altostrat.budget import RequestBudget, Sleep
+from bot.altostrat.client import AltostratClient
+from bot.altostrat.config import ApiConfig, RequestForm
+from bot.app.metrics import Metrics
+from bot.history import migrate
+from bot.history.store import SqlHistory
+from bot.notify.dispatch import Notifiers
+from bot.rules.model import Configuration, Medium, WorkspaceRule
+from bot.service.assess import Assess
+from bot.service.deliver import Deliver
+from bot.service.options import PullOptions, RetentionOptions
+from bot.service.ports import Clock, Notifier
+from bot.service.pull import Pull
+from bot.service.retain import Retain
+from bot.service.survey import Survey
+from bot.settings import Settings
+
+
+def system_clock() -> datetime:
+    """Now: the one clock of the process."""
+    return datetime.now(UTC)  # noqa: TID251 - the edge that the ban protects
+
+
+def nothing() -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What a process has and a test replaces: time, waiting and chance."""
+
+    clock: Clock = system_clock
+    ticks: Callable[[], float] = time.monotonic
+    sleep: Sleep = asyncio.sleep
+    random: Random = field(default_factory=SystemRandom)
+
+
+@dataclass
+class Signals:
+    """How one stage wakes the next. What is woken is set when the scheduler exists; until then nobody is."""
+
+    on_surveyed: Callable[[], None] = nothing
+    on_written: Callable[[], None] = nothing
+    on_announced: Callable[[], None] = nothing
+
+    def surveyed(self) -> None:
+        self.on_surveyed()
+
+    def written(self) -> None:
+        self.on_written()
+
+    def announced(self) -> None:
+        self.on_announced()
+
+
+@dataclass(frozen=True)
+class Bot:
+    """Everything wired, nothing started."""
+
+    settings: Settings
+    configuration: Configuration
+    environment: Environment
+    metrics: Metrics
+    signals: Signals
+    history: SqlHistory
+    clients: Mapping[str, AltostratClient]
+    survey: Survey
+    pull: Pull
+    assess: Assess
+    deliver: Deliver
+    retain: Retain
+
+
+def pull_options(settings: Settings) -> PullOptions:
+    return PullOptions(
+        bucket=settings.altostrat_bucket_minutes * 60,
+        settle=_seconds(settings.pull_settle),
+        trailing=_seconds(settings.pull_trailing),
+        reread=_seconds(settings.pull_reread),
+        chunk=_seconds(settings.pull_chunk),
+        shortest_chunk=min(_seconds(settings.pull_chunk), PullOptions().shortest_chunk),
+        baseline=settings.baseline_days * 86400,
+    )
+
+
+def _seconds(span: timedelta) -> int:
+    return int(span.total_seconds())
+
+
+def retention_options(settings: Settings) -> RetentionOptions:
+    return RetentionOptions(
+        raw=_seconds(settings.retention_raw),
+        hourly=_seconds(settings.retention_hourly),
+        pulls=_seconds(settings.retention_pulls),
+    )
+
+
+def build_client(settings: Settings, workspace: WorkspaceRule, environment: Environment) -> AltostratClient:
+    """One client, and one request budget, a workspace: both belong to its token."""
+    per_minute = workspace.requests_per_minute or settings.altostrat_requests_per_minute
+    return AltostratClient(
+        ApiConfig(
+            workspace.name,
+            settings.altostrat_base_url,
+            settings.altostrat_usage_path,
+            zone=settings.altostrat_timezone,
+            form=RequestForm(settings.altostrat_request_form),
+            bucket_minutes=settings.altostrat_bucket_minutes,
+        ),
+        token=settings.token_reader(workspace.token_env),
+        budget=RequestBudget(per_minute, environment.ticks, environment.sleep, environment.random),
+        clock=environment.clock,
+        sleep=environment.sleep,
+        random=environment.random,
+    )
+
+
+@asynccontextmanager
+async def built(
+    settings: Settings,
+    configuration: Configuration,
+    media: Mapping[Medium, Notifier],
+    environment: Environment | None = None,
+) -> AsyncIterator[Bot]:
+    """A bot on an open history, with its fleet loaded; everything is closed on leaving.
+
+    An SQLite database is upgraded; of another one that needs it, HistoryError says how. Raises HistoryError.
+    """
+    environment = environment or Environment()
+    url = settings.database_url.get_secret_value()
+    if url.startswith("sqlite"):
+        await asyncio.to_thread(migrate.upgrade, url)
+    history = SqlHistory(url)
+    await history.open()
+    clients = {workspace.name: build_client(settings, workspace, environment) for workspace in configuration.workspaces}
+    try:
+        bot = _wired(settings, configuration, media, environment, history, clients)
+        await bot.survey.load()
+        yield bot
+    finally:
+        for client in clients.values():
+            await client.close()
+        await history.close()
+
+
+def _wired(
+    settings: Settings,
+    configuration: Configuration,
+    media: Mapping[Medium, Notifier],
+    environment: Environment,
+    history: SqlHistory,
+    clients: Mapping[str, AltostratClient],
+) -> Bot:
+    clock, signals, options = environment.clock, Signals(), pull_options(settings)
+    survey = Survey(history, clients, configuration, clock, options.bucket)
+    return Bot(
+        settings,
+        configuration,
+        environment,
+        Metrics(),
+        signals,
+        history,
+        clients,
+        survey,
+        Pull(history, clients, survey.fleet, clock, options, signals.written),
+        Assess(history, survey.fleet, clock, signals.announced),
+        Deliver(history, Notifiers(media), survey.fleet, clock, environment.random, owner=uuid4().hex),
+        Retain(history, clock, retention_options(settings)),
+    )

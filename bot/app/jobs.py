@@ -1,0 +1,93 @@
+"""What the process does when: the use cases as jobs, measured."""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+from functools import partial
+
+from bot.app.build import Bot
+from bot.domain.times import to_slot
+from bot.scheduler import Daily, Every, EveryBucket, Job, RunOutcome, Scheduler, build_scheduler
+
+SURVEY, PULL, ASSESS, DELIVER, RETAIN = "survey", "pull", "assess", "deliver", "retain"
+JITTER = timedelta(seconds=20)
+
+
+class Work:
+    """The use cases as jobs: run, and count what came of it."""
+
+    def __init__(self, bot: Bot) -> None:
+        self._bot = bot
+        self._metrics = bot.metrics
+
+    async def survey(self) -> None:
+        await self._bot.survey.run()
+        self._bot.signals.surveyed()
+
+    async def pull(self) -> None:
+        summary = await self._bot.pull.run()
+        for labels, count in summary.outcomes.items():
+            self._metrics.pulls.labels(*labels).inc(count)
+        for labels, count in summary.refused.items():
+            self._metrics.rows_refused.labels(*labels).inc(count)
+        for workspace, count in summary.buckets.items():
+            self._metrics.buckets_written.labels(workspace).inc(count)
+
+    async def assess(self) -> None:
+        with self._metrics.assess_seconds.time():
+            summary = await self._bot.assess.run()
+        for move in summary.transitions:
+            self._metrics.transitions.labels(move.alert.key.kind.value, move.change.value).inc()
+
+    async def deliver(self) -> None:
+        for outcome, count in (await self._bot.deliver.run()).items():
+            self._metrics.deliveries.labels(*outcome.split(":")).inc(count)
+
+    async def retain(self) -> None:
+        await self._bot.retain.run()
+
+    def observe(self, job: str, outcome: RunOutcome, seconds: float) -> None:
+        del seconds
+        self._metrics.job_runs.labels(job, outcome.value).inc()
+
+
+def scheduler_of(bot: Bot) -> Scheduler:
+    """A scheduler in which each stage wakes the next; the ticks only make up for what was missed."""
+    work = Work(bot)
+    bucket = EveryBucket(bot.settings.altostrat_bucket_minutes * 60, bot.settings.pull_settle, JITTER)
+    scheduler = build_scheduler(
+        [
+            Job(SURVEY, work.survey, Every(3600), at_start=True),
+            Job(PULL, work.pull, bucket),
+            Job(ASSESS, work.assess, Every(60), at_start=True),
+            Job(DELIVER, work.deliver, Every(5), at_start=True),
+            Job(RETAIN, work.retain, Daily(time(2, 40))),
+        ],
+        observe=work.observe,
+    )
+    bot.signals.on_surveyed = partial(scheduler.kick, PULL)
+    bot.signals.on_written = partial(scheduler.kick, ASSESS)
+    bot.signals.on_announced = partial(scheduler.kick, DELIVER)
+    return scheduler
+
+
+async def refresh_gauges(bot: Bot) -> None:
+    """Bring what a scrape shows of the present up to date."""
+    now, fleet = to_slot(bot.environment.clock()), bot.survey.fleet()
+    async with bot.history.reading() as tx:
+        waiting, oldest = await tx.outbox.backlog(now)
+        progress = await tx.progress.all()
+    bot.metrics.outbox_waiting.set(waiting)
+    bot.metrics.outbox_oldest_age.set(now - oldest if oldest is not None else 0)
+    for name, client in bot.clients.items():
+        marks = [p.watermark for s in fleet.sites if s.workspace == name and (p := progress.get(s.key)) and p.watermark]
+        bot.metrics.watermark_oldest_age.labels(name).set(now - min(marks) if marks else 0)
+        bot.metrics.request_budget.labels(name).set(client.budget.per_minute or 0)
+        bot.metrics.budget_spent.labels(name).set(client.budget.spent())
+
+
+async def not_ready(bot: Bot) -> dict[str, str]:
+    """What keeps the bot from its work: no history, or no site to watch yet."""
+    async with bot.history.reading() as tx:
+        await tx.progress.all()
+    return {} if bot.survey.fleet().sites else {"sites": "no site is known yet: neither the API nor the rules list one"}

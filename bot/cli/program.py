@@ -1,0 +1,63 @@
+"""The console script: its commands, and what becomes of their errors."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from bot import __version__
+from bot.cli.check import check
+from bot.cli.database import db
+from bot.cli.exits import EXIT_CODES, EXPECTED, Exit, exit_of
+from bot.cli.query import HELP, query
+from bot.cli.serve import demo, run
+from bot.cli.starter import init
+from bot.cli.terminal import TERMINAL
+
+program = typer.Typer(
+    name="usagebot",
+    help=f"Usage alerts and quotas for Altostrat SD-WAN fleets.\n\n{EXIT_CODES}",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+program.command()(run)
+program.command()(demo)
+program.command()(check)
+program.command()(init)
+program.command(help=HELP)(query)
+program.add_typer(db, name="db")
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        TERMINAL.say(f"usagebot {__version__}")
+        raise typer.Exit
+
+
+@program.callback()
+def _options(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    del version
+
+
+def main() -> None:
+    """Run the command line and exit with a code that means something (see `Exit`)."""
+    try:
+        program()
+    except EXPECTED as error:
+        code, lines = exit_of(error)
+        TERMINAL.complain(lines)
+        sys.exit(code)
+    except KeyboardInterrupt:
+        sys.exit(Exit.INTERRUPTED)
+    except Exception as error:  # noqa: BLE001 - the last resort: people get a line, not a traceback
+        TERMINAL.unexpected(error)
+        sys.exit(Exit.UNEXPECTED)

@@ -1,0 +1,84 @@
+"""`usagebot query …`: the answers of `/usage`, in a terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from enum import StrEnum
+from typing import Annotated, NoReturn
+from zoneinfo import ZoneInfo
+
+import typer
+
+from bot.cli.check import rules_or_exit
+from bot.cli.drawing import draw
+from bot.cli.exits import Exit
+from bot.cli.setup import settings
+from bot.cli.terminal import TERMINAL
+from bot.rules.model import UTC_ZONE
+from bot.service.answers import render, to_json
+from bot.service.commands import Command, Mistake
+from bot.service.fleet import NotFound
+from bot.service.queries.replies import Reply
+from bot.service.words import parse_words
+
+PREFIX = "usagebot query"
+HELP = """Ask what `/usage` answers in Slack, of the history as it is now.
+
+\b
+  help                            the fleet at a glance
+  site NAME [24h|7d|30d|period]   usage of one site
+  top [N] [24h|7d|30d] [in|out]   the largest sites
+  quota [NAME]                    every quota, by who runs out first
+  alerts                          open alerts
+  status                          the bot's own health
+
+Exit 1 if there is no such site, 2 if the words are not understood."""
+
+
+class Format(StrEnum):
+    """How an answer is printed."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+def query(
+    words: Annotated[list[str] | None, typer.Argument(help="What to ask; see above.", show_default=False)] = None,
+    *,
+    form: Annotated[Format, typer.Option("--format", help="For people or for machines.")] = Format.TABLE,
+) -> None:
+    """The command; its help is `HELP`."""
+    request = parse_words(words or [])
+    if isinstance(request, Mistake):
+        _refuse(request, form)
+    reply, zone = _asked(request.command)
+    if form is Format.JSON:
+        _print_json(reply)
+    else:
+        draw(TERMINAL.out, render(reply, zone, PREFIX))
+    if isinstance(reply, NotFound):
+        raise typer.Exit(Exit.NO)
+
+
+def _asked(command: Command) -> tuple[Reply, ZoneInfo]:
+    """The reply, and the zone of what concerns no single site."""
+    from bot.app.asking import ask_once  # noqa: PLC0415 - the database is slow to import, and --help needs none
+
+    loaded = settings()
+    configuration = rules_or_exit(loaded.rules_path)
+    return asyncio.run(ask_once(loaded, configuration, command)), configuration.timezone
+
+
+def _refuse(mistake: Mistake, form: Format) -> NoReturn:
+    """Words that are not understood, as an answer: to standard error, unless a machine asked."""
+    if form is Format.JSON:
+        _print_json(mistake)
+    else:
+        draw(TERMINAL.err, render(mistake, UTC_ZONE, PREFIX))
+    raise typer.Exit(Exit.WRONG_USE)
+
+
+def _print_json(reply: Reply | Mistake) -> None:
+    """In ASCII: nothing in foreign text reaches the terminal as it is."""
+    typer.echo(json.dumps(to_json(reply), indent=2))

@@ -1,0 +1,34 @@
+"""`usagebot run` and `usagebot demo`: the commands that go on until they are stopped."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli.check import rules_or_exit
+from bot.cli.setup import settings_with_logs
+
+
+def run() -> None:
+    """Watch usage, tell people and answer them, until stopped. An SQLite database is upgraded first."""
+    from bot.app.process import run_process  # noqa: PLC0415 - Slack, HTTP and the rest are slow to import for --help
+
+    loaded = settings_with_logs()
+    asyncio.run(run_process(loaded, rules_or_exit(loaded.rules_path)))
+
+
+def demo(
+    *,
+    live: Annotated[bool, typer.Option("--live", help="End today and go on in real time, until stopped.")] = False,
+    seed: Annotated[int, typer.Option(help="Another number is other traffic.")] = 1,
+    folder: Annotated[
+        Path | None, typer.Option(help="Where its rules, database and mails go; a temporary folder unless given.")
+    ] = None,
+) -> None:
+    """A simulated fleet's month in under two minutes: no account, no tokens, no network."""
+    from bot.demo.show import run_demo  # noqa: PLC0415 - as above
+
+    asyncio.run(run_demo(live=live, seed=seed, folder=folder))

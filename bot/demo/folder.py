@@ -1,0 +1,63 @@
+"""The folder that the demonstration works in: rules that an operator might have written for this fleet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.demo.fleet import Fleet
+
+_HEAD = """\
+# The rules of the demonstration. Change them, run `usagebot check --rules` on this folder, and look again.
+version: 1
+
+defaults:
+  timezone: Africa/Johannesburg
+  receivers: [noc]
+
+operators: [noc]
+receivers:
+  noc: {terminal: true}
+  finance: {email: [finance@example.com]}
+
+# What the API does not know: the contracts of the metered sites. Names, zones and tags come from the API.
+sites:
+"""
+
+_RULES = """
+rules:
+  - name: metered-quota             # each site's own contract, over its own billing period
+    sites: {tags: {plan: [lte-*, satellite-*]}}
+    quota: site
+    per: month
+    starts: site
+    at: [50%, 80%, 100%]
+    severity: {80%: warning, 100%: critical}
+    notify: [noc, finance]
+
+  - name: store-burst               # far more in an hour than any shop takes on its busiest day
+    sites: {tags: {kind: store}}
+    threshold: {over: 25 GB, within: 1h}
+    direction: in
+    for: 10m
+    keep_firing_for: 15m
+"""
+
+
+def rules_text(fleet: Fleet) -> str:
+    """A rules file for the fleet; metered sites get their quota and billing day."""
+    contracts = [
+        f"  - {{id: {site.id}, name: {site.name}, quota: {site.quota // 10**9} GB, starts: {site.billing_day}}}\n"
+        for site in fleet.sites
+        if site.quota
+    ]
+    return _HEAD + "".join(contracts) + _RULES
+
+
+def prepare(folder: Path, fleet: Fleet) -> Path:
+    """Write the rules, and remove what an earlier run left; the rules folder. The folder is made where it is not."""
+    rules = folder / "rules"
+    rules.mkdir(parents=True, exist_ok=True)
+    (rules / "fleet.yaml").write_text(rules_text(fleet), encoding="utf-8")
+    for old in [*folder.glob("usage.db*"), *folder.glob("mail/*.eml")]:
+        old.unlink()
+    return rules

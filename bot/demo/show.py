@@ -1,0 +1,151 @@
+"""`usagebot demo`: 45 days of a fleet through the production path, on a clock that runs fast."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from random import Random
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+
+from bot.alerts.model import Change
+from bot.app.build import Bot, Environment, built
+from bot.app.logs import configure_logs
+from bot.demo.api import SimulatedApi, serve
+from bot.demo.clock import HandClock
+from bot.demo.folder import prepare
+from bot.demo.live import go_on
+from bot.demo.retail import retail_chain
+from bot.demo.staging import SPAN_DAYS
+from bot.demo.summary import print_opening, print_summary
+from bot.notify.eml import EmlFolder
+from bot.notify.terminal import TerminalNotifier
+from bot.rules.check import parse
+from bot.rules.model import Configuration, Medium
+from bot.service.ports import Notifier, Outcome
+from bot.service.rule_files import read_rules
+from bot.service.views import Notification
+from bot.settings import Settings, load_settings
+
+ORIGIN = date(2026, 10, 1)
+TOKEN = "alto_sk_demo"  # noqa: S105 - the simulated API's, which listens on loopback for as long as the demo runs
+HISTORY_DAYS = 31
+TICK = timedelta(minutes=15)
+REQUESTS_PER_MINUTE = 600
+
+
+@dataclass
+class Told:
+    """Hands on to a medium, and keeps what people were told."""
+
+    medium: Notifier
+    seen: list[Notification] = field(default_factory=list)
+
+    async def deliver(self, notification: Notification) -> Outcome:
+        self.seen.append(notification)
+        return await self.medium.deliver(notification)
+
+    def changes(self) -> Counter[tuple[str, Change]]:
+        """How often each (site, change) was told."""
+        return Counter((news.alert.site, news.change) for n in self.seen if n.loud for news in n.news)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A wired bot beside the API that it watches."""
+
+    bot: Bot
+    api: SimulatedApi
+    clock: HandClock
+    base_url: str
+    folder: Path
+    terminal: Told
+
+
+async def run_demo(
+    *, live: bool = False, seed: int = 1, folder: Path | None = None, origin: date | None = None
+) -> None:
+    """The whole show. With `live` it ends today, and then goes on in real time until it is stopped.
+
+    `folder` keeps its rules, database and mails; a temporary one is made unless it is given. The same origin and
+    seed tell the same story.
+    """
+    console = Console()
+    configure_logs("console", "error")
+    today = datetime.now(UTC).date()  # noqa: TID251 - the demo is an edge: `--live` ends today
+    origin = origin or (today - timedelta(days=SPAN_DAYS + 1) if live else ORIGIN)
+    folder = folder or Path(tempfile.mkdtemp(prefix="usagebot-demo-"))
+    async with staged(origin, seed, folder, console) as stage:
+        print_opening(console, stage.api.fleet, origin)
+        await play(stage, console)
+        print_summary(console, stage.api, stage.terminal.changes(), stage.folder)
+        if live:
+            await go_on(stage, console)
+
+
+@asynccontextmanager
+async def staged(origin: date, seed: int, folder: Path, console: Console) -> AsyncIterator[Stage]:
+    """The API on loopback, and a bot made of the settings that an operator would set."""
+    fleet = retail_chain(origin, seed=seed)
+    rules = prepare(folder, fleet)
+    clock = HandClock(_opening(origin))
+    api = SimulatedApi(fleet, clock, token=TOKEN, budget=None)
+    terminal = Told(TerminalNotifier(console))
+    async with serve(api) as base_url:
+        random = Random(seed)  # noqa: S311 - jitter that is the same at every run
+        environment = Environment(clock, clock.ticks, clock.sleep, random)
+        media: dict[Medium, Notifier] = {Medium.TERMINAL: terminal, Medium.EMAIL: EmlFolder(folder / "mail")}
+        settings, configuration = settings_of(base_url, folder, rules), configuration_of(rules)
+        async with built(settings, configuration, media, environment) as bot:
+            yield Stage(bot, api, clock, base_url, folder, terminal)
+
+
+def _opening(origin: date) -> datetime:
+    """The moment of the first start: a month of history is there, a minute or so after a bucket's end."""
+    return datetime.combine(origin + timedelta(days=HISTORY_DAYS), time(4, 2), UTC)
+
+
+def settings_of(base_url: str, folder: Path, rules: Path) -> Settings:
+    """Production's settings, read as production reads them."""
+    environ = {
+        "ALTOSTRAT_TOKEN": TOKEN,
+        "ALTOSTRAT_BASE_URL": base_url,
+        "ALTOSTRAT_REQUESTS_PER_MINUTE": str(REQUESTS_PER_MINUTE),
+        "PULL_REREAD": "6h",
+        "DATABASE_URL": f"sqlite:///{folder / 'usage.db'}",
+        "RULES_PATH": str(rules),
+    }
+    settings = load_settings(environ, folder)
+    if isinstance(settings, Settings):
+        return settings
+    raise RuntimeError("; ".join(map(str, settings)))
+
+
+def configuration_of(rules: Path) -> Configuration:
+    parsed = parse(read_rules(rules))
+    if parsed.configuration is None:
+        raise RuntimeError("; ".join(map(str, parsed.problems)))
+    return parsed.configuration
+
+
+async def play(stage: Stage, console: Console) -> None:
+    """Tick from the opening to the end of the span; what people are told is printed as it happens."""
+    end = stage.clock.now + timedelta(days=SPAN_DAYS - HISTORY_DAYS)
+    bot, ticks = stage.bot, (end - stage.clock.now) // TICK
+    await bot.survey.run()
+    columns = (TextColumn("[dim]{task.description}"), BarColumn(), TextColumn("[dim]{task.percentage:>3.0f} %"))
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("reading a month of history", total=ticks)
+        for _ in range(ticks):
+            await bot.pull.run()
+            await bot.assess.run()
+            await bot.deliver.run()
+            stage.clock.advance(TICK)
+            progress.update(task, advance=1, description=f"{stage.clock.now:%a %d %b %H:%M} UTC")
+    await bot.retain.run()

@@ -1,0 +1,1 @@
+"""Slack as an interface: slash commands over Bolt."""

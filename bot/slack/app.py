@@ -1,0 +1,79 @@
+"""The Slack app: what it listens to."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.respond.async_respond import AsyncRespond
+from slack_bolt.logger.messages import warning_token_skipped
+
+from bot.service.ports import Clock
+from bot.service.queries.ask import Questions
+from bot.slack.scopes import ChannelNames
+from bot.slack.usage import PREFIX, UsageCommand
+
+GRACE = timedelta(seconds=5)
+
+
+def _new_id() -> str:
+    return secrets.token_hex(4)
+
+
+@dataclass(frozen=True, slots=True)
+class SlackApp:
+    """Bolt's app, to be fed over HTTP (`slack_routes`) or by `SocketMode`, and what it has under way."""
+
+    bolt: AsyncApp
+    usage: UsageCommand
+
+    async def close(self, grace: timedelta = GRACE) -> None:
+        """Let answers under way be sent. Stop what feeds the app before."""
+        await self.usage.drain(grace)
+
+
+def build_app(
+    token: str, api_url: str, questions: Questions, clock: Clock, new_id: Callable[[], str] = _new_id
+) -> SlackApp:
+    """The app of one Slack workspace. `token` is its bot token; `api_url` ends in `/api/`. Nothing is sent yet.
+
+    Who feeds the app verifies what he feeds it with: the app itself checks no signature.
+    """
+
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        """No call of Slack's API stands between a command and its acknowledgement."""
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=token)
+
+    bolt = AsyncApp(
+        name="usagebot",
+        logger=_logger(),
+        authorize=authorize,
+        request_verification_enabled=False,
+        attaching_conversation_kwargs_enabled=False,
+    )
+    bolt.client.token, bolt.client.base_url = token, api_url
+    usage = UsageCommand(questions, ChannelNames(bolt.client, clock), new_id)
+
+    async def answer(ack: AsyncAck, respond: AsyncRespond, command: dict[str, Any]) -> None:
+        await usage(ack, respond, command)
+
+    bolt.command(PREFIX)(answer)
+    return SlackApp(bolt, usage)
+
+
+def _logger() -> logging.Logger:
+    """Bolt's, without its remark that it leaves SLACK_BOT_TOKEN in the environment alone: that is meant."""
+    logger = logging.getLogger("slack_bolt.usagebot")
+    logger.filters[:] = [_is_news]
+    return logger
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    return record.getMessage() != warning_token_skipped()

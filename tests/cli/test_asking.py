@@ -1,0 +1,82 @@
+"""`usagebot query` against a real, if empty, history."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bot.cli.exits import Exit
+from tests.cli.console import Usagebot
+
+RULES = """\
+version: 1
+receivers: {noc: {terminal: true}}
+defaults: {receivers: [noc], timezone: Africa/Johannesburg}
+sites:
+  - {id: 3e0b5a0e-58e4-4b0b-9a55-0c1f5b6f2a10, name: Cape Town, tags: {plan: lte}}
+rules:
+  - {name: monthly, quota: 500 GB, per: month}
+"""
+
+
+@pytest.fixture
+def asked(usagebot: Usagebot, tmp_path: Path) -> Usagebot:
+    """A bot with one site, whose history has no data yet."""
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "fleet.yaml").write_text(RULES)
+    assert usagebot("db", "upgrade").code == Exit.OK
+    return usagebot
+
+
+@pytest.mark.parametrize(
+    "words", [(), ("help",), ("site", "Cape Town"), ("top", "3", "7d"), ("quota",), ("alerts",), ("status",)]
+)
+def test_every_question_is_answered(words: tuple[str, ...], asked: Usagebot) -> None:
+    ran = asked("query", *words)
+    assert (ran.code, ran.err) == (Exit.OK, "")
+    assert "data" in ran.out.lower()
+    assert "\x1b" not in ran.out
+
+
+def test_a_machine_gets_json_alone(asked: Usagebot) -> None:
+    ran = asked("query", "site", "cape town", "--format", "json")
+    reply = json.loads(ran.out)
+    assert (ran.code, reply["kind"], reply["site"]["name"]) == (Exit.OK, "SiteReport", "Cape Town")
+
+
+def test_a_mistyped_name_is_a_no_with_what_may_be_meant(asked: Usagebot) -> None:
+    ran = asked("query", "site", "Cape Twon")
+    assert ran.code == Exit.NO
+    assert "Cape Town" in ran.out
+
+
+def test_words_that_are_no_question_are_wrong_use(asked: Usagebot) -> None:
+    ran = asked("query", "tpo")
+    assert (ran.code, ran.out) == (Exit.WRONG_USE, "")
+    assert "usagebot query top" in ran.err
+    machine = asked("query", "tpo", "--format", "json")
+    assert (machine.code, json.loads(machine.out)["kind"]) == (Exit.WRONG_USE, "Mistake")
+
+
+def test_a_history_that_was_never_made_says_what_to_do(usagebot: Usagebot, tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "fleet.yaml").write_text(RULES)
+    ran = usagebot("query", "status")
+    assert ran.code == Exit.UNAVAILABLE
+    assert "usagebot db upgrade" in ran.err
+
+
+def test_broken_rules_are_told_before_anything_is_asked(asked: Usagebot, tmp_path: Path) -> None:
+    (tmp_path / "rules" / "more.yaml").write_text("version: 1\nrulez: []\nsitez: []\n")
+    ran = asked("query", "status")
+    assert ran.code == Exit.BAD_SETUP
+    assert "rules/more.yaml:2:1: " in ran.err
+    assert "rules/more.yaml:3:1: " in ran.err
+
+
+def test_run_tells_what_is_missing_before_it_starts(asked: Usagebot) -> None:
+    ran = asked("run", LOG_FORMAT="json")
+    assert ran.code == Exit.BAD_SETUP
+    assert "ALTOSTRAT_TOKEN: it is not set" in ran.err

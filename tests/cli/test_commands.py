@@ -1,0 +1,191 @@
+"""What the commands print and how they exit."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bot import __version__
+from bot.app.start import CannotListenError, CannotStartError
+from bot.cli import database
+from bot.cli.exits import Exit
+from bot.cli.starter import EXAMPLE_SETTINGS
+from bot.history import migrate
+from bot.settings import SETTING_NAMES, Settings, load_settings
+from tests.cli.console import Usagebot
+
+BROKEN = "version: 1\nrulez: []\n"
+
+
+def raising(error: BaseException) -> Callable[[], Settings]:
+    def fail() -> Settings:
+        raise error
+
+    return fail
+
+
+def test_the_help_names_every_command_and_the_exit_codes(usagebot: Usagebot) -> None:
+    ran = usagebot("--help")
+    assert ran.code == Exit.OK
+    for word in ("run", "demo", "check", "init", "query", "db", "Exit codes", "70"):
+        assert word in ran.out
+
+
+def test_the_version_is_told(usagebot: Usagebot) -> None:
+    assert usagebot("--version").out == f"usagebot {__version__}\n"
+
+
+@pytest.mark.parametrize("arguments", [("nope",), ("check", "--nope"), ("db", "nope"), ("init", "a", "b")])
+def test_wrong_use_exits_with_two(arguments: tuple[str, ...], usagebot: Usagebot) -> None:
+    assert usagebot(*arguments).code == Exit.WRONG_USE
+
+
+def test_init_writes_rules_that_check_finds_good_and_settings_that_load(usagebot: Usagebot, tmp_path: Path) -> None:
+    ran = usagebot("init")
+    assert ran.code == Exit.OK
+    assert "usagebot check" in ran.out
+    checked = usagebot("check")
+    assert (checked.code, checked.err) == (Exit.OK, "")
+    (tmp_path / ".env.example").rename(tmp_path / ".env")
+    assert isinstance(load_settings({}, tmp_path), Settings)
+
+
+def test_init_never_overwrites_unless_forced(usagebot: Usagebot, tmp_path: Path) -> None:
+    rules = tmp_path / "fleet" / "rules" / "fleet.yaml"
+    rules.parent.mkdir(parents=True)
+    rules.write_text("mine")
+    ran = usagebot("init", "fleet")
+    assert ran.code == Exit.OK
+    assert "kept" in ran.out
+    assert rules.read_text() == "mine"
+    assert (rules.parents[1] / ".env.example").exists()
+    assert usagebot("init", "fleet").code == Exit.NO
+    assert usagebot("init", "fleet", "--force").code == Exit.OK
+    assert rules.read_text() != "mine"
+
+
+def test_init_into_a_file_says_why_not(usagebot: Usagebot, tmp_path: Path) -> None:
+    (tmp_path / "rules").write_text("a file")
+    ran = usagebot("init")
+    assert ran.code == Exit.BAD_SETUP
+    assert "rules cannot be written" in ran.err
+
+
+def test_the_example_settings_name_every_setting_and_no_other() -> None:
+    named = re.findall(r"^(?:# )?([A-Z][A-Z_]+)=", EXAMPLE_SETTINGS, re.MULTILINE)
+    assert sorted(named) == sorted(SETTING_NAMES)
+
+
+def test_the_example_settings_show_the_defaults(tmp_path: Path) -> None:
+    uncommented = re.sub(r"^# ([A-Z_]+=(?!usage@|587).+)$", r"\1", EXAMPLE_SETTINGS, flags=re.MULTILINE)
+    (tmp_path / ".env").write_text(uncommented)
+    shown, defaults = load_settings({}, tmp_path), load_settings({}, tmp_path / "nowhere")
+    assert isinstance(shown, Settings)
+    assert isinstance(defaults, Settings)
+    assert shown.model_dump() == defaults.model_dump()
+
+
+def test_check_prints_every_problem_with_its_place_and_exits_with_one(usagebot: Usagebot, tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "a.yaml").write_text(BROKEN)
+    (tmp_path / "rules" / "b.yaml").write_text(BROKEN)
+    ran = usagebot("check")
+    assert ran.code == Exit.NO
+    first, second = ran.out.splitlines()
+    assert first.startswith("rules/a.yaml:2:1: ")
+    assert second.startswith("rules/b.yaml:2:1: ")
+
+
+def test_check_of_a_named_file_needs_no_settings(usagebot: Usagebot, tmp_path: Path) -> None:
+    (tmp_path / "one.yaml").write_text(BROKEN)
+    ran = usagebot("check", "--rules", "one.yaml", HTTP_PORT="many")
+    assert ran.code == Exit.NO
+    assert ran.out.startswith("one.yaml:2:1: ")
+
+
+def test_check_without_rules_says_how_to_begin(usagebot: Usagebot) -> None:
+    ran = usagebot("check")
+    assert ran.code == Exit.BAD_SETUP
+    assert "usagebot init" in ran.err
+
+
+def test_names_in_rules_cannot_play_with_the_terminal(usagebot: Usagebot, tmp_path: Path) -> None:
+    (tmp_path / "one.yaml").write_text('version: 1\n"[red]x[/]\\e[31m": 1\n')
+    ran = usagebot("check", "--rules", "one.yaml")
+    assert "[red]x[/]" in ran.out
+    assert "\x1b" not in ran.out
+
+
+def test_bad_settings_are_told_all_at_once_with_remedies(usagebot: Usagebot) -> None:
+    ran = usagebot("db", "upgrade", HTTP_PORT="many", LOG_LEVEL="loud", SLACK_BOT_TOKN="x")
+    assert ran.code == Exit.BAD_SETUP
+    assert ran.out == ""
+    assert "HTTP_PORT" in ran.err
+    assert "LOG_LEVEL" in ran.err
+    assert "Did you mean SLACK_BOT_TOKEN?" in ran.err
+
+
+def test_db_upgrade_makes_the_database_and_is_content_the_second_time(usagebot: Usagebot, tmp_path: Path) -> None:
+    assert usagebot("db", "upgrade").out == "The database was upgraded.\n"
+    with sqlite3.connect(tmp_path / "usage.db") as connection:
+        assert connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] > 5
+    connection.close()
+    assert usagebot("db", "upgrade").out == "The database is up to date.\n"
+
+
+def test_a_database_that_cannot_be_used_is_the_outside_world(usagebot: Usagebot, tmp_path: Path) -> None:
+    (tmp_path / "usage.db").write_bytes(b"no database at all" * 100)
+    ran = usagebot("db", "upgrade")
+    assert ran.code == Exit.UNAVAILABLE
+    assert "restore a backup" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (CannotStartError(["one", "two"]), Exit.BAD_SETUP),
+        (CannotStartError(["one", "two"], outside=True), Exit.UNAVAILABLE),
+        (CannotListenError("one two"), Exit.BAD_SETUP),
+    ],
+)
+def test_errors_that_people_can_help_are_lines_and_a_code(
+    error: Exception, code: Exit, usagebot: Usagebot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "settings", raising(error))
+    ran = usagebot("db", "upgrade")
+    assert ran.code == code
+    assert "one" in ran.err
+    assert "two" in ran.err
+
+
+def test_a_mistake_of_ours_is_one_line_with_a_hint_and_no_secret(
+    usagebot: Usagebot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrate, "pending", lambda url: 1 / 0 if url else False)
+    ran = usagebot("db", "upgrade", ALTOSTRAT_TOKEN="division-by", LOG_LEVEL="info")
+    assert ran.code == Exit.UNEXPECTED
+    assert len(ran.err.splitlines()) == 1
+    assert "ZeroDivisionError" in ran.err
+    assert "LOG_LEVEL=debug" in ran.err
+
+
+def test_details_of_a_mistake_are_there_for_whoever_asks_but_the_secret_is_not(
+    usagebot: Usagebot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(url: str) -> bool:
+        raise RuntimeError(f"cannot open {url}")
+
+    monkeypatch.setattr(migrate, "pending", fail)
+    ran = usagebot("db", "upgrade", DATABASE_URL="postgresql://bot:hunter22@host/usage", LOG_LEVEL="debug")
+    assert ran.code == Exit.UNEXPECTED
+    assert "Traceback" in ran.err
+    assert "hunter22" not in ran.err
+
+
+def test_an_interrupt_is_no_mistake(usagebot: Usagebot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "settings", raising(KeyboardInterrupt()))
+    assert usagebot("db", "upgrade").code == Exit.INTERRUPTED

@@ -1,0 +1,69 @@
+"""Which files are the configuration, and what is said of those that cannot be read."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from bot.service import rule_files
+from bot.service.rule_files import UnreadableRulesError, read_rules, shown
+
+
+def problems_of(path: Path) -> str:
+    with pytest.raises(UnreadableRulesError) as caught:
+        read_rules(path)
+    return str(caught.value)
+
+
+def test_the_yaml_files_directly_in_the_folder_are_read_by_name(tmp_path: Path) -> None:
+    for name in ("b.yaml", "a.yaml", "a.test.yaml", "notes.txt", ".b.yaml.swp", ".hidden.yaml"):
+        (tmp_path / name).write_text(name)
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "c.yaml").write_text("c")
+    assert read_rules(tmp_path) == [("a.yaml", b"a.yaml"), ("b.yaml", b"b.yaml")]
+
+
+def test_a_single_file_of_any_name_is_a_configuration(tmp_path: Path) -> None:
+    (tmp_path / "one.conf").write_text("version: 1")
+    assert read_rules(tmp_path / "one.conf") == [("one.conf", b"version: 1")]
+
+
+def test_a_link_to_a_file_is_read_as_mounted_configurations_are(tmp_path: Path) -> None:
+    (tmp_path / "..data").mkdir()
+    (tmp_path / "..data" / "fleet.yaml").write_text("x")
+    (tmp_path / "fleet.yaml").symlink_to(tmp_path / "..data" / "fleet.yaml")
+    assert read_rules(tmp_path) == [("fleet.yaml", b"x")]
+
+
+def test_a_missing_folder_says_how_to_begin(tmp_path: Path) -> None:
+    assert "usagebot init" in problems_of(tmp_path / "rules")
+
+
+def test_an_empty_folder_is_a_problem_and_yml_files_are_named(tmp_path: Path) -> None:
+    assert "usagebot init" in problems_of(tmp_path)
+    (tmp_path / "fleet.yml").write_text("x")
+    assert "Rename" in problems_of(tmp_path)
+
+
+def test_every_file_that_cannot_be_read_is_told_at_once_and_none_blocks(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")
+    (tmp_path / "broken.yaml").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "folder.yaml").mkdir()
+    text = problems_of(tmp_path)
+    assert all(name in text for name in ("pipe.yaml", "broken.yaml", "folder.yaml"))
+
+
+def test_a_configuration_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rule_files, "LARGEST_CONFIGURATION", 10)
+    (tmp_path / "a.yaml").write_bytes(b"x" * 6)
+    (tmp_path / "b.yaml").write_bytes(b"x" * 6)
+    text = problems_of(tmp_path)
+    assert "b.yaml" in text
+    assert "10 MiB" in text
+
+
+def test_a_file_is_named_as_it_is_opened(tmp_path: Path) -> None:
+    assert shown(Path("rules"), "fleet.yaml") == "rules/fleet.yaml"
+    assert shown(Path("rules/fleet.yaml"), "fleet.yaml") == "rules/fleet.yaml"
