@@ -1,0 +1,94 @@
+"""Slack's side of HTTP mode: signed requests to a server on loopback, and commands as Slack words them."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from io import BytesIO
+from typing import Any
+from urllib.parse import urlencode
+
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from bot.slack.app import SlackApp, build_app
+from bot.slack.events import add_slack_routes
+from tests.fakes.slack import TOKEN, FakeSlack
+from tests.fakes.slack_view import seen
+from tests.slack.world import World
+
+SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
+Client = TestClient[web.Request, web.Application]
+
+
+def signature(body: str, timestamp: str, secret: str = SECRET) -> str:
+    """As Slack documents it: HMAC-SHA256 over `v0:timestamp:body`."""
+    return "v0=" + hmac.new(secret.encode(), f"v0:{timestamp}:{body}".encode(), hashlib.sha256).hexdigest()
+
+
+class Door:
+    """A running HTTP mode, with a fake Slack whose `response_url` it answers at."""
+
+    def __init__(self, world: World, slack: FakeSlack, app: SlackApp, client: Client) -> None:
+        self.world = world
+        self.slack = slack
+        self.app = app
+        self.client = client
+
+    def command(self, text: str, channel: str = "C0ANY", name: str = "random", url: str = "1") -> str:
+        """The form body of `/usage`."""
+        return urlencode(
+            {
+                "team_id": "T0FAKE",
+                "channel_id": channel,
+                "channel_name": name,
+                "user_id": "U0PERSON",
+                "command": "/usage",
+                "text": text,
+                "response_url": self.slack.response_url(url),
+                "trigger_id": "1.2.3",
+            }
+        )
+
+    def signed(self, body: str, age: int = 0) -> dict[str, str]:
+        """Headers of a request that was signed `age` seconds ago."""
+        timestamp = str(int(self.world.now.timestamp()) - age)
+        return {
+            "Content-Type": "application/x-www-form-urlencoded",
+            "X-Slack-Request-Timestamp": timestamp,
+            "X-Slack-Signature": signature(body, timestamp),
+        }
+
+    async def post(self, body: str | bytes, headers: dict[str, str]) -> tuple[int, str]:
+        data = BytesIO(body if isinstance(body, bytes) else body.encode())
+        async with self.client.post("/slack/events", data=data, headers=headers) as response:
+            return response.status, await response.text()
+
+    async def ask(self, text: str, channel: str = "C0ANY", name: str = "random") -> dict[str, Any]:
+        """Give the command; what came to the `response_url`."""
+        before = len(self.slack.responses)
+        body = self.command(text, channel, name)
+        assert await self.post(body, self.signed(body)) == (200, "")
+        await self.app.close()
+        (response,) = self.slack.responses[before:]
+        return response
+
+    async def said(self, text: str, channel: str = "C0ANY", name: str = "random") -> str:
+        return seen(await self.ask(text, channel, name))
+
+
+@asynccontextmanager
+async def opened_door(world: World, slack: FakeSlack) -> AsyncIterator[Door]:
+    app = build_app(TOKEN, slack.base_url, world.questions, lambda: world.now, lambda: "1a2b3c4d")
+    server = web.Application()
+    add_slack_routes(server, app, SECRET, lambda: world.now)
+    async with TestClient(TestServer(server)) as client:
+        yield Door(world, slack, app, client)
+
+
+async def until(event: asyncio.Event) -> None:
+    """Wait for what must happen; a test that hangs is a test that fails."""
+    await asyncio.wait_for(event.wait(), 10)

@@ -1,0 +1,74 @@
+"""The app's manifest and its documentation agree with the bot."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from bot.service.commands import COMMANDS
+from bot.settings.model import Settings
+from bot.slack.events import PATH
+from bot.slack.usage import PREFIX
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTATION = (ROOT / "docs" / "slack.md").read_text()
+CONSOLE = {"run", "check", "init", "query"}
+"""Commands of `usagebot` that operators of Slack meet."""
+
+
+@pytest.fixture(scope="module")
+def manifest() -> Any:
+    return YAML(typ="safe").load(ROOT / "slack-manifest.yaml")
+
+
+def test_the_manifest_has_the_command_the_bot_answers(manifest: Any) -> None:
+    (command,) = manifest["features"]["slash_commands"]
+    assert command["command"] == PREFIX
+    assert command["should_escape"] is False
+
+
+def test_the_manifest_stays_within_slacks_limits(manifest: Any) -> None:
+    assert len(manifest["display_information"]["name"]) <= 35
+    assert len(manifest["display_information"]["description"]) <= 140
+    assert manifest["features"]["bot_user"]["display_name"] == "usagebot"
+    assert len(manifest["features"]["slash_commands"][0]["description"]) <= 2000
+
+
+def test_the_manifest_asks_for_what_is_used_and_documented_and_nothing_else(manifest: Any) -> None:
+    scopes = manifest["oauth_config"]["scopes"]
+    assert set(scopes) == {"bot"}
+    assert set(scopes["bot"]) == {
+        "chat:write",
+        "commands",
+        "channels:history",
+        "groups:history",
+        "channels:read",
+        "groups:read",
+        "metadata.message:read",
+    }
+    assert [scope for scope in scopes["bot"] if f"`{scope}`" not in DOCUMENTATION] == []
+
+
+def test_the_manifest_switches_socket_mode_on(manifest: Any) -> None:
+    assert manifest["settings"]["socket_mode_enabled"] is True
+    assert "event_subscriptions" not in manifest["settings"]
+
+
+def test_the_documentation_names_settings_that_exist() -> None:
+    named = set(re.findall(r"\b((?:SLACK|HTTP)_[A-Z_]+)\b", DOCUMENTATION))
+    assert {"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"} <= named
+    assert named <= {name.upper() for name in Settings.model_fields}
+
+
+def test_the_documentation_names_commands_that_exist() -> None:
+    assert set(re.findall(r"\busagebot ([a-z]+)", DOCUMENTATION)) <= CONSOLE
+    assert set(re.findall(r"`/usage ([a-z]+)", DOCUMENTATION)) <= set(COMMANDS)
+    assert [command for command in COMMANDS if f"/usage {command}" not in DOCUMENTATION] == ["help"]
+
+
+def test_the_documentation_names_the_address_that_is_served() -> None:
+    assert f"https://your-host.example{PATH}" in DOCUMENTATION

@@ -1,0 +1,88 @@
+"""Socket Mode: the same answers over a connection that we open."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from aiohttp import WSMsgType, web
+
+from bot.slack.app import build_app
+from bot.slack.socket_mode import SocketMode
+from tests.fakes.slack import FakeSlack
+from tests.fakes.slack_view import seen
+from tests.slack.door import until
+from tests.slack.world import World
+
+APP_TOKEN = "xapp-fake-token"
+
+
+class Socket:
+    """Slack's end of the connection: it gives one command and keeps what comes back."""
+
+    def __init__(self, command: dict[str, Any]) -> None:
+        self.command = command
+        self.received: list[dict[str, Any]] = []
+        self.acknowledged = asyncio.Event()
+
+    async def serve(self, request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        envelope = {"envelope_id": "e1", "type": "slash_commands", "accepts_response_payload": True}
+        await socket.send_json({**envelope, "payload": self.command})
+        async for message in socket:
+            if message.type is WSMsgType.TEXT:
+                self.received.append(message.json())
+                self.acknowledged.set()
+        return socket
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[FakeSlack]:
+    async with FakeSlack(token=APP_TOKEN) as workspace:
+        yield workspace
+
+
+async def test_a_command_is_acknowledged_and_answered(world: World, slack: FakeSlack) -> None:
+    url = slack.response_url()
+    fields = {"command": "/usage", "text": "status", "channel_id": "C1", "channel_name": "noc", "response_url": url}
+    socket = Socket({"team_id": "T0FAKE", "user_id": "U1", **fields})
+    runner = web.AppRunner(_server(socket))
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    slack.methods["apps.connections.open"] = lambda _: {"url": f"ws://127.0.0.1:{runner.addresses[0][1]}/"}
+    app = build_app("xoxb-fake", slack.base_url, world.questions, lambda: world.now)
+    mode = SocketMode(app, APP_TOKEN, lambda: datetime.fromtimestamp(time.time(), UTC))
+    await mode.start()
+    await until(socket.acknowledged)
+    silence = mode.silent_for
+    await app.close()
+    await mode.close()
+    await runner.cleanup()
+    assert socket.received == [{"envelope_id": "e1"}]
+    assert "usagebot: 1.2.3" in seen(slack.responses[0])
+    assert silence is not None
+    assert silence < timedelta(minutes=1)
+
+
+async def test_silence_is_counted_from_the_start_until_slack_answers(world: World, slack: FakeSlack) -> None:
+    app = build_app("xoxb-fake", slack.base_url, world.questions, lambda: world.now)
+    mode = SocketMode(app, APP_TOKEN, lambda: world.now)
+    assert mode.silent_for is None
+    await mode.start()
+    world.now += timedelta(minutes=3)
+    assert mode.silent_for == timedelta(minutes=3)
+    await mode.close()
+    await mode.close()
+    assert mode.silent_for is None
+
+
+def _server(socket: Socket) -> web.Application:
+    app = web.Application()
+    app.router.add_get("/", socket.serve)
+    return app
