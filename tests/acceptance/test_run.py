@@ -1,0 +1,174 @@
+"""`usagebot run` as an operator starts it: a process with settings, rules, and servers on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from bot.demo.api import SimulatedApi, serve
+from bot.demo.retail import retail_chain
+from tests.acceptance.world import TOKEN
+from tests.fakes.slack import TOKEN as SLACK_TOKEN
+from tests.fakes.slack import FakeSlack
+from tests.fakes.smtp import FakeSmtp
+
+SECONDS = 60
+
+
+def now() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251 - the process under test lives in real time, and so must its API
+
+
+ORIGIN = date.fromordinal(now().date().toordinal() - 40)
+FLEET = retail_chain(ORIGIN)
+SANDTON = FLEET.site("Sandton")
+RULES = f"""
+version: 1
+defaults: {{timezone: Africa/Johannesburg, receivers: [noc]}}
+receivers: {{noc: {{slack: "#noc", email: [noc@example.com]}}}}
+sites: [{{id: {SANDTON.id}, name: Sandton}}]
+rules:
+  - {{name: yearly, sites: {{name: Sandton}}, quota: 1 TB, per: {{every: 28 days, from: {ORIGIN}}}, at: [1%, 10%]}}
+"""
+
+
+class Process:
+    """A running `usagebot run`; its log is read as events."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self.events: list[dict[str, Any]] = []
+
+    async def until(self, event: str, **fields: object) -> dict[str, Any]:
+        """The next log line of this event; the test fails where the process ends before it, or takes too long."""
+        assert self._process.stderr is not None
+        async with asyncio.timeout(SECONDS):
+            while line := await self._process.stderr.readline():
+                found: dict[str, Any] = json.loads(line)
+                self.events.append(found)
+                if found["event"] == event and fields.items() <= found.items():
+                    return found
+        raise AssertionError(f"no {event}; {self.events[-5:]}")
+
+    async def stop(self) -> int:
+        """SIGTERM; the exit code, within ten seconds."""
+        self._process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(10):
+            await self._process.communicate()
+        assert self._process.returncode is not None
+        return self._process.returncode
+
+
+@asynccontextmanager
+async def started(environment: Mapping[str, str], folder: Path) -> AsyncIterator[Process]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", "from bot.cli import main; main()", "run",
+        env=dict(environment), cwd=folder, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        yield Process(process)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[FakeSlack]:
+    async with FakeSlack() as workspace:
+        workspace.now = now() + timedelta(days=1)
+        workspace.add_channel("noc")
+        yield workspace
+
+
+@pytest.fixture
+async def smtp() -> AsyncIterator[FakeSmtp]:
+    async with FakeSmtp() as server:
+        yield server
+
+
+@pytest.fixture
+async def environment(tmp_path: Path, slack: FakeSlack, smtp: FakeSmtp) -> AsyncIterator[dict[str, str]]:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "fleet.yaml").write_text(RULES)
+    (tmp_path / "token").write_text(TOKEN + "\n")
+    async with serve(SimulatedApi(FLEET, now, token=TOKEN)) as base_url:
+        yield {
+            "PYTHONPATH": str(Path(__file__).parents[2]),
+            "ALTOSTRAT_TOKEN_FILE": str(tmp_path / "token"),
+            "ALTOSTRAT_BASE_URL": base_url,
+            "ALTOSTRAT_REQUESTS_PER_MINUTE": "100000",
+            "SLACK_BOT_TOKEN": SLACK_TOKEN,
+            "SLACK_API_URL": slack.base_url,
+            "SMTP_HOST": smtp.host,
+            "SMTP_PORT": str(smtp.port),
+            "SMTP_SECURITY": "none",
+            "SMTP_FROM": "usagebot@example.com",
+            "HTTP_PORT": "0",
+            "LOG_FORMAT": "json",
+        }
+
+
+async def test_a_site_over_a_step_is_announced_in_slack_and_by_mail_within_one_cycle_and_never_again(
+    tmp_path: Path, environment: dict[str, str], slack: FakeSlack, smtp: FakeSmtp
+) -> None:
+    async with started(environment, tmp_path) as bot:
+        await bot.until("delivery", outcome="delivered", medium="slack")
+        media = {event["medium"] for event in bot.events if event["event"] == "delivery"}
+        if "email" not in media:
+            await bot.until("delivery", outcome="delivered", medium="email")
+        assert await bot.stop() == 0
+    [told] = slack.visible("noc")
+    assert "Sandton has used 10 % of its 1 TB" in told
+    [mail] = smtp.mails
+    assert mail["Subject"] == "[usage] Sandton: 1 TB 28-day quota"
+    async with started(environment, tmp_path) as bot:
+        await bot.until("started")
+        await bot.until("pulled")
+        assert await bot.stop() == 0
+    assert (len(slack.called("chat.postMessage")), len(smtp.mails)) == (1, 1)
+
+
+async def test_health_readiness_and_metrics_are_served(tmp_path: Path, environment: dict[str, str]) -> None:
+    async with started(environment, tmp_path) as bot:
+        port = (await bot.until("http_listening"))["port"]
+        await bot.until("pulled")
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as door:
+            health, ready, metrics = [await door.get(path) for path in ("/healthz", "/readyz", "/metrics")]
+        assert (health.status_code, ready.status_code, metrics.status_code) == (200, 200, 200)
+        assert 'usagebot_pulls_total{outcome="answered",workspace="default"}' in metrics.text
+        assert await bot.stop() == 0
+
+
+async def test_no_secret_is_ever_logged(tmp_path: Path, environment: dict[str, str]) -> None:
+    async with started({**environment, "LOG_LEVEL": "debug"}, tmp_path) as bot:
+        await bot.until("delivery", outcome="delivered")
+        assert await bot.stop() == 0
+    text = json.dumps(bot.events)
+    assert TOKEN not in text
+    assert SLACK_TOKEN not in text
+
+
+async def test_everything_that_is_wrong_at_the_start_is_told_at_once(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    bad = {**environment, "ALTOSTRAT_BASE_URL": "ftp://x", "SMTP_PORT": "lots", "LOG_LEVEL": "loud"}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", "from bot.cli import main; main()", "run",
+        env=bad, cwd=tmp_path, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    async with asyncio.timeout(SECONDS):
+        _, errors = await process.communicate()
+    assert process.returncode == 3
+    for name in ("ALTOSTRAT_BASE_URL", "SMTP_PORT", "LOG_LEVEL"):
+        assert name in errors.decode()
