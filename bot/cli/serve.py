@@ -8,16 +8,37 @@ from typing import Annotated
 
 import typer
 
+from bot.app.start import CannotStartError
 from bot.cli.check import rules_or_exit
 from bot.cli.setup import settings_with_logs
+from bot.rules.model import Configuration
+from bot.service.rule_files import UnreadableRulesError
+from bot.settings import Settings, process_environment
 
 
 def run() -> None:
     """Watch usage, tell people and answer them, until stopped. An SQLite database is upgraded first."""
     from bot.app.process import run_process  # noqa: PLC0415 - Slack, HTTP and the rest are slow to import for --help
 
-    loaded = settings_with_logs()
-    asyncio.run(run_process(loaded, rules_or_exit(loaded.rules_path)))
+    asyncio.run(run_process(*_everything()))
+
+
+def _everything() -> tuple[Settings, Configuration]:
+    """Settings and rules. What is wrong with either is told together: nobody likes to mend one to hear of the next."""
+    problems: list[object] = []
+    loaded = configuration = None
+    try:
+        loaded = settings_with_logs()
+    except CannotStartError as error:
+        problems += error.problems
+    try:
+        path = loaded.rules_path if loaded else Path(process_environment().get("RULES_PATH") or "rules")
+        configuration = rules_or_exit(path)
+    except (CannotStartError, UnreadableRulesError) as error:
+        problems += error.problems
+    if loaded is None or configuration is None:
+        raise CannotStartError(problems)
+    return loaded, configuration
 
 
 def demo(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from sqlalchemy import URL, make_url
@@ -38,6 +39,8 @@ class Address:
             raise HistoryError(f"DATABASE_URL names {backend!r}, which usagebot cannot use", EXAMPLE)
         if backend == "sqlite" and (url.host or url.username or url.password or url.port):
             raise HistoryError("DATABASE_URL names a host, and SQLite has none (a slash too few?)", EXAMPLE)
+        if backend == "postgresql" and find_spec("psycopg") is None:
+            raise HistoryError("this installation has no driver for PostgreSQL", "use DATABASE_URL=sqlite:///usage.db")
         in_memory = url.database in {None, "", ":memory:"}
         file = Path(url.database or "") if backend == "sqlite" and not in_memory else None
         return cls(url.set(drivername=backend), file)

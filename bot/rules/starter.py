@@ -1,4 +1,4 @@
-"""What `usagebot init` writes: rules that work as they are, and the settings to fill in."""
+"""The rules that `usagebot init` writes: they work as they are."""
 
 from __future__ import annotations
 
@@ -43,32 +43,7 @@ rules:
     keep_firing_for: 15m   # and be over this long before it counts as resolved
 """
 
-DOTENV = """\
-# Settings of usagebot. Keep this file to yourself: it holds secrets.
-# Each can also be an environment variable, or NAME_FILE with the path of a file that holds the value.
-
-# The token of your Altostrat account, from its API settings.
-ALTOSTRAT_TOKEN=
-
-# Slack: the bot's token, and either the app's token (Socket Mode, no public address needed) …
-#SLACK_BOT_TOKEN=xoxb-…
-#SLACK_APP_TOKEN=xapp-…
-# … or the signing secret (HTTP mode).
-#SLACK_SIGNING_SECRET=
-
-# Mail, for receivers with `email`.
-#SMTP_HOST=smtp.example.com
-#SMTP_PORT=587
-#SMTP_SECURITY=starttls
-#SMTP_USERNAME=
-#SMTP_PASSWORD=
-#SMTP_FROM=usage@example.com
-
-#DATABASE_URL=sqlite:///usage.db
-#RULES_PATH=rules
-"""
-
 
 def starter() -> dict[str, str]:
-    """File name → content: `fleet.yaml` for the rules folder, which passes the checker, and `.env` beside it."""
-    return {"fleet.yaml": FLEET, ".env": DOTENV}
+    """File name → content, for the rules folder; it passes the checker as it is."""
+    return {"fleet.yaml": FLEET}

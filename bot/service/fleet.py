@@ -95,7 +95,18 @@ class Fleet:
         wanted = _folded(name)
         inside = sorted(text for text in written if len(wanted) > 2 and wanted in text)
         near = get_close_matches(wanted, written, n=SUGGESTIONS, cutoff=0.6)
-        return tuple(dict.fromkeys(written[text] for text in [*near, *inside]))[:SUGGESTIONS]
+        begun = _begun_alike(wanted, written)
+        return tuple(dict.fromkeys(written[text] for text in [*near, *begun, *inside]))[:SUGGESTIONS]
+
+
+def _begun_alike(wanted: str, written: Iterable[str]) -> list[str]:
+    """Names of which a word, or the beginning as long as what was typed, is nearly that: `durbn` of "Durban North"."""
+    parts: dict[str, list[str]] = {}
+    for text in written:
+        for part in {*text.replace("/", " ").replace("-", " ").split(), text[: len(wanted) + 1]}:
+            parts.setdefault(part, []).append(text)
+    near = get_close_matches(wanted, parts, n=SUGGESTIONS, cutoff=0.75)
+    return [text for part in near for text in sorted(parts[part])]
 
 
 def _folded(text: str) -> str:

@@ -172,3 +172,16 @@ async def test_everything_that_is_wrong_at_the_start_is_told_at_once(
     assert process.returncode == 3
     for name in ("ALTOSTRAT_BASE_URL", "SMTP_PORT", "LOG_LEVEL"):
         assert name in errors.decode()
+
+
+async def test_wrong_settings_and_wrong_rules_are_told_together(tmp_path: Path, environment: dict[str, str]) -> None:
+    (tmp_path / "rules" / "more.yaml").write_text("version: 1\nrulez: []\n")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", "from bot.cli import main; main()", "run",
+        env={**environment, "SMTP_PORT": "lots"}, cwd=tmp_path, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    async with asyncio.timeout(SECONDS):
+        _, errors = await process.communicate()
+    assert process.returncode == 3
+    assert "SMTP_PORT" in errors.decode()
+    assert "more.yaml:2:1" in errors.decode()
