@@ -9,10 +9,8 @@ the one that made it true. An unknown bucket pauses both.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-
-import numpy as np
 
 from bot.alerts.model import Alert, AlertKey, Change, Reason, State, Transition
 from bot.domain.times import Slot
@@ -82,13 +80,26 @@ class Machine:
         alert = self.current or self._open(run)
         held = alert.held + (run.end - run.first) * self.step
         worst = int(run.values.min() if self.rule.under else run.values.max())
-        self.current = replace(alert, held=held, cleared=0, value=self.rule.worse(alert.value, worst))
+        value = self.rule.worse(alert.value, worst) if alert.limit == self.rule.limit else worst
+        rule = self.rule
+        self.current = replace(
+            alert,
+            held=held,
+            cleared=0,
+            value=value,
+            limit=rule.limit,
+            severity=rule.severity,
+            rule_version=rule.rule_version,
+        )
         if alert.state is State.PENDING and held >= self.rule.hold + self.step:
             self._fire(run.first + self._buckets(self.rule.hold, alert.held) - 1, run)
 
     def _buckets(self, span: int, passed: int) -> int:
-        """How many more buckets make `span` seconds after the end of the first one, `passed` seconds being behind."""
-        return -(-(span + self.step - passed) // self.step)
+        """How many more buckets make `span` seconds after the end of the first one, `passed` seconds being behind.
+
+        At least one: a span that an edit of the rule made shorter than what has passed is over at the next bucket.
+        """
+        return max(1, -(-(span + self.step - passed) // self.step))
 
     def _open(self, run: Run) -> Alert:
         """A new alert; one that need not hold fires at once and never shows as pending."""
@@ -110,6 +121,9 @@ class Machine:
             return
         if alert.state is State.PENDING:
             self._resolve(run.first, run, Reason.PENDING_CLEARED)
+            return
+        if alert.limit != self.rule.limit:  # usage did not come back to normal: what is normal was edited
+            self._resolve(run.first, run, Reason.RULE_CHANGED)
             return
         cleared = alert.cleared + (run.end - run.first) * self.step
         if cleared < self.rule.keep_firing + self.step:
@@ -133,53 +147,3 @@ class Machine:
         assert self.current is not None  # noqa: S101
         slot = Slot(self._end(column) - self.step)
         self.transitions.append(Transition(self.current, change, reason, slot, self.at, None, value))
-
-
-def reconcile(
-    recorded: list[Alert], replayed: Machine, value_at: Callable[[Slot], int]
-) -> tuple[list[Alert], list[Transition]]:
-    """Make what was recorded agree with a replay of the same time on revised data.
-
-    An episode of the replay that overlaps a recorded one is that one; what it has beyond it is news. A recorded
-    episode that the replay does not have was told on numbers that are no longer so: it is corrected. What the
-    replay has and nobody recorded is new, and late. `value_at` gives the revised value of the `within` that ends
-    at a slot.
-    """
-    alerts: list[Alert] = []
-    moves: list[Transition] = []
-    left = list(recorded)
-    for episode in replayed.alerts:
-        own = [t for t in replayed.transitions if t.alert.since == episode.since]
-        match = next((old for old in left if _overlap(old, episode)), None)
-        if match is None:
-            alerts.append(episode)
-            moves += own
-            continue
-        left.remove(match)
-        alerts.append(replace(episode, id=match.id, since=match.since, key=match.key))
-        moves += [t for t in own if _is_news(t, match)]
-    for old in left:
-        if old.fired_at is None and old.state is State.RESOLVED:
-            continue  # a pending one that came to nothing, and was told to nobody
-        gone = replace(old, state=State.RESOLVED, reason=Reason.DATA_REVISED, resolved_at=replayed.at)
-        alerts.append(gone)
-        if old.fired_at is not None and old.reason is not Reason.DATA_REVISED:
-            slot = Slot(old.since - replayed.step)
-            value = value_at(old.since)
-            moves.append(
-                Transition(gone, Change.CORRECTED, Reason.DATA_REVISED, slot, replayed.at, None, value, old.value)
-            )
-    return alerts, moves
-
-
-def _overlap(a: Alert, b: Alert) -> bool:
-    return a.since <= (b.resolved_at or np.inf) and b.since <= (a.resolved_at or np.inf)
-
-
-_ORDER = {State.PENDING: 0, State.FIRING: 1, State.RESOLVED: 2}
-_REACHES = {Change.PENDING: State.PENDING, Change.FIRED: State.FIRING, Change.RESOLVED: State.RESOLVED}
-
-
-def _is_news(move: Transition, recorded: Alert) -> bool:
-    """True of a move that takes the recorded alert further than it was."""
-    return _ORDER[_REACHES[move.change]] > _ORDER[recorded.state]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy import ColumnElement, and_, bindparam, literal_column, or_, select, update
@@ -48,6 +48,13 @@ class SqlAlerts:
     async def record(self, transitions: Sequence[Transition]) -> Sequence[Transition]:
         ids = await self._sql.add(TRANSITIONS, [transition_row(one) for one in transitions])
         return [replace(one, id=key) for one, key in zip(transitions, ids, strict=True)]
+
+    async def watched_since(self, signatures: Sequence[str], at: Slot) -> Mapping[str, Slot]:
+        insert = "INSERT INTO watches (signature, since) VALUES (?, ?) ON CONFLICT (signature) DO NOTHING"
+        known = {row[0]: Slot(row[1]) for row in await self._sql.ask("SELECT signature, since FROM watches")}
+        new = {signature: at for signature in signatures if signature not in known}
+        await self._sql.tell_each(insert, list(new.items()))
+        return {signature: known.get(signature, at) for signature in signatures}
 
     async def get(self, alert: int) -> Alert | None:
         return next(iter(await self._alerts(ALERTS.c.id == alert)), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Row
@@ -60,7 +61,7 @@ def alert_of(row: AnyRow) -> Alert:
         known=row.known,
         expected=row.expected,
         step=_fraction(row.step),
-        steps={Fraction(step): Slot(at) for step, at in row.steps.items()},
+        steps={_percent(step): Slot(at) for step, at in row.steps.items()},
         fired_at=row.fired_at,
         resolved_at=row.resolved_at,
         reason=Reason(row.reason),
@@ -158,4 +159,10 @@ def _text(step: Fraction | None) -> str | None:
 
 
 def _fraction(text: str | None) -> Fraction | None:
-    return None if text is None else Fraction(text)
+    return None if text is None else _percent(text)
+
+
+@lru_cache(maxsize=1024)
+def _percent(text: str) -> Fraction:
+    """Cached: rules have few steps, and alerts are many."""
+    return Fraction(text)

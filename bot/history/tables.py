@@ -159,6 +159,9 @@ SWEPT = Table(
 
 # --- alerts and what is told ---------------------------------------------------------------------------
 
+# Since when each rule is judged as it is written now.
+WATCHES = Table("watches", METADATA, Column("signature", Text, primary_key=True), _slot("since"))
+
 ALERTS = Table(
     "alerts",
     METADATA,

@@ -7,7 +7,7 @@ announced, further news of it wait until `GROUP_INTERVAL` has passed since the l
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from bot.alerts.model import BOT_RULE, Alert, AlertKey, Change, Transition
@@ -41,19 +41,26 @@ async def record(
     if not alerts:
         return []
     saved = {(alert.key, alert.since): alert for alert in await tx.alerts.save(alerts)}
-    latest = {alert.key: alert for alert in saved.values()}
-    own = [
-        replace(move, alert=saved.get((move.alert.key, move.alert.since)) or latest[move.alert.key]) for move in moves
-    ]
+    own = [replace(move, alert=saved[move.alert.key, move.alert.since]) for move in moves]
     stored = list(await tx.alerts.record(own))
     by_key: dict[tuple[str, str], list[Transition]] = {}
     for move in stored:
         by_key.setdefault((move.alert.key.workspace, move.alert.key.rule), []).append(move)
     for (workspace, rule), news in by_key.items():
-        for receiver in receivers_of(configuration, news[0].alert.key):
-            for endpoint in receiver.endpoints:
-                await _tell(tx.outbox, f"{workspace}/{rule}", receiver, endpoint, news, at)
+        told = [(r, endpoint) for r in receivers_of(configuration, news[0].alert.key) for endpoint in r.endpoints]
+        for receiver, endpoint in told:
+            await _tell(tx.outbox, f"{workspace}/{rule}", receiver, endpoint, news, at)
+        await _bring_up_to_date(tx.outbox, {(receiver.name, endpoint) for receiver, endpoint in told}, news, at)
     return stored
+
+
+async def _bring_up_to_date(
+    outbox: OutboxTable, told: Collection[tuple[str, Endpoint]], news: Sequence[Transition], at: Slot
+) -> None:
+    """Messages to those whom the rule does not tell any more are edited, so that none says "firing" for ever."""
+    for group in await outbox.groups_with([move.alert.id for move in news]):
+        if (group.receiver, group.endpoint) not in told:
+            await _enqueue(outbox, group, [move for move in news if move.alert.id in group.alerts], at, is_loud=False)
 
 
 async def _tell(
@@ -62,19 +69,22 @@ async def _tell(
     """Put each transition into the message that its alert is in, or into one that it may join or open."""
     mine = await outbox.groups_with([move.alert.id for move in news])
     groups = {alert: group for group in mine if _is_for(group, receiver, endpoint) for alert in group.alerts}
-    joinable = await _joinable(outbox, name, receiver, endpoint, at)
-    told: dict[int, list[Transition]] = {}
+    joining: set[int] = set()
+    heard: list[Transition] = []
     for move in news:
-        group = groups.get(move.alert.id)
-        if group is None and opens(move):
-            group = joinable or await outbox.save_group(
-                Group(receiver.name, endpoint, name, opened_at=at, alerts=frozenset(), notified_at=Slot(0))
-            )
-            group = await outbox.save_group(replace(group, alerts=group.alerts | {move.alert.id}))
-            joinable = groups[move.alert.id] = group
-        if group is not None:
-            told.setdefault(group.id, []).append(move)
-    latest = {group.id: group for group in [*groups.values(), *([joinable] if joinable else [])]}
+        if move.alert.id not in groups and opens(move):
+            joining.add(move.alert.id)
+        if move.alert.id in groups or move.alert.id in joining:
+            heard.append(move)
+    if joining:  # together: a whole fleet may begin to fire at once
+        new = Group(receiver.name, endpoint, name, opened_at=at, alerts=frozenset(), notified_at=Slot(0))
+        group = await _joinable(outbox, name, receiver, endpoint, at) or new
+        group = await outbox.save_group(replace(group, alerts=group.alerts | joining))
+        groups.update(dict.fromkeys(group.alerts, group))
+    told: dict[int, list[Transition]] = {}
+    for move in heard:
+        told.setdefault(groups[move.alert.id].id, []).append(move)
+    latest = {group.id: group for group in groups.values()}
     for group_id, moves in told.items():
         await _enqueue(outbox, latest[group_id], moves, at)
 
@@ -93,9 +103,11 @@ async def _joinable(outbox: OutboxTable, name: str, receiver: Receiver, endpoint
     return next((group for group in reversed(groups) if _is_for(group, receiver, endpoint)), None)
 
 
-async def _enqueue(outbox: OutboxTable, group: Group, moves: Sequence[Transition], at: Slot) -> None:
+async def _enqueue(
+    outbox: OutboxTable, group: Group, moves: Sequence[Transition], at: Slot, *, is_loud: bool = True
+) -> None:
     """A newer state replaces one that still waits; else it is a row of its own, not before the interval is over."""
-    loud = any(move.reason.notifies for move in moves)
+    loud = is_loud and any(move.reason.notifies for move in moves)
     ids = tuple(move.id for move in moves)
     waiting = await outbox.waiting(group.id)
     if waiting is not None:

@@ -6,7 +6,7 @@ notification of it are committed together or not at all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import structlog
@@ -14,7 +14,7 @@ import structlog
 from bot.alerts.model import Alert, AlertKey, Change, Kind, Reason, State, Transition
 from bot.alerts.quota import close_period
 from bot.domain.times import HOUR, Slot, to_slot
-from bot.rules.model import Quota, Threshold
+from bot.rules.model import Configuration, Quota, Threshold
 from bot.service.announce import record
 from bot.service.fleet import Fleet
 from bot.service.judge_quotas import judge_quotas
@@ -56,9 +56,10 @@ class Assess:
         async with self._history.writing() as tx:
             due = due_sites(fleet, await tx.progress.all())
             summary.sites = len(due)
+            watched = await _watched_since(tx, fleet.configuration, at)
             for window, group in batches(due, look_back(fleet.configuration.rules, fleet.bucket), fleet.bucket):
                 block = await tx.buckets.block(keys_of(group), window, fleet.bucket)
-                batch = Batch(tx, group, block, at, fleet.configuration.version)
+                batch = Batch(tx, group, block, at, fleet.configuration.version, watched)
                 await self._judge(batch, fleet)
                 summary.transitions += await record(tx, fleet.configuration, batch.alerts, batch.moves, at)
             summary.transitions += await self._close(tx, fleet, at)
@@ -108,6 +109,13 @@ class Assess:
             value=move.value,
             limit=move.alert.limit,
         )
+
+
+async def _watched_since(tx: Transaction, configuration: Configuration, at: Slot) -> Mapping[str, Slot]:
+    """Rule name → when the rule was first judged as it is; an edit of what it judges begins anew."""
+    signatures = {rule.name: f"{rule.name}: {rule.judge!r} for {rule.hold}" for rule in configuration.rules}
+    since = await tx.alerts.watched_since(list(signatures.values()), at)
+    return {name: since[signature] for name, signature in signatures.items()}
 
 
 def _by_key(alerts: Iterable[Alert]) -> dict[AlertKey, list[Alert]]:

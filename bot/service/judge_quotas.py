@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
 
 from bot.alerts.model import Alert, AlertKey, Kind
 from bot.alerts.quota import QuotaStanding, advance_quota
-from bot.domain.times import Slot, Window, floor
+from bot.domain.periods import Calendar
+from bot.domain.times import DAY, Slot, Window, floor
 from bot.domain.usage import Direction
 from bot.engine.quota import QuotaEdges, Segment, judge_quota, levels_of
 from bot.rules.model import Quota, Rule
@@ -43,17 +44,25 @@ def _cases(batch: Batch, rule: Rule, quota: Quota) -> Iterable[_Case]:
     """Every period that new buckets fall into and whose history is complete; the current one in any case.
 
     A period that began before what is known is not judged yet: nobody hears 50 % and then 80 % of the same past.
+    One that begins inside a bucket begins with that bucket, whose bytes cannot be told apart.
     """
+    known: dict[tuple[Calendar, Window], list[Window]] = {}
     for row in batch.rows(rule):
         due = batch.due[row]
         limit = quota.limit_of(due.site)
         if limit is None:
             continue
         newest = Slot(due.until - batch.block.step)
-        span = Window(min(due.dirty_from, newest), due.until)
-        for period in quota.calendar_of(due.site).periods(span):
+        asked = quota.calendar_of(due.site), Window(min(due.dirty_from, newest), due.until)
+        if asked not in known:  # most sites share a calendar, and its arithmetic is dear
+            known[asked] = [_aligned(period, batch.block.step) for period in asked[0].periods(asked[1])]
+        for period in known[asked]:
             if due.knows(period.start):
                 yield _Case(row, due, limit, period)
+
+
+def _aligned(period: Window, step: int) -> Window:
+    return Window(floor(period.start, step), floor(period.end, step))
 
 
 async def _judge_period(
@@ -67,19 +76,56 @@ async def _judge_period(
     edges = judge_quota(
         batch.block, direction, Segment(period, rows, opening, levels_of([c.limit for c in cases], quota.steps))
     )
-    crossed = _crossed(edges, quota, batch.block.step)
+    owners = [case.due.site for case in cases]
+    keys = [AlertKey(site.workspace, rule.name, Kind.QUOTA, site.key, direction, period) for site in owners]
+    alerts = [_recorded(recorded, key, int(edges.used[place])) for place, key in enumerate(keys)]
+    reached = await _reached(batch, quota, direction, cases, alerts, edges)
     for place, case in enumerate(cases):
-        site = case.due.site
-        key = AlertKey(site.workspace, rule.name, Kind.QUOTA, site.key, direction, period)
-        alert = next(iter(recorded.get(key, ())), None)
-        carried = [step for k, step in enumerate(quota.steps) if edges.carried[place, k]]
-        reached: dict[Fraction, Slot | None] = {**dict.fromkeys(carried), **crossed.get(case.row, {})}
-        if any(step not in (alert.steps if alert else ()) for step in carried):
-            reached = {**reached, **await _since_start(batch, case, quota, direction)}
-        counted = _Counted(int(edges.used[place]), before[site.key].known + int(edges.known[place]))
-        after, moves = advance_quota(alert, _standing(batch, quota, key, case, reached, counted), batch.at)
-        if after is not None and after != alert:
+        counted = _Counted(int(edges.used[place]), before[sites[place]].known + int(edges.known[place]))
+        standing = _standing(batch, quota, keys[place], case, reached[place], counted)
+        after, moves = advance_quota(alerts[place], standing, batch.at)
+        if after is not None and after != alerts[place]:
             batch.note([after], moves)
+
+
+async def _reached(
+    batch: Batch,
+    quota: Quota,
+    direction: Direction,
+    cases: Sequence[_Case],
+    alerts: Sequence[Alert | None],
+    edges: QuotaEdges,
+) -> list[dict[Fraction, Slot | None]]:
+    """For each case its steps that are reached, as `QuotaStanding` wants them: when is looked up, even before
+    the block, for steps that nobody was told of yet, such as those behind a first start or a new rule."""
+    crossed = _crossed(edges, quota, batch.block.step)
+    reached: list[dict[Fraction, Slot | None]] = []
+    untold = []
+    for place, (case, alert) in enumerate(zip(cases, alerts, strict=True)):
+        carried = [step for k, step in enumerate(quota.steps) if edges.carried[place, k]]
+        reached.append({**dict.fromkeys(carried), **crossed.get(case.row, {})})
+        if any(step not in (alert.steps if alert else ()) for step in carried):
+            untold.append(place)
+    if untold:
+        earlier = await _before_block(batch, quota, direction, [cases[place] for place in untold])
+        for place in untold:
+            reached[place].update(earlier.get(cases[place].row, {}))
+    return reached
+
+
+def _recorded(recorded: Recorded, key: AlertKey, used: int) -> Alert | None:
+    """The alert of this period, or of an open one that overlaps it: where the billing day or the zone was edited, what
+    was told stays told. (Usage is another then, and what it is less by is no correction.)"""
+    if key in recorded:
+        return recorded[key][0]
+    for other, alerts in recorded.items():
+        if replace(other, period=key.period) == key and alerts[0].is_open and _overlap(other, key):
+            return replace(alerts[0], key=key, value=min(alerts[0].value, used))
+    return None
+
+
+def _overlap(a: AlertKey, b: AlertKey) -> bool:
+    return a.period is not None and b.period is not None and a.period.overlap(b.period) is not None
 
 
 def _crossed(edges: QuotaEdges, quota: Quota, bucket: int) -> dict[int, dict[Fraction, Slot]]:
@@ -90,15 +136,41 @@ def _crossed(edges: QuotaEdges, quota: Quota, bucket: int) -> dict[int, dict[Fra
     return ends
 
 
-async def _since_start(batch: Batch, case: _Case, quota: Quota, direction: Direction) -> dict[Fraction, Slot]:
-    """When each step was reached, looked up in the whole period: for steps that nobody was told of yet, such as
-    those behind a first start or a new rule."""
-    step, keys = batch.block.step, np.array([case.due.site.key], np.int64)
-    window = Window(floor(case.period.start, step), min(case.due.until, case.period.end))
-    block = await batch.tx.buckets.block(keys, window, step)
-    levels = levels_of([case.limit], quota.steps)
-    segment = Segment(case.period, np.zeros(1, np.intp), np.zeros(1, np.int64), levels)
-    return _crossed(judge_quota(block, direction, segment), quota, step).get(0, {})
+async def _before_block(
+    batch: Batch, quota: Quota, direction: Direction, cases: Sequence[_Case]
+) -> dict[int, dict[Fraction, Slot]]:
+    """Row → step → when it was reached before the block, for cases that share one period.
+
+    Days are summed from rollups for all cases at once; buckets are read only of the days on which a step was
+    reached. Where retention has swept those, the end of the day stands for the bucket's.
+    """
+    found: dict[int, dict[Fraction, Slot]] = {case.row: {} for case in cases}
+    period, step = cases[0].period, batch.block.step
+    sites = np.array([case.due.site.key for case in cases], np.int64)
+    levels = levels_of([case.limit for case in cases], quota.steps)
+    used = np.zeros(len(cases), np.int64)
+    for day in _days(floor(period.start, step), min(batch.block.start, period.end)):
+        usages = await batch.tx.buckets.usage(sites.tolist(), day, step)
+        after = used + np.array([usages[site].of(direction) for site in sites.tolist()], np.int64)
+        crossing = (used[:, None] < levels) & (levels <= after[:, None])
+        rows = np.nonzero(crossing.any(axis=1))[0]
+        if len(rows):
+            block = await batch.tx.buckets.block(sites[rows], day, step)
+            segment = Segment(day, np.arange(len(rows)), used[rows], levels[rows])
+            for row, ends in _crossed(judge_quota(block, direction, segment), quota, step).items():
+                found[cases[rows[row]].row].update(ends)
+            for place, k in np.argwhere(crossing).tolist():
+                found[cases[place].row].setdefault(quota.steps[k], day.end)
+        used = after
+    return found
+
+
+def _days(start: Slot, end: Slot) -> Iterable[Window]:
+    """The span cut at UTC midnights."""
+    while start < end:
+        after = min(end, Slot(floor(start, DAY) + DAY))
+        yield Window(start, after)
+        start = after
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.alerts.condition import ConditionRule, Machine, reconcile
+from bot.alerts.condition import ConditionRule, Machine
 from bot.alerts.model import Alert, AlertKey, Kind
+from bot.alerts.reconcile import reconcile
 from bot.domain.block import Block
 from bot.domain.times import Slot, Window
 from bot.domain.usage import Direction
@@ -96,4 +97,5 @@ async def _replay(batch: Batch, watch: _Watch, due: Due, known: Sequence[Alert])
     def value_at(end: Slot) -> int:
         return int(verdicts.values[0, block.column(end - step)])
 
-    batch.note(*reconcile(list(known), machine, value_at))
+    found = reconcile(known, machine, value_at, batch.watched_since[watch.rule.name])
+    batch.note(found.alerts, found.moves)

@@ -60,13 +60,17 @@ def look_back(rules: Sequence[Rule], step: int) -> int:
 
 @dataclass(slots=True)
 class Batch:
-    """Sites that are judged on one block. `due[i]` is row i of `block`."""
+    """Sites that are judged on one block. `due[i]` is row i of `block`.
+
+    `watched_since` says of each rule, by name, since when it is judged as it is now.
+    """
 
     tx: Transaction
     due: Sequence[Due]
     block: Block
     at: Slot
     version: str
+    watched_since: Mapping[str, Slot]
     alerts: list[Alert] = field(default_factory=list)
     moves: list[Transition] = field(default_factory=list)
     usages: dict[Window, dict[int, Usage]] = field(default_factory=dict)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
+from bot.domain.periods import Calendar
 from bot.domain.sites import Site
 from bot.domain.times import Slot, Window, floor
 from bot.rules.model import Configuration, Quota
@@ -32,30 +34,37 @@ def last_complete(now: Slot, options: PullOptions) -> Slot:
 
 
 def live_want(site: Site, progress: Progress | None, end: Slot, options: PullOptions) -> Want | None:
-    """From the watermark, less what is read again, up to `end`; None where there is nothing new.
+    """From the watermark, less what is read again, up to `end`, at most a chunk; None where there is nothing new.
 
-    A clock that was stepped back asks for nothing until it has caught up with the watermark.
+    A watermark after `end` was set by a clock that was ahead: what was answered of the future is not known yet,
+    so it is as if the watermark were `end`.
     """
     if progress is None or progress.watermark is None:
         return Want(site, Window(Slot(end - options.chunk), end), is_live=True, is_first=True)
-    if progress.watermark >= end:
+    if progress.watermark == end:
         return None
-    is_reread = end - (progress.reread_at or 0) >= options.reread_every
-    again = options.reread if is_reread else options.trailing
-    known_from = progress.known_from if progress.known_from is not None else progress.watermark
-    start = max(known_from, progress.watermark - again)
-    longest = Slot(start + max(options.chunk, again + options.bucket))
-    return Want(site, Window(Slot(start), min(end, longest)), is_live=True, is_reread=is_reread)
+    watermark = min(progress.watermark, end)
+    is_reread = progress.reread_at is None or not 0 <= end - progress.reread_at < options.reread_every
+    again = min(options.reread if is_reread else options.trailing, options.chunk - options.bucket)
+    known_from = progress.known_from if progress.known_from is not None else watermark
+    start = Slot(max(min(known_from, end - options.bucket), watermark - again))
+    return Want(site, Window(start, min(end, Slot(start + options.chunk))), is_live=True, is_reread=is_reread)
 
 
 def backfill_target(site: Site, configuration: Configuration, end: Slot, options: PullOptions) -> Slot:
     """Where the site's history should begin: with its current billing periods, and the baseline's span."""
     starts = [
-        rule.judge.calendar_of(site).period(end).start
+        _period_start(rule.judge.calendar_of(site), end)
         for rule in configuration.rules
         if isinstance(rule.judge, Quota) and rule.judge.limit_of(site) is not None and rule.sites.matches(site)
     ]
     return floor(min(end - options.baseline, *starts, end), options.bucket)
+
+
+@lru_cache(maxsize=1024)
+def _period_start(calendar: Calendar, slot: Slot) -> Slot:
+    """Most sites share a calendar, and its arithmetic is dear."""
+    return calendar.period(slot).start
 
 
 def backfill_want(site: Site, progress: Progress | None, target: Slot, chunk: int) -> Want | None:

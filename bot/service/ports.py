@@ -213,6 +213,9 @@ class AlertTable(Protocol):
     async def record(self, transitions: Sequence[Transition]) -> Sequence[Transition]:
         """Append; every transition's alert has its id. Returned with their own ids."""
 
+    async def watched_since(self, signatures: Sequence[str], at: Slot) -> Mapping[str, Slot]:
+        """When each of these was first asked about; `at` for those that are new."""
+
     async def get(self, alert: int) -> Alert | None: ...
 
     async def transitions(self, alert: int) -> Sequence[Transition]: ...

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 import structlog
 
 from bot.domain.sites import Site
-from bot.domain.times import Slot, Window, to_slot
+from bot.domain.times import Slot, Window, floor, to_slot
 from bot.service.fleet import Fleet
 from bot.service.notices import Notices
 from bot.service.options import PullOptions
@@ -59,7 +59,8 @@ class _Round:
     """One workspace's share of a tick.
 
     `asked` are the windows already asked for in this tick, none of which is asked for twice; `fetched` what is
-    not yet written; `unavailable` counts in a row; `has_notice` says that the operators know of a refused token.
+    not yet written, of which `waiting` buckets; `unavailable` counts in a row, and `failed` are the sites of this
+    tick that were; `has_notice` says that the operators know of a refused token.
     """
 
     workspace: str
@@ -71,12 +72,13 @@ class _Round:
     progress: dict[int, Progress]
     asked: set[tuple[int, Window]] = field(default_factory=set)
     fetched: list[Fetched] = field(default_factory=list)
+    waiting: int = 0
     unavailable: int = 0
+    failed: set[int] = field(default_factory=set)
     stopped: bool = False
 
     def is_full(self) -> bool:
-        waiting = sum(len(f.outcome.buckets) for f in self.fetched if isinstance(f.outcome, Answered))
-        return len(self.fetched) >= BATCH or waiting >= BATCH_BUCKETS
+        return len(self.fetched) >= BATCH or self.waiting >= BATCH_BUCKETS
 
     def unasked(self, wants: Iterable[Want | None]) -> list[Want]:
         return [want for want in wants if want and (want.site.key, want.window) not in self.asked]
@@ -88,10 +90,12 @@ class _Round:
         match item.outcome:
             case Answered(buckets, refused):
                 self.unavailable = 0
+                self.waiting += len(buckets)
                 self.summary.buckets[self.workspace] += len(buckets)
                 self.summary.refused.update({(self.workspace, reason): count for reason, count in refused.items()})
             case Unavailable():
                 self.unavailable += 1
+                self.failed.add(item.want.site.key)
                 self.stopped = self.unavailable >= GIVE_UP_AFTER
             case Unauthorized():
                 self.stopped = True
@@ -122,6 +126,7 @@ class Pull:
         self._written = written
         self._notices = Notices(history, fleet)
         self._chunk = dict.fromkeys(sources, options.chunk)
+        self._failed: dict[str, set[int]] = {}
 
     async def run(self) -> PullSummary:
         """One tick. Raises only what the history raises."""
@@ -143,19 +148,29 @@ class Pull:
         return to_slot(self._clock())
 
     async def _workspace(self, round_: _Round, fleet: Fleet) -> None:
+        try:
+            await self._catch_up(round_, fleet)
+        finally:
+            self._failed[round_.workspace] = round_.failed
+        round_.summary.backfilling += self._missing(round_, fleet)
+
+    async def _catch_up(self, round_: _Round, fleet: Fleet) -> None:
         while not round_.stopped and (wants := self._live(round_)):
             await self._fetch(round_, wants)
         while not round_.stopped and (wants := self._backfill(round_, fleet)):
             await self._fetch(round_, wants[:BATCH])
             if last_complete(self._now(), self._options) > round_.end:
                 break  # the next tick is due, and live windows come first
-        round_.summary.backfilling += self._missing(round_, fleet)
 
     def _live(self, round_: _Round) -> list[Want]:
-        """Longest behind first; a site never seen comes after those that people are watching."""
+        """Longest behind first; a site never seen comes after those that people are watching, and one that could not
+        be read at the last tick after all others, which it must not keep from being read."""
+        failed = self._failed.get(round_.workspace, set())
         options = replace(self._options, chunk=self._chunk[round_.workspace])
         wants = (live_want(site, round_.progress.get(site.key), round_.end, options) for site in round_.sites)
-        return sorted(round_.unasked(wants), key=lambda want: (want.is_first, want.window.start, want.site.key))
+        return sorted(
+            round_.unasked(wants), key=lambda w: (w.site.key in failed, w.is_first, w.window.start, w.site.key)
+        )
 
     def _wanted(self, round_: _Round, fleet: Fleet) -> list[Want]:
         chunk, wants = self._chunk[round_.workspace], []
@@ -203,7 +218,8 @@ class Pull:
     def _shorten(self, workspace: str, want: Want) -> None:
         """The longest window that the API takes is not documented: a 400 to a long one asks for less next time."""
         if want.length > self._options.shortest_chunk:
-            self._chunk[workspace] = max(self._options.shortest_chunk, want.length // 2)
+            half = floor(want.length // 2, self._options.bucket)
+            self._chunk[workspace] = max(self._options.shortest_chunk, half)
             log.info("window_shortened", workspace=workspace, seconds=self._chunk[workspace])
 
     async def _tell_of_token(self, round_: _Round, outcome: PullOutcome) -> None:
@@ -219,7 +235,7 @@ class Pull:
             await self._notices.clear(round_.workspace, "token", self._now())
 
     async def _flush(self, round_: _Round) -> None:
-        fetched, round_.fetched = round_.fetched, []
+        fetched, round_.fetched, round_.waiting = round_.fetched, [], 0
         if fetched:
             round_.progress.update(await write_fetched(self._history, fetched, self._options))
             self._written()

@@ -80,10 +80,11 @@ def advanced(progress: Progress, item: Fetched, changed: Slot | None, options: P
     if not item.want.is_live:
         dirty = progress.dirty_from if progress.dirty_from is not None else progress.watermark
         return replace(progress, known_from=min(window.start, progress.known_from), dirty_from=dirty)
-    dirty = min(slot for slot in (progress.dirty_from, changed, progress.watermark) if slot is not None)
+    ends = (progress.dirty_from, changed, progress.watermark, window.end)
+    dirty = min(slot for slot in ends if slot is not None)
     return replace(
         progress,
-        watermark=max(window.end, progress.watermark),
+        watermark=window.end,
         dirty_from=dirty,
         reread_at=window.end if item.want.is_reread else progress.reread_at,
     )

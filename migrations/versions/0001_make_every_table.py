@@ -20,6 +20,7 @@ TABLES = (
     "daily",
     "revisions",
     "swept",
+    "watches",
     "alerts",
     "transitions",
     "groups",
@@ -40,6 +41,7 @@ def upgrade() -> None:
     make_daily()
     make_revisions()
     make_swept()
+    make_watches()
     make_alerts()
     make_transitions()
     make_groups()
@@ -177,6 +179,15 @@ def make_swept() -> None:
         sa.Column("tier", sa.Text(), nullable=False),
         sa.Column("before", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("tier", name=op.f("pk_swept")),
+    )
+
+
+def make_watches() -> None:
+    op.create_table(
+        "watches",
+        sa.Column("signature", sa.Text(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("signature", name=op.f("pk_watches")),
     )
 
 

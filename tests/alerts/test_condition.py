@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.alerts.condition import ConditionRule, Machine, reconcile
-from bot.alerts.model import Alert, AlertKey, Change, Kind, Reason, State
+from bot.alerts.condition import ConditionRule, Machine
+from bot.alerts.model import Alert, AlertKey, Kind, Reason, State
 from bot.domain.times import Slot
 from bot.engine.edges import Verdicts, runs
 from bot.rules.model import Severity
@@ -90,40 +90,6 @@ def test_it_does_not_matter_how_many_buckets_arrive_at_once(
         moves += told(part)
     assert moves == told(whole)
     assert current == whole.current
-
-
-def stored(machine: Machine) -> list[Alert]:
-    return [replace(alert, id=n) for n, alert in enumerate(machine.alerts, start=1)]
-
-
-def test_a_replay_of_the_same_data_is_no_news() -> None:
-    machine = play(".##.#")
-    _, moves = reconcile(stored(machine), play(".##.#"), lambda _: 0)
-    assert moves == []
-
-
-def test_a_told_breach_that_is_no_longer_true_is_corrected_and_not_resolved() -> None:
-    alerts, moves = reconcile(stored(play(".##")), play("..."), lambda _: 70)
-    assert [(t.change, t.reason) for t in moves] == [(Change.CORRECTED, Reason.DATA_REVISED)]
-    assert (moves[0].was, moves[0].value) == (200, 70)
-    assert [a.state for a in alerts] == [State.RESOLVED]
-
-
-def test_a_correction_is_told_once() -> None:
-    alerts, _ = reconcile(stored(play(".##")), play("..."), lambda _: 70)
-    _, moves = reconcile(alerts, play("..."), lambda _: 70)
-    assert moves == []
-
-
-def test_a_breach_that_a_revision_reveals_is_told_with_the_bucket_that_made_it_true() -> None:
-    _, moves = reconcile([], play(".#.."), lambda _: 0)
-    assert [(t.change, t.slot) for t in moves] == [(Change.FIRED, 300), (Change.RESOLVED, 600)]
-
-
-def test_an_open_alert_that_the_replay_sees_end_is_resolved() -> None:
-    alerts, moves = reconcile(stored(play(".##")), play(".#.."), lambda _: 0)
-    assert [t.change for t in moves] == [Change.RESOLVED]
-    assert alerts[0].id == 1
 
 
 @pytest.mark.parametrize("under", [False, True])

@@ -45,9 +45,16 @@ def test_once_an_hour_two_days_are_read_again() -> None:
     assert want.window.start == END - 300 - 2 * DAY
 
 
-def test_nothing_is_asked_twice_within_a_bucket_nor_of_a_clock_that_was_stepped_back() -> None:
+def test_nothing_is_asked_twice_within_a_bucket() -> None:
     assert live_want(SITE, replace(CAUGHT_UP, watermark=END), END, OPTIONS) is None
-    assert live_want(SITE, replace(CAUGHT_UP, watermark=Slot(END + HOUR)), END, OPTIONS) is None
+
+
+def test_a_watermark_that_a_wrong_clock_set_into_the_future_is_not_believed() -> None:
+    want = live_want(SITE, replace(CAUGHT_UP, watermark=Slot(END + DAY)), END, OPTIONS)
+    assert want is not None
+    assert want.window == Window(Slot(END - HOUR), END)
+    after = advanced(replace(CAUGHT_UP, watermark=Slot(END + DAY)), fetched(LIVE, Answered([])), None, OPTIONS)
+    assert after.watermark == END
 
 
 def test_after_a_long_outage_the_window_begins_where_the_known_ends() -> None:
