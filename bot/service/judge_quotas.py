@@ -35,9 +35,10 @@ async def judge_quotas(batch: Batch, rule: Rule, quota: Quota, recorded: Recorde
     periods: dict[Window, list[_Case]] = {}
     for case in _cases(batch, rule, quota):
         periods.setdefault(case.period, []).append(case)
+    others = _open_by_owner(recorded)
     for direction in rule.directions:
         for _, group in sorted(periods.items()):
-            await _judge_period(batch, rule, quota, direction, group, recorded)
+            await _judge_period(batch, rule, quota, direction, group, (recorded, others))
 
 
 def _cases(batch: Batch, rule: Rule, quota: Quota) -> Iterable[_Case]:
@@ -66,9 +67,14 @@ def _aligned(period: Window, step: int) -> Window:
 
 
 async def _judge_period(
-    batch: Batch, rule: Rule, quota: Quota, direction: Direction, cases: Sequence[_Case], recorded: Recorded
+    batch: Batch,
+    rule: Rule,
+    quota: Quota,
+    direction: Direction,
+    cases: Sequence[_Case],
+    recorded: tuple[Recorded, Recorded],
 ) -> None:
-    """Cases that share one period."""
+    """Cases that share one period. `recorded` is by key, and of open alerts by key without its period."""
     period, sites = cases[0].period, [case.due.site.key for case in cases]
     before = await batch.usage(sites, period.start, min(batch.block.start, period.end))
     opening = np.array([before[site].of(direction) for site in sites], np.int64)
@@ -78,7 +84,7 @@ async def _judge_period(
     )
     owners = [case.due.site for case in cases]
     keys = [AlertKey(site.workspace, rule.name, Kind.QUOTA, site.key, direction, period) for site in owners]
-    alerts = [_recorded(recorded, key, int(edges.used[place])) for place, key in enumerate(keys)]
+    alerts = [_recorded(*recorded, key, int(edges.used[place])) for place, key in enumerate(keys)]
     reached = await _reached(batch, quota, direction, cases, alerts, edges)
     for place, case in enumerate(cases):
         counted = _Counted(int(edges.used[place]), before[sites[place]].known + int(edges.known[place]))
@@ -113,15 +119,24 @@ async def _reached(
     return reached
 
 
-def _recorded(recorded: Recorded, key: AlertKey, used: int) -> Alert | None:
+def _recorded(recorded: Recorded, others: Recorded, key: AlertKey, used: int) -> Alert | None:
     """The alert of this period, or of an open one that overlaps it: where the billing day or the zone was edited, what
     was told stays told. (Usage is another then, and what it is less by is no correction.)"""
     if key in recorded:
         return recorded[key][0]
-    for other, alerts in recorded.items():
-        if replace(other, period=key.period) == key and alerts[0].is_open and _overlap(other, key):
-            return replace(alerts[0], key=key, value=min(alerts[0].value, used))
+    for alert in others.get(replace(key, period=None), ()):
+        if _overlap(alert.key, key):
+            return replace(alert, key=key, value=min(alert.value, used))
     return None
+
+
+def _open_by_owner(recorded: Recorded) -> Recorded:
+    """Open alerts by their key without its period: looked up for every site, so not searched for."""
+    owners: dict[AlertKey, list[Alert]] = {}
+    for key, alerts in recorded.items():
+        if alerts[0].is_open:
+            owners.setdefault(replace(key, period=None), []).append(alerts[0])
+    return owners
 
 
 def _overlap(a: AlertKey, b: AlertKey) -> bool:

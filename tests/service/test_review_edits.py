@@ -16,7 +16,7 @@ async def test_a_step_told_of_the_old_billing_period_is_told_when_the_new_one_re
         for day in (9, 10, 11):
             bot.now = instant(day, 1, 3)
             await bot.tick()
-        assert ("80" in [step for _, step in bot.people.told()[1:]]) is True
+        assert "80" in [step for _, step in bot.people.told()[1:]]
 
 
 async def test_a_step_of_a_daily_quota_does_not_keep_the_same_step_of_a_monthly_one_from_being_told() -> None:
