@@ -80,7 +80,7 @@ class Machine:
         alert = self.current or self._open(run)
         held = alert.held + (run.end - run.first) * self.step
         worst = int(run.values.min() if self.rule.under else run.values.max())
-        value = self.rule.worse(alert.value, worst) if alert.limit == self.rule.limit else worst
+        value = self.rule.worse(alert.value, worst) if alert.rule_version == self.rule.rule_version else worst
         rule = self.rule
         self.current = replace(
             alert,
@@ -122,7 +122,7 @@ class Machine:
         if alert.state is State.PENDING:
             self._resolve(run.first, run, Reason.PENDING_CLEARED)
             return
-        if alert.limit != self.rule.limit:  # usage did not come back to normal: what is normal was edited
+        if alert.rule_version != self.rule.rule_version:  # usage did not come back to normal: what is normal was edited
             self._resolve(run.first, run, Reason.RULE_CHANGED)
             return
         cleared = alert.cleared + (run.end - run.first) * self.step

@@ -81,7 +81,7 @@ def _fired(found: Agreement, episode: Alert, match: Alert | None, replayed: Mach
 def _unfounded(found: Agreement, old: Alert, replayed: Machine, value_at: Callable[[Slot], int]) -> None:
     """A recorded episode that the replay does not have."""
     slot, at = Slot(old.since - replayed.step), replayed.at
-    if is_told(old) and old.limit == replayed.rule.limit:
+    if is_told(old) and old.rule_version == replayed.rule.rule_version:
         gone = replace(old, state=State.RESOLVED, reason=Reason.DATA_REVISED, resolved_at=at)
         value = value_at(old.since)
         move = Transition(gone, Change.CORRECTED, Reason.DATA_REVISED, slot, at, None, value, old.value)

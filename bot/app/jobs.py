@@ -75,7 +75,7 @@ async def refresh_gauges(bot: Bot) -> None:
     """Bring what a scrape shows of the present up to date."""
     now, fleet = to_slot(bot.environment.clock()), bot.survey.fleet()
     async with bot.history.reading() as tx:
-        waiting, oldest = await tx.outbox.backlog(now)
+        waiting, oldest = await tx.outbox.backlog()
         progress = await tx.progress.all()
     bot.metrics.outbox_waiting.set(waiting)
     bot.metrics.outbox_oldest_age.set(now - oldest if oldest is not None else 0)

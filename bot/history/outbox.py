@@ -75,8 +75,8 @@ class SqlOutbox:
         result = await self._connection.execute(update(OUTBOX).where(*held).values(outbox_row(row)))
         return result.rowcount == 1
 
-    async def backlog(self, now: Slot) -> tuple[int, Slot | None]:
-        query = select(func.count(), func.min(OUTBOX.c.created_at)).where(WAITS, OUTBOX.c.created_at <= now)
+    async def backlog(self) -> tuple[int, Slot | None]:
+        query = select(func.count(), func.min(OUTBOX.c.created_at)).where(WAITS)
         count, oldest = (await self._connection.execute(query)).one()
         return count, oldest
 

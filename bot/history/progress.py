@@ -12,14 +12,25 @@ from bot.history.sql import Sql
 from bot.history.tables import PROGRESS
 from bot.service.ports import Progress
 
-COLUMNS = ("site", "known_from", "watermark", "dirty_from", "judged_until", "gave_up_before", "reread_at")
+COLUMNS = (
+    "site",
+    "known_from",
+    "watermark",
+    "dirty_from",
+    "judged_until",
+    "gave_up_before",
+    "reread_at",
+    "judged_from",
+)
 SAVE = f"""
 INSERT INTO progress ({", ".join(COLUMNS)}) VALUES ({", ".join("?" * len(COLUMNS))})
 ON CONFLICT (site) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in COLUMNS[1:])}
 """  # noqa: S608 - only our own column names
 MARK_JUDGED = """
-INSERT INTO progress (site, judged_until) VALUES (?, ?)
-ON CONFLICT (site) DO UPDATE SET judged_until = excluded.judged_until, dirty_from = NULL
+INSERT INTO progress (site, judged_until, judged_from) VALUES (?, ?, ?)
+ON CONFLICT (site) DO UPDATE SET
+    judged_until = excluded.judged_until, judged_from = coalesce(progress.judged_from, excluded.judged_from),
+    dirty_from = NULL
 """
 
 
@@ -40,4 +51,4 @@ class SqlProgress:
         await self._sql.tell_each(SAVE, [tuple(getattr(row, name) for name in COLUMNS) for row in ordered])
 
     async def mark_judged(self, judged_until: Mapping[int, Slot]) -> None:
-        await self._sql.tell_each(MARK_JUDGED, sorted(judged_until.items()))
+        await self._sql.tell_each(MARK_JUDGED, [(site, end, end) for site, end in sorted(judged_until.items())])

@@ -82,6 +82,7 @@ PROGRESS = Table(
     _slot("judged_until", nullable=True),
     _slot("gave_up_before", nullable=True),
     _slot("reread_at", nullable=True),
+    _slot("judged_from", nullable=True),
 )
 
 PULLS = Table(

@@ -133,6 +133,12 @@ class Rule:
     def kind(self) -> str:
         return "quota" if isinstance(self.judge, Quota) else "threshold"
 
+    @property
+    def version(self) -> str:
+        """Changes with what makes the rule true, and with nothing else: an alert of another version was right by
+        another measure."""
+        return hashlib.sha256(f"{self.judge!r} for {self.hold}".encode()).hexdigest()[:12]
+
 
 @dataclass(frozen=True, slots=True)
 class Configuration:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from bot.alerts.model import BOT_RULE, Alert, AlertKey, Change, Transition
+from bot.alerts.model import Alert, AlertKey, Change, Kind, Transition
 from bot.domain.times import HOUR, Slot
 from bot.rules.model import Configuration, Endpoint, Receiver
 from bot.service.ports import Group, OutboxRow, OutboxTable, Transaction
@@ -24,7 +24,7 @@ def receivers_of(configuration: Configuration, key: AlertKey) -> tuple[Receiver,
 
     Nobody hears of a rule that is not configured any more.
     """
-    if key.rule.startswith(BOT_RULE):
+    if key.kind is Kind.SELF:
         names = configuration.operators or configuration.default_receivers
         return tuple(configuration.receivers[name] for name in names)
     rule = configuration.rule(key.rule)
@@ -113,6 +113,7 @@ async def _enqueue(
     if waiting is not None:
         await outbox.save(replace(waiting, transitions=waiting.transitions + ids, loud=waiting.loud or loud))
         return
-    due_at = Slot(max(at, group.notified_at + GROUP_INTERVAL)) if group.notified_at else at
+    # A clock that was ahead must not hold news back until it is caught up with.
+    due_at = Slot(max(at, min(group.notified_at, at) + GROUP_INTERVAL)) if group.notified_at else at
     await outbox.save(OutboxRow(group.id, ids, loud, created_at=at, due_at=due_at))
     await outbox.save_group(replace(group, notified_at=due_at))

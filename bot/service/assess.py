@@ -59,7 +59,7 @@ class Assess:
             watched = await _watched_since(tx, fleet.configuration, at)
             for window, group in batches(due, look_back(fleet.configuration.rules, fleet.bucket), fleet.bucket):
                 block = await tx.buckets.block(keys_of(group), window, fleet.bucket)
-                batch = Batch(tx, group, block, at, fleet.configuration.version, watched)
+                batch = Batch(tx, group, block, at, watched)
                 await self._judge(batch, fleet)
                 summary.transitions += await record(tx, fleet.configuration, batch.alerts, batch.moves, at)
             summary.transitions += await self._close(tx, fleet, at)
@@ -112,8 +112,10 @@ class Assess:
 
 
 async def _watched_since(tx: Transaction, configuration: Configuration, at: Slot) -> Mapping[str, Slot]:
-    """Rule name → when the rule was first judged as it is; an edit of what it judges begins anew."""
-    signatures = {rule.name: f"{rule.name}: {rule.judge!r} for {rule.hold}" for rule in configuration.rules}
+    """Rule name → when the rule was first judged as it is; an edit of what it judges, and where, begins anew."""
+    signatures = {
+        rule.name: f"{rule.name} {rule.version} {rule.sites!r} {rule.directions!r}" for rule in configuration.rules
+    }
     since = await tx.alerts.watched_since(list(signatures.values()), at)
     return {name: since[signature] for name, signature in signatures.items()}
 

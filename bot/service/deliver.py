@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
@@ -16,7 +16,7 @@ from typing import assert_never
 
 import structlog
 
-from bot.alerts.model import BOT_RULE
+from bot.alerts.model import BOT_RULE, Alert, Transition
 from bot.domain.times import Slot, to_slot
 from bot.service.fleet import Fleet
 from bot.service.notices import Notices
@@ -72,7 +72,7 @@ class Deliver:
     async def _claim(self) -> list[OutboxRow]:
         lease = timedelta(seconds=self._options.lease)
         async with self._history.reading() as tx:
-            waiting, _ = await tx.outbox.backlog(self._now())
+            waiting, _ = await tx.outbox.backlog()
         if not waiting:
             return []
         async with self._history.writing() as tx:
@@ -87,14 +87,23 @@ class Deliver:
             assert group is not None  # noqa: S101 - the row's foreign key
             alerts = await tx.outbox.alerts(sorted(group.alerts))
             moves = await tx.outbox.transitions(row.transitions)
-        message = notification(row, group, alerts, moves, self._fleet())
-        try:
-            async with asyncio.timeout(self._options.timeout):
-                outcome = await self._notifier.deliver(message)
-        except TimeoutError:
-            outcome = TryAgain("no answer in time")
+        outcome = await self._deliver(row, group, alerts, moves)
         await self._settle(row, group, outcome)
         return f"{group.endpoint.medium}:{type(outcome).__name__.lower()}"
+
+    async def _deliver(
+        self, row: OutboxRow, group: Group, alerts: Sequence[Alert], moves: Sequence[Transition]
+    ) -> Outcome:
+        """A message that cannot be made, for a mistake of ours, must not take the others with it, nor be lost."""
+        try:
+            message = notification(row, group, alerts, moves, self._fleet())
+            async with asyncio.timeout(self._options.timeout):
+                return await self._notifier.deliver(message)
+        except TimeoutError:
+            return TryAgain("no answer in time")
+        except Exception as error:
+            log.exception("delivery_failed", notification=row.id)
+            return TryAgain(f"a mistake in the bot: {type(error).__name__}")
 
     async def _settle(self, row: OutboxRow, group: Group, outcome: Outcome) -> None:
         now = self._now()
@@ -140,7 +149,7 @@ class Deliver:
         """Somebody must hear that a receiver cannot be reached; that notice itself is only logged."""
         workspace, rule = group.name.split("/", 1)
         topic = f"delivery:{group.receiver}:{group.endpoint.medium}"
-        if rule.startswith(BOT_RULE):
+        if rule.startswith(f"{BOT_RULE}:"):
             return
         if isinstance(outcome, Rejected):
             text = f"Alerts of {rule} cannot be delivered to {group.receiver} ({group.endpoint}): {outcome.why}"

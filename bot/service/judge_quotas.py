@@ -8,12 +8,12 @@ from fractions import Fraction
 
 import numpy as np
 
-from bot.alerts.model import Alert, AlertKey, Kind
+from bot.alerts.model import Alert, AlertKey, Change, Kind, Reason, State, Transition
 from bot.alerts.quota import QuotaStanding, advance_quota
 from bot.domain.periods import Calendar
 from bot.domain.times import DAY, Slot, Window, floor
 from bot.domain.usage import Direction
-from bot.engine.quota import QuotaEdges, Segment, judge_quota, levels_of
+from bot.engine.quota import QuotaEdges, Segment, judge_quota, level_of, levels_of
 from bot.rules.model import Quota, Rule
 from bot.service.judging import Batch, Due
 
@@ -84,11 +84,14 @@ async def _judge_period(
     )
     owners = [case.due.site for case in cases]
     keys = [AlertKey(site.workspace, rule.name, Kind.QUOTA, site.key, direction, period) for site in owners]
-    alerts = [_recorded(*recorded, key, int(edges.used[place])) for place, key in enumerate(keys)]
+    alerts = [
+        _recorded(batch, recorded, key, case.limit, int(edges.used[place]))
+        for place, (key, case) in enumerate(zip(keys, cases, strict=True))
+    ]
     reached = await _reached(batch, quota, direction, cases, alerts, edges)
     for place, case in enumerate(cases):
         counted = _Counted(int(edges.used[place]), before[sites[place]].known + int(edges.known[place]))
-        standing = _standing(batch, quota, keys[place], case, reached[place], counted)
+        standing = _standing(batch, rule, quota, keys[place], case, reached[place], counted)
         after, moves = advance_quota(alerts[place], standing, batch.at)
         if after is not None and after != alerts[place]:
             batch.note([after], moves)
@@ -119,24 +122,44 @@ async def _reached(
     return reached
 
 
-def _recorded(recorded: Recorded, others: Recorded, key: AlertKey, used: int) -> Alert | None:
-    """The alert of this period, or of an open one that overlaps it: where the billing day or the zone was edited, what
-    was told stays told. (Usage is another then, and what it is less by is no correction.)"""
-    if key in recorded:
-        return recorded[key][0]
-    for alert in others.get(replace(key, period=None), ()):
-        if _overlap(alert.key, key):
-            return replace(alert, key=key, value=min(alert.value, used))
+def _recorded(batch: Batch, recorded: tuple[Recorded, Recorded], key: AlertKey, limit: int, used: int) -> Alert | None:
+    """The alert of this period, or of an open one that was this period before the billing day or the zone was edited.
+
+    Steps that usage of the new period reaches too stay told; the others can be told again when it does. Where none
+    does, and where the period is of another kind, the old alert is closed, which tells nobody.
+    """
+    by_key, by_calendar = recorded
+    if key in by_key:
+        return by_key[key][0]
+    for old in by_calendar.get(replace(key, period=None), ()):
+        if _overlap(old.key, key):
+            steps = {step: end for step, end in old.steps.items() if level_of(limit, step) <= used}
+            if steps and _are_alike(old.key, key):
+                return replace(old, key=key, value=min(old.value, used), steps=steps, step=max(steps))
+            batch.note(*_superseded(old, batch))
     return None
 
 
 def _open_by_owner(recorded: Recorded) -> Recorded:
-    """Open alerts by their key without its period: looked up for every site, so not searched for."""
-    owners: dict[AlertKey, list[Alert]] = {}
+    """Open alerts by their key without its period."""
+    found: dict[AlertKey, list[Alert]] = {}
     for key, alerts in recorded.items():
-        if alerts[0].is_open:
-            owners.setdefault(replace(key, period=None), []).append(alerts[0])
-    return owners
+        found.setdefault(replace(key, period=None), []).extend(alert for alert in alerts if alert.is_open)
+    return found
+
+
+def _superseded(old: Alert, batch: Batch) -> tuple[list[Alert], list[Transition]]:
+    gone = replace(old, state=State.RESOLVED, reason=Reason.RULE_CHANGED, resolved_at=batch.at)
+    slot = Slot((old.judged_until or batch.at) - batch.block.step)
+    return [gone], [Transition(gone, Change.RESOLVED, Reason.RULE_CHANGED, slot, batch.at, old.step, old.value)]
+
+
+def _are_alike(a: AlertKey, b: AlertKey) -> bool:
+    """Months, weeks … of the same calendar unit differ in length by less than a quarter."""
+    assert a.period is not None  # noqa: S101 - quotas' keys have one
+    assert b.period is not None  # noqa: S101
+    shorter, longer = sorted((a.period.span, b.period.span))
+    return longer * 4 < shorter * 5
 
 
 def _overlap(a: AlertKey, b: AlertKey) -> bool:
@@ -195,7 +218,13 @@ class _Counted:
 
 
 def _standing(
-    batch: Batch, quota: Quota, key: AlertKey, case: _Case, reached: dict[Fraction, Slot | None], counted: _Counted
+    batch: Batch,
+    rule: Rule,
+    quota: Quota,
+    key: AlertKey,
+    case: _Case,
+    reached: dict[Fraction, Slot | None],
+    counted: _Counted,
 ) -> QuotaStanding:
     until = min(case.due.until, case.period.end)
     return QuotaStanding(
@@ -209,5 +238,5 @@ def _standing(
         expected=(until - case.period.start) // batch.block.step,
         until=case.due.until,
         bucket=batch.block.step,
-        rule_version=batch.version,
+        rule_version=rule.version,
     )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bot.alerts.condition import ConditionRule, Machine
-from bot.alerts.model import Alert, AlertKey, Kind
+from bot.alerts.model import Alert, AlertKey, Kind, State
 from bot.alerts.reconcile import reconcile
 from bot.domain.block import Block
 from bot.domain.times import Slot, Window
@@ -46,7 +46,7 @@ async def judge_thresholds(batch: Batch, rule: Rule, threshold: Threshold, recor
         int(rule.hold.total_seconds()),
         int(rule.keep_firing.total_seconds()),
         threshold.under,
-        batch.version,
+        rule.version,
     )
     since = np.array([block.column(batch.due[row].dirty_from) for row in rows], np.intp)
     for direction in rule.directions:
@@ -55,11 +55,16 @@ async def judge_thresholds(batch: Batch, rule: Rule, threshold: Threshold, recor
         breaching = set(verdicts.rows_with_breach(since).tolist())
         for place, row in enumerate(rows):
             due = batch.due[row]
-            known = recorded.get(watch.key(due), ())
+            known = [alert for alert in recorded.get(watch.key(due), ()) if _concerns(alert, due)]
             if due.is_revised and (place in breaching or known or _may_have_breached(verdicts, place)):
                 await _replay(batch, watch, due, known)
             elif place in breaching or any(alert.is_open for alert in known):
                 _continue(batch, watch, due, known, _Judged(block, verdicts, place))
+
+
+def _concerns(alert: Alert, due: Due) -> bool:
+    """Open, or not over before what is judged begins; others of the batch may begin earlier."""
+    return alert.is_open or (alert.resolved_at or due.until) > due.dirty_from
 
 
 def _may_have_breached(verdicts: Verdicts, place: int) -> bool:
@@ -86,8 +91,13 @@ def _continue(batch: Batch, watch: _Watch, due: Due, known: Sequence[Alert], jud
 async def _replay(batch: Batch, watch: _Watch, due: Due, known: Sequence[Alert]) -> None:
     """Judge again from before whatever the revision may have touched, and make the record agree."""
     step = batch.block.step
-    first = min([due.dirty_from, *(Slot(alert.since - step) for alert in known)])
     back = columns_of(watch.threshold, step) * step
+    memory = back + watch.condition.hold + watch.condition.keep_firing + step
+    lasting = next((a for a in known if a.state is State.FIRING and a.since + memory <= due.dirty_from), None)
+    if lasting is not None:
+        await _resume(batch, watch, due, replace(lasting, cleared=0), Slot(due.dirty_from - memory))
+        return
+    first = min([due.dirty_from, *(Slot(alert.since - step) for alert in known)])
     keys = np.array([due.site.key], np.int64)
     block = await batch.tx.buckets.block(keys, Window(Slot(first - back), due.until), step)
     verdicts = judge_threshold(block, watch.direction, watch.threshold)
@@ -97,5 +107,19 @@ async def _replay(batch: Batch, watch: _Watch, due: Due, known: Sequence[Alert])
     def value_at(end: Slot) -> int:
         return int(verdicts.values[0, block.column(end - step)])
 
-    found = reconcile(known, machine, value_at, batch.watched_since[watch.rule.name])
+    found = reconcile(known, machine, value_at, batch.is_news_after(watch.rule, due))
     batch.note(found.alerts, found.moves)
+
+
+async def _resume(batch: Batch, watch: _Watch, due: Due, alert: Alert, first: Slot) -> None:
+    """An alert that has fired for long is not judged again from its beginning, which the revision cannot touch, but
+    from as long before it as its state remembers: the cost does not grow with how long it has fired."""
+    step = batch.block.step
+    back = columns_of(watch.threshold, step) * step
+    block = await batch.tx.buckets.block(
+        np.array([due.site.key], np.int64), Window(Slot(first - back), due.until), step
+    )
+    verdicts = judge_threshold(block, watch.direction, watch.threshold)
+    machine = Machine.start(watch.key(due), watch.condition, block.start, step, batch.at, alert)
+    machine.feed(runs(verdicts, 0, block.column(first), block.length))
+    batch.note(machine.alerts, machine.transitions)

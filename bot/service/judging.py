@@ -30,6 +30,7 @@ class Due:
     dirty_from: Slot
     until: Slot
     known_from: Slot
+    judged_from: Slot | None
     judged_until: Slot | None
     is_settled_from: Slot | None
 
@@ -48,7 +49,8 @@ def due_sites(fleet: Fleet, progress: Mapping[int, Progress]) -> list[Due]:
     for site in fleet.sites:
         row = progress.get(site.key)
         if row and row.dirty_from is not None and row.watermark is not None and row.known_from is not None:
-            due.append(Due(site, row.dirty_from, row.watermark, row.known_from, row.judged_until, row.gave_up_before))
+            ends = (row.dirty_from, row.watermark, row.known_from, row.judged_from, row.judged_until)
+            due.append(Due(site, *ends, row.gave_up_before))
     return due
 
 
@@ -69,7 +71,6 @@ class Batch:
     due: Sequence[Due]
     block: Block
     at: Slot
-    version: str
     watched_since: Mapping[str, Slot]
     alerts: list[Alert] = field(default_factory=list)
     moves: list[Transition] = field(default_factory=list)
@@ -88,6 +89,12 @@ class Batch:
         if missing:
             known.update(await self.tx.buckets.usage(missing, window, self.block.step))
         return known
+
+    def is_news_after(self, rule: Rule, due: Due) -> Slot:
+        """A breach that began until then is no news where nobody recorded it: its buckets were judged before the rule
+        was as it is, or before the site was watched. Buckets that nobody judged are news, whenever they are from."""
+        judged = (due.judged_from or due.until, due.judged_until or due.until)
+        return max(judged[0], min(self.watched_since[rule.name], judged[1]))
 
     def note(self, alerts: Sequence[Alert], moves: Sequence[Transition]) -> None:
         self.alerts += alerts

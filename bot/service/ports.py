@@ -101,7 +101,8 @@ class Progress:
     """How far one site's history reaches, and how far it was judged.
 
     Everything in `[known_from, watermark)` was asked for and answered. `dirty_from` is the first slot changed
-    since it was last judged (None: nothing to judge); `judged_until` is the end of what was judged.
+    since it was last judged (None: nothing to judge); `judged_until` is the end of what was judged, and
+    `judged_from` the end of what was judged first of all.
     `gave_up_before`: history before this slot cannot be had, and was given up. `reread_at`: when the long
     trailing window was last read again.
     """
@@ -113,6 +114,7 @@ class Progress:
     judged_until: Slot | None = None
     gave_up_before: Slot | None = None
     reread_at: Slot | None = None
+    judged_from: Slot | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,7 @@ class ProgressTable(Protocol):
         """Insert or replace whole rows."""
 
     async def mark_judged(self, judged_until: Mapping[int, Slot]) -> None:
-        """Set `judged_until` and clear `dirty_from` of these sites."""
+        """Set `judged_until` (and, the first time, `judged_from`) and clear `dirty_from` of these sites."""
 
 
 class BucketTable(Protocol):
@@ -302,7 +304,7 @@ class OutboxTable(Protocol):
 
     async def alerts(self, ids: Sequence[int]) -> Sequence[Alert]: ...
 
-    async def backlog(self, now: Slot) -> tuple[int, Slot | None]:
+    async def backlog(self) -> tuple[int, Slot | None]:
         """How many rows wait, due or not, and the creation time of the oldest."""
 
 

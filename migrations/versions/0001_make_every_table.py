@@ -91,6 +91,7 @@ def make_progress() -> None:
         sa.Column("judged_until", sa.BigInteger(), nullable=True),
         sa.Column("gave_up_before", sa.BigInteger(), nullable=True),
         sa.Column("reread_at", sa.BigInteger(), nullable=True),
+        sa.Column("judged_from", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("site", name=op.f("pk_progress")),
     )
 

@@ -51,7 +51,7 @@ async def test_judging_clears_what_was_dirty_and_touches_nothing_else(history: S
         await t.progress.save([progress(1, watermark=9, dirty_from=3), progress(2, watermark=9, dirty_from=3)])
         await t.progress.mark_judged({1: Slot(9)})
         assert await t.progress.all() == {
-            1: progress(1, watermark=9, judged_until=9),
+            1: progress(1, watermark=9, judged_until=9, judged_from=9),
             2: progress(2, watermark=9, dirty_from=3),
         }
 

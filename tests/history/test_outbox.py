@@ -118,7 +118,7 @@ async def test_only_the_holder_of_the_lease_settles_a_row(history: SqlHistory) -
     assert await settle(history, delivered(fast), "b")
     assert not await settle(history, delivered(fast), "b")
     async with history.reading() as t:
-        assert await t.outbox.backlog(Slot(99)) == (0, None)
+        assert await t.outbox.backlog() == (0, None)
 
 
 async def test_the_backlog_is_what_waits_and_since_when(history: SqlHistory) -> None:
@@ -126,7 +126,7 @@ async def test_the_backlog_is_what_waits_and_since_when(history: SqlHistory) -> 
     rows = await save(history, *(news(of, 1, created_at=at) for at in (30, 20, 10)))
     await save(history, replace(rows[2], standing=Standing.DELIVERED))
     async with history.reading() as t:
-        assert await t.outbox.backlog(Slot(99)) == (2, 20)
+        assert await t.outbox.backlog() == (2, 20)
 
 
 async def test_the_outbox_shows_transitions_with_their_alerts_as_they_are_now(history: SqlHistory) -> None:

@@ -20,7 +20,7 @@ async def status_report(tx: Transaction, inquiry: Inquiry) -> StatusReport:
     keys = await tx.sites.workspaces(names)
     return StatusReport(
         workspaces=tuple([await _workspace(tx, known, name, keys[name]) for name in names]),
-        backlog=await _backlog(tx, inquiry.at) if inquiry.sees_everything else None,
+        backlog=await _backlog(tx) if inquiry.sees_everything else None,
         rule_version=inquiry.fleet.configuration.version,
         bot_version=inquiry.version,
         freshness=known.freshness(),
@@ -70,6 +70,6 @@ def _budget(inquiry: Inquiry, name: str) -> int:
     return own.get(name) or inquiry.requests_per_minute
 
 
-async def _backlog(tx: Transaction, at: Slot) -> Backlog:
-    waiting, oldest = await tx.outbox.backlog(at)
+async def _backlog(tx: Transaction) -> Backlog:
+    waiting, oldest = await tx.outbox.backlog()
     return Backlog(waiting, to_instant(oldest) if oldest is not None else None)

@@ -1,0 +1,86 @@
+"""The figures as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from operator import methodcaller
+
+from rich.table import Table
+
+from tests.benchmarks import backfill, cycle
+from tests.benchmarks.cycle import ASK, ASSESS, DELIVER, WHOLE, WRITE
+from tests.benchmarks.machine import Span, median
+
+WORDS = {
+    ASK: "requests and decoding",
+    WRITE: "plan, buckets, rollups, progress",
+    ASSESS: "read, judge, alerts, outbox",
+    DELIVER: "deliver to nobody",
+    WHOLE: "whole cycle, as in production",
+}
+
+
+def _ms(span: Span) -> str:
+    return f"{span.wall * 1000:,.0f} ({span.cpu * 1000:,.0f})"
+
+
+def _table(title: str, first: str, others: Sequence[str]) -> Table:
+    table = Table(title=title, title_justify="left")
+    table.add_column(first)
+    for name in others:
+        table.add_column(name, justify="right")
+    return table
+
+
+def cycle_table(results: Sequence[cycle.Result], sites: int) -> Table:
+    """Ratios are to the first case."""
+    names = [results[0].name, *(f"{result.name}\nratio" for result in results[1:])]
+    table = _table(f"One cycle of {sites} sites, by what is stored: ms, of the processor in ()", "part", names)
+
+    def add(words: str, of: Callable[[cycle.Result], Span]) -> None:
+        base = of(results[0])
+        cells = [
+            f"{_ms(of(result))}\n{of(result).wall / base.wall:.2f} ({of(result).cpu / base.cpu:.2f})"
+            for result in results[1:]
+        ]
+        table.add_row(words, _ms(base), *cells)
+
+    for part, words in WORDS.items():
+        add(words, methodcaller("of", part))
+    add("write and assess together", lambda result: _sum(result.of(WRITE), result.of(ASSESS)))
+    add("first assessment", lambda result: result.first)
+    add("hourly cycle that reads 2 days again", lambda result: median(result.reread))
+    return table
+
+
+def _sum(one: Span, other: Span) -> Span:
+    return Span(one.wall + other.wall, one.cpu + other.cpu)
+
+
+def notes(results: Sequence[cycle.Result], sites: int) -> list[str]:
+    """What the table's cases have in them."""
+    lines = [
+        f"{result.name}: {result.megabytes:,.0f} MB, {result.open_alerts} alerts open at the end, {result.deliveries} "
+        f"deliveries; when 2 days were read again the event loop waited {result.stall * 1000:,.0f} ms at most"
+        for result in results
+    ]
+    return [*lines, f"requests: {sites / results[0].of(ASK).wall:,.0f} a second, 13 buckets each"]
+
+
+def backfill_table(results: Sequence[backfill.Result]) -> Table:
+    names = [f"{result.sites} sites\n{result.days} days" for result in results]
+    table = _table("A first start over loopback", "", names)
+
+    def add(words: str, of: Callable[[backfill.Result], str]) -> None:
+        table.add_row(words, *map(of, results))
+
+    add("buckets", lambda r: f"{r.buckets:,}")
+    add("seconds, of the processor in ()", lambda r: f"{r.span.wall:.1f} ({r.span.cpu:.1f})")
+    add("buckets a second", lambda r: f"{r.buckets / r.span.wall:,.0f}")
+    add("requests a second", lambda r: f"{r.requests / r.span.wall:,.1f}")
+    add("longest wait for the event loop, ms", lambda r: f"{r.stall * 1000:,.0f}")
+    add("memory before, MB", lambda r: f"{r.before / 1e6:,.0f}")
+    add("the most during pull, assess, deliver, MB", lambda r: f"{r.peak / 1e6:,.0f}")
+    add("after them, MB", lambda r: f"{r.after / 1e6:,.0f}")
+    add(f"after {backfill.CYCLES_AFTER} more cycles, MB", lambda r: f"{r.settled / 1e6:,.0f}")
+    return table
