@@ -16,6 +16,7 @@ from bot.alerts.quota import close_period
 from bot.domain.times import HOUR, Slot, to_slot
 from bot.rules.model import Configuration, Quota, Threshold
 from bot.service.announce import record
+from bot.service.finish import to_its_end
 from bot.service.fleet import Fleet
 from bot.service.judge_quotas import judge_quotas
 from bot.service.judge_thresholds import judge_thresholds
@@ -52,6 +53,15 @@ class Assess:
 
     async def run(self) -> AssessSummary:
         """Judge everything that is due now. Raises only what the history raises."""
+        summary = await to_its_end(self._run())
+        for move in summary.transitions:
+            self._log(move)
+        if summary.transitions:
+            self._announced()
+        return summary
+
+    async def _run(self) -> AssessSummary:
+        """The transaction."""
         fleet, at, summary = self._fleet(), to_slot(self._clock()), AssessSummary()
         async with self._history.writing() as tx:
             due = due_sites(fleet, await tx.progress.all())
@@ -64,10 +74,6 @@ class Assess:
                 summary.transitions += await record(tx, fleet.configuration, batch.alerts, batch.moves, at)
             summary.transitions += await self._close(tx, fleet, at)
             await tx.progress.mark_judged({item.site.key: item.until for item in due})
-        for move in summary.transitions:
-            self._log(move)
-        if summary.transitions:
-            self._announced()
         return summary
 
     async def _judge(self, batch: Batch, fleet: Fleet) -> None:

@@ -18,6 +18,7 @@ import structlog
 
 from bot.alerts.model import BOT_RULE, Alert, Transition
 from bot.domain.times import Slot, to_slot
+from bot.service.finish import to_its_end
 from bot.service.fleet import Fleet
 from bot.service.notices import Notices
 from bot.service.options import DeliverOptions
@@ -88,7 +89,7 @@ class Deliver:
             alerts = await tx.outbox.alerts(sorted(group.alerts))
             moves = await tx.outbox.transitions(row.transitions)
         outcome = await self._deliver(row, group, alerts, moves)
-        await self._settle(row, group, outcome)
+        await to_its_end(self._settle(row, group, outcome))
         return f"{group.endpoint.medium}:{type(outcome).__name__.lower()}"
 
     async def _deliver(

@@ -33,22 +33,22 @@ def last_complete(now: Slot, options: PullOptions) -> Slot:
     return floor(now - options.settle, options.bucket)
 
 
-def live_want(site: Site, progress: Progress | None, end: Slot, options: PullOptions) -> Want | None:
+def live_want(site: Site, progress: Progress | None, end: Slot, options: PullOptions, chunk: int) -> Want | None:
     """From the watermark, less what is read again, up to `end`, at most a chunk; None where there is nothing new.
 
     A watermark after `end` was set by a clock that was ahead: what was answered of the future is not known yet,
     so it is as if the watermark were `end`.
     """
     if progress is None or progress.watermark is None:
-        return Want(site, Window(Slot(end - options.chunk), end), is_live=True, is_first=True)
+        return Want(site, Window(Slot(end - chunk), end), is_live=True, is_first=True)
     if progress.watermark == end:
         return None
     watermark = min(progress.watermark, end)
     is_reread = progress.reread_at is None or not 0 <= end - progress.reread_at < options.reread_every
-    again = min(options.reread if is_reread else options.trailing, options.chunk - options.bucket)
+    again = min(options.reread if is_reread else options.trailing, chunk - options.bucket)
     known_from = progress.known_from if progress.known_from is not None else watermark
     start = Slot(max(min(known_from, end - options.bucket), watermark - again))
-    return Want(site, Window(start, min(end, Slot(start + options.chunk))), is_live=True, is_reread=is_reread)
+    return Want(site, Window(start, min(end, Slot(start + chunk))), is_live=True, is_reread=is_reread)
 
 
 def backfill_target(site: Site, configuration: Configuration, end: Slot, options: PullOptions) -> Slot:

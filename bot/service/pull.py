@@ -11,12 +11,14 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import structlog
 
 from bot.domain.sites import Site
-from bot.domain.times import Slot, Window, floor, to_slot
+from bot.domain.times import Slot, Window, to_slot
+from bot.service.chunks import Chunks
+from bot.service.finish import to_its_end
 from bot.service.fleet import Fleet
 from bot.service.notices import Notices
 from bot.service.options import PullOptions
@@ -125,7 +127,7 @@ class Pull:
         self._options = options
         self._written = written
         self._notices = Notices(history, fleet)
-        self._chunk = dict.fromkeys(sources, options.chunk)
+        self._chunks = Chunks(options)
         self._failed: dict[str, set[int]] = {}
 
     async def run(self) -> PullSummary:
@@ -166,17 +168,19 @@ class Pull:
         """Longest behind first; a site never seen comes after those that people are watching, and one that could not
         be read at the last tick after all others, which it must not keep from being read."""
         failed = self._failed.get(round_.workspace, set())
-        options = replace(self._options, chunk=self._chunk[round_.workspace])
-        wants = (live_want(site, round_.progress.get(site.key), round_.end, options) for site in round_.sites)
+        wants = (
+            live_want(site, round_.progress.get(site.key), round_.end, self._options, self._chunks.of(site))
+            for site in round_.sites
+        )
         return sorted(
             round_.unasked(wants), key=lambda w: (w.site.key in failed, w.is_first, w.window.start, w.site.key)
         )
 
     def _wanted(self, round_: _Round, fleet: Fleet) -> list[Want]:
-        chunk, wants = self._chunk[round_.workspace], []
+        wants = []
         for site in round_.sites:
             target = backfill_target(site, fleet.configuration, round_.end, self._options)
-            wants.append(backfill_want(site, round_.progress.get(site.key), target, chunk))
+            wants.append(backfill_want(site, round_.progress.get(site.key), target, self._chunks.of(site)))
         return [want for want in wants if want]
 
     def _backfill(self, round_: _Round, fleet: Fleet) -> list[Want]:
@@ -200,7 +204,11 @@ class Pull:
         try:
             if queue and not round_.stopped:
                 await self._ask(round_, queue.pop())
-            await asyncio.gather(*(work() for _ in range(min(WORKERS, len(queue)))))
+            async with asyncio.TaskGroup() as workers:  # none goes on asking when another has failed
+                for _ in range(min(WORKERS, len(queue))):
+                    workers.create_task(work())
+        except* Exception as failures:  # noqa: BLE001 - raised again, alone
+            raise failures.exceptions[0] from None
         finally:
             await self._flush(round_)
 
@@ -210,17 +218,10 @@ class Pull:
         outcome = await round_.source.usage([want.site.id], want.window)
         round_.note(Fetched(want, outcome, asked_at, self._now()))
         if isinstance(outcome, Declined) and outcome.status == 400:
-            self._shorten(round_.workspace, want)
+            self._chunks.refused(want)
         await self._tell_of_token(round_, outcome)
         if round_.is_full():
             await self._flush(round_)
-
-    def _shorten(self, workspace: str, want: Want) -> None:
-        """The longest window that the API takes is not documented: a 400 to a long one asks for less next time."""
-        if want.length > self._options.shortest_chunk:
-            half = floor(want.length // 2, self._options.bucket)
-            self._chunk[workspace] = max(self._options.shortest_chunk, half)
-            log.info("window_shortened", workspace=workspace, seconds=self._chunk[workspace])
 
     async def _tell_of_token(self, round_: _Round, outcome: PullOutcome) -> None:
         if isinstance(outcome, Unauthorized) and not round_.has_notice:
@@ -237,5 +238,5 @@ class Pull:
     async def _flush(self, round_: _Round) -> None:
         fetched, round_.fetched, round_.waiting = round_.fetched, [], 0
         if fetched:
-            round_.progress.update(await write_fetched(self._history, fetched, self._options))
+            round_.progress.update(await to_its_end(write_fetched(self._history, fetched, self._options)))
             self._written()

@@ -28,29 +28,29 @@ def test_a_bucket_is_complete_when_it_has_settled() -> None:
 
 
 def test_a_new_site_is_asked_for_a_whole_chunk_since_that_costs_the_same() -> None:
-    want = live_want(SITE, None, END, OPTIONS)
+    want = live_want(SITE, None, END, OPTIONS, OPTIONS.chunk)
     assert want == Want(SITE, Window(Slot(END - 31 * DAY), END), is_live=True, is_first=True)
 
 
 def test_an_ordinary_tick_reads_the_trailing_hour_again() -> None:
-    want = live_want(SITE, CAUGHT_UP, END, OPTIONS)
+    want = live_want(SITE, CAUGHT_UP, END, OPTIONS, OPTIONS.chunk)
     assert want is not None
     assert want.window == Window(Slot(END - 300 - HOUR), END)
 
 
 def test_once_an_hour_two_days_are_read_again() -> None:
-    want = live_want(SITE, replace(CAUGHT_UP, reread_at=Slot(END - HOUR)), END, OPTIONS)
+    want = live_want(SITE, replace(CAUGHT_UP, reread_at=Slot(END - HOUR)), END, OPTIONS, OPTIONS.chunk)
     assert want is not None
     assert want.is_reread
     assert want.window.start == END - 300 - 2 * DAY
 
 
 def test_nothing_is_asked_twice_within_a_bucket() -> None:
-    assert live_want(SITE, replace(CAUGHT_UP, watermark=END), END, OPTIONS) is None
+    assert live_want(SITE, replace(CAUGHT_UP, watermark=END), END, OPTIONS, OPTIONS.chunk) is None
 
 
 def test_a_watermark_that_a_wrong_clock_set_into_the_future_is_not_believed() -> None:
-    want = live_want(SITE, replace(CAUGHT_UP, watermark=Slot(END + DAY)), END, OPTIONS)
+    want = live_want(SITE, replace(CAUGHT_UP, watermark=Slot(END + DAY)), END, OPTIONS, OPTIONS.chunk)
     assert want is not None
     assert want.window == Window(Slot(END - HOUR), END)
     after = advanced(replace(CAUGHT_UP, watermark=Slot(END + DAY)), fetched(LIVE, Answered([])), None, OPTIONS)
@@ -58,7 +58,7 @@ def test_a_watermark_that_a_wrong_clock_set_into_the_future_is_not_believed() ->
 
 
 def test_after_a_long_outage_the_window_begins_where_the_known_ends() -> None:
-    want = live_want(SITE, replace(CAUGHT_UP, watermark=Slot(END - 5 * DAY)), END, OPTIONS)
+    want = live_want(SITE, replace(CAUGHT_UP, watermark=Slot(END - 5 * DAY)), END, OPTIONS, OPTIONS.chunk)
     assert want is not None
     assert want.window.start <= END - 5 * DAY
     assert want.window.end == END
@@ -66,7 +66,7 @@ def test_after_a_long_outage_the_window_begins_where_the_known_ends() -> None:
 
 def test_the_trailing_window_never_reaches_before_what_is_known() -> None:
     young = replace(CAUGHT_UP, known_from=Slot(END - 600))
-    want = live_want(SITE, young, END, OPTIONS)
+    want = live_want(SITE, young, END, OPTIONS, OPTIONS.chunk)
     assert want is not None
     assert want.window.start == END - 600
 
