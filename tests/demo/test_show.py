@@ -1,0 +1,39 @@
+"""The demonstration, two of its days."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from bot.demo import show
+from bot.demo.summary import print_opening, print_summary
+
+
+@pytest.fixture(autouse=True)
+def _two_days(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The days on which the growing site passes 80 %, and the warehouse leaks."""
+    monkeypatch.setattr(show, "HISTORY_DAYS", 36)
+    monkeypatch.setattr(show, "SPAN_DAYS", 38)
+    monkeypatch.setattr(show, "TICK", timedelta(minutes=30))
+
+
+async def played(folder: Path) -> str:
+    page = io.StringIO()
+    console = Console(file=page, width=80, force_terminal=False)
+    async with show.staged(show.ORIGIN, 1, folder, console) as stage:
+        print_opening(console, stage.api.fleet, show.ORIGIN)
+        await show.play(stage, console)
+        print_summary(console, stage.api, stage.terminal.changes(), stage.folder)
+    return page.getvalue().replace(str(folder), "FOLDER")
+
+
+async def test_it_tells_of_the_quota_and_the_same_story_when_it_is_played_again(tmp_path: Path) -> None:
+    first, again = await played(tmp_path), await played(tmp_path)
+    assert first == again
+    assert "Cape Town has used 80 % of its 500 GB" in first
+    assert "At this pace     it runs out on" in first
+    assert list((tmp_path / "mail").glob("*.eml"))
