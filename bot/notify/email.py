@@ -17,8 +17,8 @@ from aiosmtplib import (
     SMTPResponseException,
 )
 
+from bot.domain.names import name
 from bot.notify.mail import Mail, build
-from bot.notify.names import name
 from bot.service.ports import Delivered, Outcome, Rejected, TryAgain
 from bot.service.views import Notification
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.alerts.model import Kind, State
+from bot.domain.moments import left, moment, period, soon
 from bot.domain.units import format_bytes, format_duration, format_percent
 from bot.notify.amounts import amount, coverage_words, direction_words, level, share, times_even
-from bot.notify.moments import left, moment, period, soon
 from bot.notify.sentences import limit_clause, span_words, state_word, step_history
 from bot.service.views import AlertView
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from bot.alerts.model import Kind
+from bot.domain.names import name
 from bot.notify.facts import Fact, Row, facts_of, row_numbers, row_state, step_words
-from bot.notify.names import name
 from bot.notify.sentences import headline, limit_clause, quota_words, rhythm_word, state_word, who, whole
 from bot.service.views import AlertView
 

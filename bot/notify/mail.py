@@ -10,8 +10,8 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
+from bot.domain.names import name
 from bot.notify.mail_html import html
-from bot.notify.names import name
 from bot.notify.plain import plain
 from bot.notify.wording import compose
 from bot.service.views import Notification

@@ -7,10 +7,10 @@ from datetime import datetime
 from fractions import Fraction
 
 from bot.alerts.model import Change, Kind, Reason, State
+from bot.domain.moments import late, moment, rhythm
+from bot.domain.names import name, paragraph
 from bot.domain.units import format_bytes, format_duration, format_percent
 from bot.notify.amounts import amount, direction_words, level
-from bot.notify.moments import late, moment, rhythm
-from bot.notify.names import name, paragraph
 from bot.service.views import AlertView, News
 
 _CLOSED = {

@@ -10,7 +10,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.notify.names import name
+from bot.domain.names import name
 from bot.service.ports import Rejected, TryAgain
 
 FAILURES = (SlackClientError, aiohttp.ClientError, TimeoutError, OSError)

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.names import name as safe
 from bot.domain.times import DAY, HOUR, Slot
 from bot.service.answers import Answer, render, to_json
-from bot.service.answers.phrases import safe
 from bot.service.commands import Command, Mistake
 from bot.service.fleet import Fleet, Scope
 from bot.service.queries.replies import NoScope

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.domain.moments import moment
+from bot.domain.names import name as safe
 from bot.domain.units import format_bytes
 from bot.service.answers.freshness import freshness_line
 from bot.service.answers.model import Answer, Table
@@ -16,10 +18,8 @@ from bot.service.answers.phrases import (
     coverage_words,
     direction_words,
     listed,
-    moment,
     percent_words,
     recent,
-    safe,
 )
 from bot.service.answers.refusals import askable
 from bot.service.answers.tables import alert_tables, quota_tables

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from bot.service.answers.phrases import ago, between, count, coverage_words, moment
+from bot.domain.moments import moment
+from bot.service.answers.phrases import ago, between, count, coverage_words
 from bot.service.queries.replies import Freshness
 
 

@@ -1,26 +1,20 @@
-"""Names, instants, spans and shares in words."""
+"""Windows, spans and shares in words."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
+from bot.domain.moments import moment, zone_word
 from bot.domain.units import format_bytes, format_duration, format_percent
 from bot.domain.usage import Direction, Usage
 
-LONGEST_TEXT = 80
 UNKNOWN = "unknown"
 
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _BARS = "▁▂▃▄▅▆▇█"
 _GAP = "·"
-_JOINERS = "\u200c\u200d"
-_ISOLATES = "\u2068{}\u2069"
-_MOST_ACCENTS = 3
 _DIRECTIONS = {
     Direction.IN: "inbound",
     Direction.OUT: "outbound",
@@ -29,50 +23,11 @@ _DIRECTIONS = {
 }
 
 
-def safe(text: str, limit: int = LONGEST_TEXT) -> str:
-    """Text that others chose, in one line of visible characters, cut to `limit`; "(unnamed)" where none is left.
-
-    Controls, invisible and direction-changing characters and towers of accents go. Text that runs from right to
-    left is isolated, so that it does not reorder what stands beside it.
-    """
-    kept: list[str] = []
-    accents = 0
-    for char in unicodedata.normalize("NFC", text[: 4 * limit]):
-        category = unicodedata.category(char)
-        accents = accents + 1 if category in {"Mn", "Me"} else 0
-        if category in {"Cc", "Zl", "Zp", "Zs"}:
-            kept.append(" ")
-        elif accents <= _MOST_ACCENTS and (category[0] != "C" or char in _JOINERS):
-            kept.append(char)
-    line = " ".join("".join(kept).split())
-    line = line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
-    is_mixed = any(unicodedata.bidirectional(char) in {"R", "AL"} for char in line)
-    return (_ISOLATES.format(line) if is_mixed else line) or "(unnamed)"
-
-
-def moment(instant: datetime, zone: ZoneInfo, now: datetime) -> str:
-    """`"Thu 26 Nov 14:05 SAST"`, with the year where it is not this one."""
-    local = instant.astimezone(zone)
-    return f"{day(instant, zone, now)} {local:%H:%M} {_letters(local)}"
-
-
-def day(instant: datetime, zone: ZoneInfo, now: datetime) -> str:
-    local = instant.astimezone(zone)
-    year = "" if local.year == now.astimezone(zone).year else f" {local.year}"
-    return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}{year}"
-
-
 def between(start: datetime, end: datetime, zone: ZoneInfo, now: datetime) -> str:
     """A window: `"Wed 25 Nov 14:05 – Thu 26 Nov 14:05 SAST"`; the zone once where it is the same."""
     first, last = moment(start, zone, now), moment(end, zone, now)
-    same = _letters(start.astimezone(zone)) == _letters(end.astimezone(zone))
+    same = zone_word(start, zone) == zone_word(end, zone)
     return f"{first.rsplit(' ', 1)[0] if same else first} – {last}"
-
-
-def _letters(local: datetime) -> str:
-    """`"SAST"`, or `"UTC+03"` of a zone that has no letters."""
-    letters = local.tzname() or ""
-    return letters if letters.isalpha() else f"UTC{letters}"
 
 
 def ago(instant: datetime, now: datetime) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bot.domain.names import name as safe
 from bot.service.answers.model import Answer, Table
-from bot.service.answers.phrases import listed, safe
+from bot.service.answers.phrases import listed
 from bot.service.commands import Mistake, Wrong
 from bot.service.fleet import NotFound
 from bot.service.queries.replies import NoScope

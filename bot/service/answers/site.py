@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from bot.domain.moments import moment
+from bot.domain.names import name as safe
 from bot.domain.units import format_bytes
 from bot.domain.usage import Direction
 from bot.service.answers.freshness import freshness_line
 from bot.service.answers.model import Answer
-from bot.service.answers.phrases import between, count, coverage_words, moment, recent, safe, sparkline
+from bot.service.answers.phrases import between, count, coverage_words, recent, sparkline
 from bot.service.answers.tables import alert_tables, quota_tables
 from bot.service.queries.replies import OpenAlerts, QuotaTable, SiteReport
 

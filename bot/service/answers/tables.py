@@ -6,17 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.alerts.model import Kind
+from bot.domain.moments import moment
+from bot.domain.names import name as safe
 from bot.domain.units import format_bytes, format_duration, format_percent, format_rate
 from bot.service.answers.model import Table
-from bot.service.answers.phrases import (
-    UNKNOWN,
-    bytes_words,
-    coverage_words,
-    direction_words,
-    moment,
-    percent_words,
-    safe,
-)
+from bot.service.answers.phrases import UNKNOWN, bytes_words, coverage_words, direction_words, percent_words
 from bot.service.queries.replies import OpenAlert, QuotaState
 from bot.service.views import AlertView
 

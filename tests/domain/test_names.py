@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from bot.notify.names import name, paragraph
+from bot.domain.names import name, paragraph
 from tests.notify.builders import HOSTILE
 
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.notify.moments import late, left, moment, period, rhythm, soon
+from bot.domain.moments import late, left, moment, period, rhythm, soon
 
 KATHMANDU = ZoneInfo("Asia/Kathmandu")
 BERLIN = ZoneInfo("Europe/Berlin")
