@@ -25,6 +25,8 @@ class Work:
         self._bot.signals.surveyed()
 
     async def pull(self) -> None:
+        if self._bot.survey.is_missing_any:
+            await self._bot.survey.run()
         summary = await self._bot.pull.run()
         for labels, count in summary.outcomes.items():
             self._metrics.pulls.labels(*labels).inc(count)

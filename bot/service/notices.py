@@ -12,6 +12,9 @@ from bot.service.announce import record
 from bot.service.fleet import Fleet
 from bot.service.ports import History, Transaction
 
+TOKEN = "token"  # noqa: S105 - a topic
+"""The topic of a token that is refused."""
+
 
 def notice_key(workspace: str, topic: str) -> AlertKey:
     return AlertKey(workspace, f"{BOT_RULE}:{topic}", Kind.SELF, None)
@@ -28,6 +31,14 @@ class Notices:
         """Workspaces for which the operators know of this trouble."""
         async with self._history.reading() as tx:
             return {alert.key.workspace for alert in await tx.alerts.open() if alert.key.rule == f"{BOT_RULE}:{topic}"}
+
+    async def refused(self, workspace: str, why: str, at: Slot) -> None:
+        """The API refuses the workspace's token."""
+        text = (
+            f"Altostrat refuses the token of workspace {workspace} ({why}). "
+            "Nothing is read until it is renewed; the bot picks up a new one by itself."
+        )
+        await self.tell(workspace, TOKEN, text, at)
 
     async def tell(self, workspace: str, topic: str, text: str, at: Slot) -> None:
         """Fire the notice, unless it fires already. `text` must hold no secret."""

@@ -20,7 +20,7 @@ from bot.domain.times import Slot, Window, to_slot
 from bot.service.chunks import Chunks
 from bot.service.finish import to_its_end
 from bot.service.fleet import Fleet
-from bot.service.notices import Notices
+from bot.service.notices import TOKEN, Notices
 from bot.service.options import PullOptions
 from bot.service.plan import Want, backfill_target, backfill_want, last_complete, live_want
 from bot.service.ports import (
@@ -135,7 +135,7 @@ class Pull:
         summary, end = PullSummary(), last_complete(self._now(), self._options)
         async with self._history.reading() as tx:
             progress = dict(await tx.progress.all())
-        known = await self._notices.open("token")
+        known = await self._notices.open(TOKEN)
         fleet = self._fleet()
         rounds = []
         for name, source in self._sources.items():
@@ -226,14 +226,10 @@ class Pull:
     async def _tell_of_token(self, round_: _Round, outcome: PullOutcome) -> None:
         if isinstance(outcome, Unauthorized) and not round_.has_notice:
             round_.has_notice = True
-            text = (
-                f"Altostrat refuses the token of workspace {round_.workspace} ({outcome.why}). "
-                "Nothing is read until it is renewed; the bot picks up a new one by itself."
-            )
-            await self._notices.tell(round_.workspace, "token", text, self._now())
+            await self._notices.refused(round_.workspace, outcome.why, self._now())
         elif isinstance(outcome, Answered | Declined) and round_.has_notice:
             round_.has_notice = False
-            await self._notices.clear(round_.workspace, "token", self._now())
+            await self._notices.clear(round_.workspace, TOKEN, self._now())
 
     async def _flush(self, round_: _Round) -> None:
         fetched, round_.fetched, round_.waiting = round_.fetched, [], 0

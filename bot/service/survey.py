@@ -10,7 +10,17 @@ from bot.domain.times import to_slot
 from bot.rules.model import Configuration
 from bot.rules.sites import ListedSite, identities, merge_sites
 from bot.service.fleet import Fleet
-from bot.service.ports import Clock, History, Listed, ListOutcome, Transaction, UsageSource
+from bot.service.notices import TOKEN, Notices
+from bot.service.ports import (
+    Clock,
+    Declined,
+    History,
+    Listed,
+    ListOutcome,
+    Transaction,
+    Unauthorized,
+    UsageSource,
+)
 
 log = structlog.get_logger()
 
@@ -32,6 +42,8 @@ class Survey:
         self._clock = clock
         self._bucket = bucket
         self._fleet = Fleet((), configuration, bucket)
+        self._notices = Notices(history, self.fleet)
+        self._missed: set[str] = set(sources)
 
     def fleet(self) -> Fleet:
         return self._fleet
@@ -55,11 +67,29 @@ class Survey:
                 await tx.sites.save(listed, to_slot(self._clock()))
         await self.load()
         for name, outcome in outcomes.items():
+            await self._tell_of_token(name, outcome)
             notes = list(outcome.notes) if isinstance(outcome, Listed) else [outcome.why]
             log.info(
                 "surveyed", workspace=name, sites=sum(site.workspace == name for site in self._fleet.sites), notes=notes
             )
         return outcomes
+
+    @property
+    def is_missing_any(self) -> bool:
+        """Whether a workspace's API did not list its sites when it was last asked: ask again soon."""
+        return bool(self._missed)
+
+    async def _tell_of_token(self, workspace: str, outcome: ListOutcome) -> None:
+        """Where no site is known yet nothing else is asked, so this is the only place that finds out."""
+        now = to_slot(self._clock())
+        if isinstance(outcome, Unauthorized):
+            await self._notices.refused(workspace, outcome.why, now)
+        elif isinstance(outcome, Listed):
+            await self._notices.clear(workspace, TOKEN, now)
+        if isinstance(outcome, Listed | Declined):
+            self._missed.discard(workspace)
+        else:
+            self._missed.add(workspace)
 
     async def _merge(self, tx: Transaction, listed: list[ListedSite]) -> Fleet:
         """Sites of workspaces that are configured; the others' history stays, and nobody watches it."""

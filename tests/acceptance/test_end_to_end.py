@@ -285,3 +285,19 @@ async def test_a_removed_rule_closes_its_alerts_and_tells_nobody(tmp_path: Path,
         assert bot.people.loud() == []
         async with bot.history.reading() as tx:
             assert await tx.alerts.open() == []
+
+
+async def test_a_token_that_is_refused_from_the_start_is_told_although_no_site_is_known(
+    tmp_path: Path, clock: HandClock
+) -> None:
+    token = ["stale"]
+    async with world(tmp_path, NONE, clock, token=lambda: token[0]) as bot:
+        await bot.tick()
+        assert [change for _, _, change, _ in bot.people.loud()] == ["fired"]
+        assert bot.survey.is_missing_any
+        token[0] = TOKEN
+        await bot.survey.run()
+        assert not bot.survey.is_missing_any
+        clock.advance(timedelta(minutes=5))
+        await bot.tick()
+        assert [change for _, _, change, _ in bot.people.loud()] == ["fired", "resolved"]

@@ -185,3 +185,14 @@ async def test_wrong_settings_and_wrong_rules_are_told_together(tmp_path: Path, 
     assert process.returncode == 3
     assert "SMTP_PORT" in errors.decode()
     assert "more.yaml:2:1" in errors.decode()
+
+
+async def test_an_api_that_is_down_at_the_start_is_asked_for_its_sites_again_at_the_next_tick(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    nobody = {**environment, "ALTOSTRAT_BASE_URL": "http://127.0.0.1:9"}
+    (tmp_path / "rules" / "fleet.yaml").write_text("version: 1\nrules: []\n")
+    async with started(nobody, tmp_path) as bot:
+        for _ in range(2):
+            assert (await bot.until("surveyed"))["sites"] == 0
+        assert await bot.stop() == 0
