@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from contextlib import AsyncExitStack
 from datetime import timedelta
@@ -45,6 +46,8 @@ async def _serve(bot: Bot) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     scheduler = scheduler_of(bot)
+    gc.collect()
+    gc.freeze()  # what is wired by now stays for ever; a full collection need not look at it in every cycle
     async with AsyncExitStack() as doors:
         await _open_doors(bot, doors)
         scheduler.start()

@@ -34,7 +34,7 @@ def main(sites: int = 1000) -> None:
     console.print(description())
     with api_process(max(sites, 50), UNTIL) as url:
         results = apart(cycles, url, sites)
-        console.print(cycle_table(results, sites), *notes(results, sites), sep="\n")
+        console.print(cycle_table(results, sites), *notes(results, sites), sep="\n", soft_wrap=True)
         started = []
         for count, days in ((50, 31), (sites, 7)):
             apart(warm, url, count, days)

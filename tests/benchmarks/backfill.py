@@ -10,11 +10,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.demo.large import fleet
-from bot.domain.times import DAY
+from bot.domain.times import DAY, Slot, Window, to_slot
 from bot.service.options import PullOptions
+from bot.service.plan import last_complete
 from bot.service.pull import PullSummary
 from tests.benchmarks.api import SEED
-from tests.benchmarks.cycle import TICK, ask, wants
+from tests.benchmarks.cycle import TICK, ask
 from tests.benchmarks.machine import Peak, Span, Stall, resident, timed
 from tests.benchmarks.world import World, configuration, quiet, world
 
@@ -60,8 +61,8 @@ async def _new_bot(base_url: str, count: int, days: int) -> AsyncIterator[World]
 
 async def _warm(base_url: str, count: int, days: int) -> None:
     async with _new_bot(base_url, count, days) as bot:
-        for want in await wants(bot):
-            await ask(bot, [want])
+        end = last_complete(to_slot(bot.clock()), bot.options)
+        await ask(bot, Window(Slot(end - bot.options.chunk), end))
 
 
 async def _run(base_url: str, count: int, days: int) -> Result:

@@ -27,6 +27,9 @@ class Span:
     wall: float = 0.0
     cpu: float = 0.0
 
+    def __add__(self, other: Span) -> Span:
+        return Span(self.wall + other.wall, self.cpu + other.cpu)
+
 
 @contextmanager
 def timed() -> Iterator[Span]:

@@ -1,4 +1,4 @@
-"""A whole bot as in production, but for a clock moved by hand and no request budget: file database, API over loopback."""
+"""A whole bot as in production, but for a clock moved by hand, no request budget, and nobody who is told."""
 
 from __future__ import annotations
 
