@@ -1,12 +1,10 @@
-"""What the use cases need from the world, as protocols: the usage API, the history, notifiers, a clock."""
+"""What can be asked of the history, a protocol a noun."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import timedelta
 from typing import Protocol
 
 import numpy as np
@@ -16,133 +14,8 @@ from bot.alerts.model import Alert, Kind, Transition
 from bot.domain.block import Block
 from bot.domain.times import Slot, Window
 from bot.domain.usage import Bucket, Usage
-from bot.rules.model import Endpoint
 from bot.rules.sites import ListedSite
-from bot.service.views import Notification
-
-Clock = Callable[[], datetime]
-"""Now, as an aware UTC instant. Built once, at the edge."""
-
-
-# --- the usage API -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """The API answered for the window. `refused` counts rows that were rubbish, by reason; the rest are kept.
-
-    `buckets` are unique by slot, ascending, aligned and inside the window.
-    """
-
-    buckets: Sequence[Bucket]
-    refused: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Unavailable:
-    """No answer that counts, and asking again later may help: 429, 5xx, time-outs, broken or foreign bodies."""
-
-    why: str
-    after: timedelta | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Declined:
-    """The API refuses this request for good: 400, 403, 404. `status` is the HTTP status."""
-
-    why: str
-    status: int
-
-
-@dataclass(frozen=True, slots=True)
-class Unauthorized:
-    """The token is refused, also after it was read again. Nothing else will be answered either."""
-
-    why: str
-
-
-PullOutcome = Answered | Unavailable | Declined | Unauthorized
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """Sites that the API lists; `notes` say what could not be had (no such endpoint, a bad row)."""
-
-    sites: Sequence[ListedSite]
-    notes: Sequence[str] = ()
-
-
-ListOutcome = Listed | Unavailable | Declined | Unauthorized
-
-
-class UsageSource(Protocol):
-    """One workspace's usage API, inside its own request budget. Never raises for what the API does."""
-
-    async def usage(self, sites: Sequence[str], window: Window) -> PullOutcome:
-        """Usage of `window` summed over the UUIDs in `sites`."""
-
-    async def list_sites(self, known: Collection[str] = ()) -> ListOutcome:
-        """The sites that the API lists; what costs a request a site is not asked again of ids in `known`."""
-
-
-# --- history -------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class StoredSite:
-    """A site as first and last listed. `key` is its number in the history."""
-
-    key: int
-    listed: ListedSite
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far one site's history reaches, and how far it was judged.
-
-    Everything in `[known_from, watermark)` was asked for and answered. `dirty_from` is the first slot changed
-    since it was last judged (None: nothing to judge); `judged_until` is the end of what was judged, and
-    `judged_from` the end of what was judged first of all.
-    `gave_up_before`: history before this slot cannot be had, and was given up. `reread_at`: when the long
-    trailing window was last read again.
-    """
-
-    site: int
-    known_from: Slot | None = None
-    watermark: Slot | None = None
-    dirty_from: Slot | None = None
-    judged_until: Slot | None = None
-    gave_up_before: Slot | None = None
-    reread_at: Slot | None = None
-    judged_from: Slot | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Pull:
-    """One request for a window, answered or not. `outcome` is the class name of its PullOutcome, lower case."""
-
-    workspace: int
-    site: int
-    window: Window
-    asked_at: Slot
-    answered_at: Slot
-    outcome: str
-    rows: int = 0
-    refused: int = 0
-    why: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What one answered pull brought for one site. Times are slots; `buckets` as in `Answered`."""
-
-    site: int
-    buckets: Sequence[Bucket]
-
-
-class Grain(StrEnum):
-    HOURLY = "hourly"
-    DAILY = "daily"
+from bot.service.ports.records import Grain, Group, OutboxRow, Progress, Pull, Reading, StoredSite
 
 
 class SiteTable(Protocol):
@@ -223,56 +96,6 @@ class AlertTable(Protocol):
     async def transitions(self, alert: int) -> Sequence[Transition]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """One message to one endpoint: the alerts it is about and where it was posted.
-
-    `ref` is what the notifier gave back to find its message again (JSON text); `posted_at` when the first
-    notification was delivered; `notified_at` when the latest notification was created.
-    """
-
-    receiver: str
-    endpoint: Endpoint
-    name: str
-    opened_at: Slot
-    alerts: frozenset[int]
-    notified_at: Slot
-    ref: str | None = None
-    posted_at: Slot | None = None
-    id: int = 0
-
-
-class Standing(StrEnum):
-    """Where an outbox row stands."""
-
-    WAITING = "waiting"
-    DELIVERED = "delivered"
-    REJECTED = "rejected"
-
-
-@dataclass(frozen=True, slots=True)
-class OutboxRow:
-    """The intent to tell one endpoint about transitions of one group.
-
-    `loud` is False where the message is only edited. `attempted_at` is committed before each attempt: a row
-    that has it and no outcome may or may not have been seen by people.
-    """
-
-    group: int
-    transitions: tuple[int, ...]
-    loud: bool
-    created_at: Slot
-    due_at: Slot
-    standing: Standing = Standing.WAITING
-    attempts: int = 0
-    attempted_at: Slot | None = None
-    leased_by: str | None = None
-    leased_until: Slot | None = None
-    settled_at: Slot | None = None
-    why: str = ""
-    id: int = 0
-
-
 class OutboxTable(Protocol):
     async def groups_with(self, alerts: Sequence[int]) -> Sequence[Group]:
         """Groups that hold any of these alerts, by id."""
@@ -340,39 +163,3 @@ class History(Protocol):
 
     def reading(self) -> AbstractAsyncContextManager[Transaction]:
         """One consistent snapshot."""
-
-
-# --- telling people ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """People can see it. `ref` finds the message again (kept in its group)."""
-
-    ref: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TryAgain:
-    """It may work later; `after` is the other side's own wish, such as Retry-After."""
-
-    why: str
-    after: timedelta | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """It will never work without a person: the channel is gone, the address refused, the token revoked."""
-
-    why: str
-
-
-Outcome = Delivered | TryAgain | Rejected
-
-
-class Notifier(Protocol):
-    """Delivers to one medium. Never raises for what the other side does; never logs or returns a secret."""
-
-    async def deliver(self, notification: Notification) -> Outcome:
-        """Post, or edit what `notification.ref` names. Where `notification.attempted_before` is set, an earlier
-        attempt may have succeeded: look for its message and adopt it rather than say a thing twice."""

@@ -1,0 +1,67 @@
+"""What the use cases need from the world, as protocols: the usage API, the history, notifiers, a clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from bot.service.ports.api import (
+    Answered,
+    Declined,
+    Listed,
+    ListOutcome,
+    PullOutcome,
+    Unauthorized,
+    Unavailable,
+    UsageSource,
+)
+from bot.service.ports.records import Grain, Group, OutboxRow, Progress, Pull, Reading, Standing, StoredSite
+from bot.service.ports.tables import (
+    AlertTable,
+    BucketTable,
+    History,
+    OutboxTable,
+    ProgressTable,
+    PullTable,
+    Retention,
+    SiteTable,
+    Transaction,
+)
+from bot.service.ports.telling import Delivered, Notifier, Outcome, Rejected, TryAgain
+
+Clock = Callable[[], datetime]
+"""Now, as an aware UTC instant. Built once, at the edge."""
+
+__all__ = [
+    "AlertTable",
+    "Answered",
+    "BucketTable",
+    "Clock",
+    "Declined",
+    "Delivered",
+    "Grain",
+    "Group",
+    "History",
+    "ListOutcome",
+    "Listed",
+    "Notifier",
+    "OutboxRow",
+    "OutboxTable",
+    "Outcome",
+    "Progress",
+    "ProgressTable",
+    "Pull",
+    "PullOutcome",
+    "PullTable",
+    "Reading",
+    "Rejected",
+    "Retention",
+    "SiteTable",
+    "Standing",
+    "StoredSite",
+    "Transaction",
+    "TryAgain",
+    "Unauthorized",
+    "Unavailable",
+    "UsageSource",
+]

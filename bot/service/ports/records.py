@@ -1,0 +1,119 @@
+"""What the history keeps, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.domain.times import Slot, Window
+from bot.domain.usage import Bucket
+from bot.rules.model import Endpoint
+from bot.rules.sites import ListedSite
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSite:
+    """A site as first and last listed. `key` is its number in the history."""
+
+    key: int
+    listed: ListedSite
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far one site's history reaches, and how far it was judged.
+
+    Everything in `[known_from, watermark)` was asked for and answered. `dirty_from` is the first slot changed
+    since it was last judged (None: nothing to judge); `judged_until` is the end of what was judged, and
+    `judged_from` the end of what was judged first of all.
+    `gave_up_before`: history before this slot cannot be had, and was given up. `reread_at`: when the long
+    trailing window was last read again.
+    """
+
+    site: int
+    known_from: Slot | None = None
+    watermark: Slot | None = None
+    dirty_from: Slot | None = None
+    judged_until: Slot | None = None
+    gave_up_before: Slot | None = None
+    reread_at: Slot | None = None
+    judged_from: Slot | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """One request for a window, answered or not. `outcome` is the class name of its PullOutcome, lower case."""
+
+    workspace: int
+    site: int
+    window: Window
+    asked_at: Slot
+    answered_at: Slot
+    outcome: str
+    rows: int = 0
+    refused: int = 0
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one answered pull brought for one site. Times are slots; `buckets` as in `Answered`."""
+
+    site: int
+    buckets: Sequence[Bucket]
+
+
+class Grain(StrEnum):
+    HOURLY = "hourly"
+    DAILY = "daily"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One message to one endpoint: the alerts it is about and where it was posted.
+
+    `ref` is what the notifier gave back to find its message again (JSON text); `posted_at` when the first
+    notification was delivered; `notified_at` when the latest notification was created.
+    """
+
+    receiver: str
+    endpoint: Endpoint
+    name: str
+    opened_at: Slot
+    alerts: frozenset[int]
+    notified_at: Slot
+    ref: str | None = None
+    posted_at: Slot | None = None
+    id: int = 0
+
+
+class Standing(StrEnum):
+    """Where an outbox row stands."""
+
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """The intent to tell one endpoint about transitions of one group.
+
+    `loud` is False where the message is only edited. `attempted_at` is committed before each attempt: a row
+    that has it and no outcome may or may not have been seen by people.
+    """
+
+    group: int
+    transitions: tuple[int, ...]
+    loud: bool
+    created_at: Slot
+    due_at: Slot
+    standing: Standing = Standing.WAITING
+    attempts: int = 0
+    attempted_at: Slot | None = None
+    leased_by: str | None = None
+    leased_until: Slot | None = None
+    settled_at: Slot | None = None
+    why: str = ""
+    id: int = 0

@@ -1,0 +1,42 @@
+"""Telling people: what may come of it is a closed set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from bot.service.views import Notification
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """People can see it. `ref` finds the message again (kept in its group)."""
+
+    ref: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TryAgain:
+    """It may work later; `after` is the other side's own wish, such as Retry-After."""
+
+    why: str
+    after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """It will never work without a person: the channel is gone, the address refused, the token revoked."""
+
+    why: str
+
+
+Outcome = Delivered | TryAgain | Rejected
+
+
+class Notifier(Protocol):
+    """Delivers to one medium. Never raises for what the other side does; never logs or returns a secret."""
+
+    async def deliver(self, notification: Notification) -> Outcome:
+        """Post, or edit what `notification.ref` names. Where `notification.attempted_before` is set, an earlier
+        attempt may have succeeded: look for its message and adopt it rather than say a thing twice."""
