@@ -86,6 +86,8 @@ class Job:
     run: Callable[[], Awaitable[None]]
     trigger: Trigger | None
     at_start: bool = False
+    expected: tuple[type[Exception], ...] = ()
+    """Errors that say all there is to say: they are logged without a traceback."""
 
 
 class RunOutcome(StrEnum):
@@ -135,6 +137,9 @@ class _Runner:
         try:
             await self.job.run()
             outcome = RunOutcome.DONE
+        except self.job.expected as error:
+            outcome = RunOutcome.FAILED
+            log.error("job_failed", job=self.job.name, error=type(error).__name__, why=str(error))  # noqa: TRY400
         except Exception as error:
             outcome = RunOutcome.FAILED
             log.exception("job_failed", job=self.job.name, error=type(error).__name__)

@@ -7,10 +7,12 @@ from functools import partial
 
 from bot.app.build import Bot
 from bot.domain.times import to_slot
+from bot.history.errors import HistoryError
 from bot.scheduler import Daily, Every, EveryBucket, Job, RunOutcome, Scheduler, build_scheduler
 
 SURVEY, PULL, ASSESS, DELIVER, RETAIN = "survey", "pull", "assess", "deliver", "retain"
 JITTER = timedelta(seconds=20)
+EXPECTED = (HistoryError,)
 
 
 class Work:
@@ -59,11 +61,11 @@ def scheduler_of(bot: Bot) -> Scheduler:
     bucket = EveryBucket(bot.settings.altostrat_bucket_minutes * 60, bot.settings.pull_settle, JITTER)
     scheduler = build_scheduler(
         [
-            Job(SURVEY, work.survey, Every(3600), at_start=True),
-            Job(PULL, work.pull, bucket),
-            Job(ASSESS, work.assess, Every(60), at_start=True),
-            Job(DELIVER, work.deliver, Every(5), at_start=True),
-            Job(RETAIN, work.retain, Daily(time(2, 40))),
+            Job(SURVEY, work.survey, Every(3600), at_start=True, expected=EXPECTED),
+            Job(PULL, work.pull, bucket, expected=EXPECTED),
+            Job(ASSESS, work.assess, Every(60), at_start=True, expected=EXPECTED),
+            Job(DELIVER, work.deliver, Every(5), at_start=True, expected=EXPECTED),
+            Job(RETAIN, work.retain, Daily(time(2, 40)), expected=EXPECTED),
         ],
         observe=work.observe,
     )
@@ -92,4 +94,7 @@ async def not_ready(bot: Bot) -> dict[str, str]:
     """What keeps the bot from its work: no history, or no site to watch yet."""
     async with bot.history.reading() as tx:
         await tx.progress.all()
-    return {} if bot.survey.fleet().sites else {"sites": "no site is known yet: neither the API nor the rules list one"}
+    if bot.survey.fleet().sites:
+        return {}
+    trouble = "; ".join(f"{name}: {why}" for name, why in sorted(bot.survey.trouble.items()))
+    return {"sites": f"no site is known yet: {trouble or 'neither the API nor the rules list one'}"}

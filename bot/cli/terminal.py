@@ -9,9 +9,10 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.app.logs import Redactor
+from bot.settings import process_environment
 
-PLAIN_WIDTH = 80
-"""Columns where nobody is looking: in a pipe or a file."""
+PLAIN_WIDTH = 200
+"""Columns in a pipe or a file, unless COLUMNS says: a row stays one line, for `grep`."""
 
 
 class Terminal:
@@ -58,7 +59,7 @@ class Terminal:
 
 
 def _console(console: Console) -> Console:
-    if not console.is_terminal:
+    if not console.is_terminal and not process_environment().get("COLUMNS"):
         console.width = PLAIN_WIDTH
     return console
 

@@ -72,3 +72,9 @@ class Address:
         except OSError as error:
             why = f"the history {self.file} cannot be opened ({error.strerror})"
             raise HistoryError(why, "check that this user may read and write the file and its folder") from error
+
+
+def missing_file(text: str) -> Path | None:
+    """The file of a DATABASE_URL, where it has one that does not exist. Raises HistoryError as `Address.parse` does."""
+    file = Address.parse(text).file
+    return file if file is not None and not file.exists() else None

@@ -108,7 +108,7 @@ def _rows(rows: Sequence[Row]) -> list[Block]:
     shown = [_section([_text(row.site, bold=True), _text(f"  {_row_words(row)}")]) for row in rows[:SHOWN_SITES]]
     elements: list[Block] = [{"type": "rich_text_list", "style": "bullet", "elements": shown}]
     if len(rows) > SHOWN_SITES:
-        more = f"+{len(rows) - SHOWN_SITES} more"
+        more = f"+{len(rows) - SHOWN_SITES} more: usagebot query alerts lists all"
         elements.append(_section([_text(more, bold=True)]))
     return [{"type": "rich_text", "elements": elements}]
 

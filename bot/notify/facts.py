@@ -47,7 +47,10 @@ def _quota(alert: AlertView, now: datetime) -> list[tuple[str, str]]:
 
 
 def _threshold(alert: AlertView, now: datetime) -> list[tuple[str, str]]:  # noqa: ARG001 - as _quota
-    label = f"Used{span_words(alert)}" if alert.rate is None else f"Average{span_words(alert)}"
+    # The value is the worst of the episode: what it is now, where it is over, is below the limit again.
+    worst = "Lowest" if alert.under else "Peak"
+    present = "Used" if alert.rate is None else "Average"
+    label = (present if alert.state is not State.RESOLVED else worst) + span_words(alert)
     return [
         (label, amount(alert, alert.value)),
         ("Limit", limit_clause(alert)),

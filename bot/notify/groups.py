@@ -63,10 +63,11 @@ def group_headline(firing: Sequence[AlertView], alerts: Sequence[AlertView], rul
             quota = _common(firing, whole)
             have, their = ("has", "its") if len(sites) == 1 else ("have", "their")
             own = f"{their} {quota or 'quotas'}"
-            return f"{_listed(sites)} {have} used {step_words(tuple(firing)) or 'much'} of {own}"
+            return f"{_listed(sites)} {have} reached {step_words(tuple(firing)) or 'steps'} of {own}"
         case Kind.THRESHOLD:
             verb = "averaged" if firing[0].rate is not None else "used"
-            return f"{_listed(sites)} {verb} {_common(firing, limit_clause) or 'more or less than their limits'}"
+            each = " each" if len(sites) > 1 else ""
+            return f"{_listed(sites)}{each} {verb} {_common(firing, limit_clause) or 'more or less than their limits'}"
         case _:
             return f"{len(firing)} problems: {name(rule)}"
 

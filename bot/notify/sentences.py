@@ -10,7 +10,7 @@ from bot.alerts.model import Change, Kind, Reason, State
 from bot.domain.moments import late, moment, rhythm
 from bot.domain.names import name, paragraph
 from bot.domain.units import format_bytes, format_duration, format_percent
-from bot.notify.amounts import amount, direction_words, level
+from bot.notify.amounts import amount, direction_words, level, share
 from bot.service.views import AlertView, News
 
 _CLOSED = {
@@ -76,7 +76,7 @@ def headline(alert: AlertView) -> str:
 
 
 def _quota(alert: AlertView) -> str:
-    reached = f"{format_percent(alert.step)} of its " if alert.step is not None else "part of its "
+    reached = f"{_reached(alert)} of its " if alert.step is not None else "part of its "
     match state_word(alert):
         case "firing":
             return f"{who(alert)} has used {reached}{whole(alert)}"
@@ -90,6 +90,13 @@ def _quota(alert: AlertView) -> str:
             return f"Closed: the rule about {who(alert)} changed"
         case _:
             return f"Resolved: {who(alert)} is within its {whole(alert)}"
+
+
+def _reached(alert: AlertView) -> str:
+    """The step; or how much it is in truth, where that is well beyond both the step and the quota."""
+    assert alert.step is not None  # noqa: S101 - the caller looked
+    is_beyond = alert.value * 1000 >= alert.limit * 11 * max(alert.step, Fraction(100))
+    return share(alert.value, alert.limit) if is_beyond and alert.state is State.FIRING else format_percent(alert.step)
 
 
 def _threshold(alert: AlertView) -> str:

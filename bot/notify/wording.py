@@ -179,8 +179,10 @@ def _next(firing: Sequence[AlertView], now: datetime) -> str:
     first = min(ahead, key=lambda alert: (alert.runs_out_at or now, alert.site))
     if len(firing) == 1:
         return f"At this pace {runs_out(first, now)}."
-    order = ", the first of them" if len(ahead) > 1 else ""
-    return f"At this pace {who(first)} {runs_out(first, now).removeprefix('it ')}{order}."
+    over = sum(alert.value >= alert.limit for alert in firing)
+    gone = f"{over} of them {'has' if over == 1 else 'have'} run out. " if over else ""
+    order = (", the next of them" if over else ", the first of them") if len(ahead) > 1 or over else ""
+    return f"{gone}At this pace {who(first)} {runs_out(first, now).removeprefix('it ')}{order}."
 
 
 def _detail(alert: AlertView) -> str:

@@ -43,7 +43,8 @@ class Survey:
         self._bucket = bucket
         self._fleet = Fleet((), configuration, bucket)
         self._notices = Notices(history, self.fleet)
-        self._missed: set[str] = set(sources)
+        self.trouble: dict[str, str] = dict.fromkeys(sources, "not asked yet")
+        """Workspace → why its API did not list its sites when it was last asked."""
 
     def fleet(self) -> Fleet:
         return self._fleet
@@ -69,7 +70,8 @@ class Survey:
         for name, outcome in outcomes.items():
             await self._tell_of_token(name, outcome)
             notes = list(outcome.notes) if isinstance(outcome, Listed) else [outcome.why]
-            log.info(
+            tell = log.info if isinstance(outcome, Listed) else log.warning
+            tell(
                 "surveyed", workspace=name, sites=sum(site.workspace == name for site in self._fleet.sites), notes=notes
             )
         return outcomes
@@ -77,7 +79,7 @@ class Survey:
     @property
     def is_missing_any(self) -> bool:
         """Whether a workspace's API did not list its sites when it was last asked: ask again soon."""
-        return bool(self._missed)
+        return bool(self.trouble)
 
     async def _tell_of_token(self, workspace: str, outcome: ListOutcome) -> None:
         """Where no site is known yet nothing else is asked, so this is the only place that finds out."""
@@ -87,9 +89,9 @@ class Survey:
         elif isinstance(outcome, Listed):
             await self._notices.clear(workspace, TOKEN, now)
         if isinstance(outcome, Listed | Declined):
-            self._missed.discard(workspace)
+            self.trouble.pop(workspace, None)
         else:
-            self._missed.add(workspace)
+            self.trouble[workspace] = outcome.why
 
     async def _merge(self, tx: Transaction, listed: list[ListedSite]) -> Fleet:
         """Sites of workspaces that are configured; the others' history stays, and nobody watches it."""

@@ -168,7 +168,7 @@ def slack_token(prefix: str, kind: str) -> Callable[[str], SecretStr]:
 
 def database_url(text: str) -> SecretStr:
     """A SQLite file or a PostgreSQL database; secret, since it may hold a password."""
-    remedy = "Write it like sqlite:///usage.db or postgresql://user:password@host/database"
+    remedy = "Write it like sqlite:///usage.db"
     scheme, separator, rest = text.partition("://")
     if not separator or not rest or not text.isprintable():
         raise WrongSettingError("this is not the address of a database", remedy)

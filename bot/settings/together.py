@@ -22,7 +22,7 @@ def _slack(s: Settings) -> Iterator[Clash]:
                 SettingProblem(name, "it needs a bot token beside it", "Set SLACK_BOT_TOKEN too"),
             )
     elif not listens:
-        what = "alerts are posted, but /usage and buttons are not answered"
+        what = "alerts are posted, but /usage is not answered"
         remedy = "Set SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP mode) too"
         yield ways, SettingProblem("SLACK_BOT_TOKEN", what, remedy, fatal=False)
     if len(listens) == 2:

@@ -65,7 +65,9 @@ def test_a_history_that_was_never_made_says_what_to_do(usagebot: Usagebot, tmp_p
     (tmp_path / "rules" / "fleet.yaml").write_text(RULES)
     ran = usagebot("query", "status")
     assert ran.code == Exit.UNAVAILABLE
-    assert "usagebot db upgrade" in ran.err
+    assert "there is no history at" in ran.err
+    assert "usagebot run" in ran.err
+    assert not (tmp_path / "usage.db").exists()
 
 
 def test_broken_rules_are_told_before_anything_is_asked(asked: Usagebot, tmp_path: Path) -> None:

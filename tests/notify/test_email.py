@@ -68,7 +68,7 @@ async def test_later_mails_thread_under_the_first_and_keep_its_subject(smtp: Fak
     assert second["Subject"] == first["Subject"]
     assert second["In-Reply-To"] == second["References"] == first["Message-ID"]
     assert second["Message-ID"] != first["Message-ID"]
-    assert part(second, "plain").startswith("12 sites have used 80 % of their 500 GB\n")
+    assert part(second, "plain").startswith("12 sites have reached 80 % of their 500 GB\n")
 
 
 async def test_a_retry_is_the_same_mail_to_the_byte(smtp: FakeSmtp) -> None:

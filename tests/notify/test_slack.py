@@ -116,7 +116,7 @@ async def test_a_new_site_in_an_old_message_is_broadcast(slack: FakeSlack, notif
     durban = quota("Durban", number=18)
     await notifier.deliver(telling(news(durban), alerts=(quota(), durban), ref=ref, id=13))
     root, reply = slack.visible("noc")
-    assert root.startswith("Cape Town and Durban have used 80 % of their 500 GB\n2 firing (warning)\n")
+    assert root.startswith("Cape Town and Durban have reached 80 % of their 500 GB\n2 firing (warning)\n")
     assert reply.startswith("Durban reached 80 % of its 500 GB on Thu 20 Nov 14:05 SAST")
 
 
@@ -124,10 +124,10 @@ async def test_three_hundred_sites_are_one_message_within_the_limits(slack: Fake
     await first(notifier, telling(*map(news, fleet(300))))
     (message,) = slack.visible("noc")
     lines = message.splitlines()
-    assert lines[0] == "300 sites have used 80 % of their 500 GB"
+    assert lines[0] == "300 sites have reached 80 % of their 500 GB"
     assert lines[3] == "• Site 001  warning, 89.7 %, 449 GB of 500 GB, runs out on Tue 25 Nov (A101)"
     assert sum(line.startswith("• ") for line in lines) == 30
-    assert "+270 more" in lines
+    assert "+270 more: usagebot query alerts lists all" in lines
 
 
 async def test_a_reply_with_very_many_news_is_cut(slack: FakeSlack, notifier: SlackNotifier) -> None:

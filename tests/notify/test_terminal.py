@@ -46,7 +46,7 @@ async def test_a_mere_edit_is_one_line() -> None:
 
 async def test_many_sites_are_a_table_that_counts_the_rest() -> None:
     text = await printed(telling(*map(news, fleet(300))))
-    assert "300 sites have used 80 % of their 500 GB" in text
+    assert "300 sites have reached 80 % of their 500 GB" in text
     assert "+270 more" in text
     assert len(text.splitlines()) < 45
 

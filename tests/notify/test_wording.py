@@ -12,6 +12,7 @@ import pytest
 from bot.alerts.model import Change, Reason, State
 from bot.domain.usage import Direction
 from bot.notify.plain import one_line, plain_text
+from bot.notify.sentences import headline
 from bot.notify.wording import Tone, compose
 from bot.rules.model import Severity
 from bot.service.views import Notification
@@ -164,7 +165,7 @@ def test_a_resolved_threshold() -> None:
         Resolved: Cape Town is back below 20 GB outbound in 1 hour
         Resolved on Thu 20 Nov 15:10 SAST
 
-        Used in 1 hour  12.3 GB
+        Peak in 1 hour  12.3 GB
         Limit           more than 20 GB in 1 hour (outbound)
         Since           Thu 20 Nov 14:05 SAST
         Lasted          1 hour 5 minutes
@@ -255,3 +256,9 @@ def test_facts_and_numbers_hold_nothing_that_others_chose() -> None:
     for alerts in [(alert,), (alert, replace(alert, id=mark))]:
         message = compose(telling(*map(news, alerts)))
         assert mark not in str([message.facts, [row.numbers for row in message.rows]])
+
+
+def test_a_quota_that_is_far_beyond_is_told_as_what_it_is() -> None:
+    alert = replace(quota(), step=Fraction(100), value=4_280 * GB, severity=Severity.CRITICAL)
+    assert headline(alert) == "Cape Town has used 856 % of its 500 GB"
+    assert headline(replace(alert, value=501 * GB)) == "Cape Town has used 100 % of its 500 GB"

@@ -19,7 +19,7 @@ def test_three_sites_are_named_and_the_worst_comes_first() -> None:
     durban = quota("Durban", 110, number=18)
     george = ended(quota("George", 50, 260, number=19), Reason.DATA_REVISED)
     golden = """
-        Durban and Cape Town have used 80 % to 110 % of their 500 GB
+        Durban and Cape Town have reached 80 % to 110 % of their 500 GB
         2 firing (1 critical, 1 warning), 1 withdrawn
 
         Durban reached 110 % of its 500 GB on Thu 20 Nov 14:05 SAST.
@@ -30,7 +30,7 @@ def test_three_sites_are_named_and_the_worst_comes_first() -> None:
         - Cape Town: warning, 80.4 %, 402 GB of 500 GB, runs out on Tue 25 Nov (A17)
         - George: withdrawn, 52 %, 260 GB of 500 GB (A19)
 
-        At this pace Cape Town runs out on Tue 25 Nov.
+        1 of them has run out. At this pace Cape Town runs out on Tue 25 Nov, the next of them.
 
         Rule lte-monthly-quota
     """
@@ -43,7 +43,7 @@ def test_many_sites_are_counted_in_the_headline_and_all_named_in_the_text(count:
     notification = telling(*map(news, fleet(count)))
     message = compose(notification)
     assert message.subject == f"{count} sites: 500 GB monthly quota"
-    assert message.headline == f"{count} sites have used 80 % of their 500 GB"
+    assert message.headline == f"{count} sites have reached 80 % of their 500 GB"
     assert message.status == f"{count} firing (warning)"
     text = plain_text(notification)
     assert all(alert.site in text for alert in notification.alerts)
@@ -53,20 +53,20 @@ def test_many_sites_are_counted_in_the_headline_and_all_named_in_the_text(count:
 def test_different_quotas_of_one_rule_are_not_lumped_together() -> None:
     small = replace(quota("Durban", number=18), limit=100 * GB, value=81 * GB)
     message = compose(telling(news(quota()), news(small)))
-    assert message.headline == "Durban and Cape Town have used 80 % of their quotas"
+    assert message.headline == "Durban and Cape Town have reached 80 % of their quotas"
     assert message.subject == "Durban and Cape Town: monthly quota"
 
 
 def test_both_directions_of_one_site_are_one_site() -> None:
     inbound = replace(quota(), direction=Direction.IN)
     message = compose(telling(news(inbound), news(replace(inbound, direction=Direction.OUT))))
-    assert message.headline == "Cape Town has used 80 % of its quotas"
+    assert message.headline == "Cape Town has reached 80 % of its quotas"
     assert message.sites == ("Cape Town",)
 
 
 def test_several_thresholds() -> None:
     message = compose(telling(*(news(threshold(f"Site {n}", number=n)) for n in range(1, 13))))
-    assert message.headline == "12 sites used more than 20 GB in 1 hour (outbound)"
+    assert message.headline == "12 sites each used more than 20 GB in 1 hour (outbound)"
     assert message.rows[0].numbers == "23.4 GB, since Thu 20 Nov 14:05 SAST"
 
 
@@ -108,5 +108,7 @@ def test_lateness_of_many_is_summed_up() -> None:
 
 def test_one_line_gives_the_gist_and_counts_what_has_no_room() -> None:
     line = one_line(compose(telling(*map(news, fleet(300)))))
-    assert line.startswith("300 sites have used 80 % of their 500 GB · 300 firing (warning) · At this pace Site 001 ")
+    assert line.startswith(
+        "300 sites have reached 80 % of their 500 GB · 300 firing (warning) · At this pace Site 001 "
+    )
     assert ", Site 030, +270 more · Rule lte-monthly-quota" in line

@@ -30,8 +30,9 @@ def not_found_answer(reply: NotFound) -> Answer:
     if reply.is_ambiguous:
         more = f" and {reply.others} more" if reply.others else ""
         return Answer(f"Which site is meant by {name}?", notes=(f"It may be {listed(suggestions)}{more}.",))
-    meant = f"Did you mean {listed(suggestions)}?" if suggestions else "No site here has a name like that."
-    return Answer(f"There is no site {name} here.", notes=(meant,))
+    if not suggestions:
+        return Answer(f"There is no site {name} here, nor one with a name like that.")
+    return Answer(f"There is no site {name} here.", notes=(f"Did you mean {listed(suggestions)}?",))
 
 
 def no_scope_answer(reply: NoScope) -> Answer:
