@@ -87,6 +87,18 @@ async def test_kicks_during_a_run_make_one_more_run_and_never_two_at_once(schedu
     assert (worker.runs, worker.most_inside) == (2, 1)
 
 
+async def test_an_expected_error_is_one_line_that_says_why(worker: Worker) -> None:
+    worker.fault = OSError("the disk is full")
+    worker.go.release()
+    scheduler = build_scheduler([Job("pull", worker.run, None, expected=(OSError,))])
+    with capture_logs() as lines:
+        scheduler.kick("pull")
+        await scheduler.idle("pull")
+    [line] = lines
+    assert (line["event"], line["why"]) == ("job_failed", "the disk is full")
+    assert "exc_info" not in line
+
+
 async def test_a_job_that_raises_is_logged_and_runs_again(scheduler: Scheduler, worker: Worker) -> None:
     worker.fault = RuntimeError("no")
     worker.go.release()

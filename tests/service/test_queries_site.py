@@ -68,8 +68,10 @@ async def test_a_day_is_drawn_by_the_hour_and_a_month_by_the_day(world: World) -
     hours, days = await ask(world), await ask(world, timedelta(days=30))
     assert [point.length for point in hours.points] == [timedelta(hours=1)] * 24
     assert sum(point.usage.in_bytes for point in hours.points) == hours.usage.in_bytes
-    assert len(days.points) == 30
-    assert [point.length for point in days.points][-2:] == [timedelta(days=1), timedelta(hours=12)]
+    assert len(days.points) == 31
+    assert {point.start.hour for point in days.points[1:]} == {22}  # midnight in Johannesburg
+    assert [point.length for point in days.points][-2:] == [timedelta(days=1), timedelta(hours=14)]
+    assert sum(point.usage.in_bytes for point in days.points) == days.usage.in_bytes
     assert days.points[-1].usage.coverage == 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from bot.domain.periods import Calendar, Per
@@ -62,15 +63,22 @@ def _calendar(inquiry: Inquiry, site: Site) -> tuple[Calendar, str]:
 
 
 async def _points(tx: Transaction, site: Site, window: Window, bucket: int) -> tuple[Point, ...]:
-    """Whole hours or days that start inside the window; the last is as long as the window lets it be."""
-    hourly = window.end - window.start <= HOURLY_UP_TO
-    grain, step = (Grain.HOURLY, HOUR) if hourly else (Grain.DAILY, DAY)
-    found = dict(await tx.buckets.series(site.key, window, grain))
-    return tuple(_point(found, slot, min(step, window.end - slot), bucket) for slot in _starts(window, step))
+    """Whole hours that start inside the window; of a long one local days, the first and last as the window cuts them.
+
+    Days are summed from the hours that start in them, so in zones at :30 half an hour counts for the neighbour.
+    """
+    found = dict(await tx.buckets.series(site.key, window, Grain.HOURLY))
+    if window.end - window.start <= HOURLY_UP_TO:
+        starts = range(-(-window.start // HOUR) * HOUR, window.end, HOUR)
+        return tuple(_point(found, slot, min(HOUR, window.end - slot), bucket) for slot in starts)
+    days = (day.overlap(window) for day in Calendar(Per.DAY, site.timezone).periods(window))
+    return tuple(_day(found, day, bucket) for day in days if day is not None)
 
 
-def _starts(window: Window, step: int) -> range:
-    return range(-(-window.start // step) * step, window.end, step)
+def _day(found: Mapping[Slot, Usage], day: Window, bucket: int) -> Point:
+    length = day.end - day.start
+    known = sum((usage for slot, usage in found.items() if slot in day), Usage())
+    return Point(to_instant(day.start), timedelta(seconds=length), known + Usage(expected=length // bucket))
 
 
 def _point(found: dict[Slot, Usage], slot: int, length: int, bucket: int) -> Point:
