@@ -38,7 +38,7 @@ defaults: {{timezone: Africa/Johannesburg, receivers: [noc]}}
 receivers: {{noc: {{slack: "#noc", email: [noc@example.com]}}}}
 sites: [{{id: {SANDTON.id}, name: Sandton}}]
 rules:
-  - {{name: yearly, sites: {{name: Sandton}}, quota: 1 TB, per: {{every: 28 days, from: {ORIGIN}}}, at: [1%, 10%]}}
+  - {{name: yearly, sites: {{name: Sandton}}, quota: 8 TB, per: {{every: 28 days, from: {ORIGIN}}}, at: [1%, 10%]}}
 """
 
 
@@ -129,9 +129,9 @@ async def test_a_site_over_a_step_is_announced_in_slack_and_by_mail_within_one_c
             await bot.until("delivery", outcome="delivered", medium="email")
         assert await bot.stop() == 0
     [told] = slack.visible("noc")
-    assert "Sandton has used 10 % of its 1 TB" in told
+    assert "Sandton has used 10 % of its 8 TB" in told
     [mail] = smtp.mails
-    assert mail["Subject"] == "[usage] Sandton: 1 TB 28-day quota"
+    assert mail["Subject"] == "[usage] Sandton: 8 TB 28-day quota"
     async with started(environment, tmp_path) as bot:
         await bot.until("started")
         await bot.until("pulled")
