@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.alerts.model import State
-from tests.service.test_review_quotas import MEGA, Rig, Scripted, instant, rig
+from tests.service.test_quotas_end_to_end import MEGA, Rig, Scripted, instant, rig
 
 NONE = "rules: []"
 QUOTA = """

@@ -14,7 +14,7 @@ from bot.service.options import PullOptions
 from bot.service.ports import Answered, Declined, Listed, ListOutcome, PullOutcome, Unavailable
 from bot.service.pull import Pull
 from bot.service.survey import Survey
-from tests.service.test_review_quotas import MEGA, Scripted, configuration, instant, rig
+from tests.service.test_quotas_end_to_end import MEGA, Scripted, configuration, instant, rig
 
 NONE = "rules: []"
 

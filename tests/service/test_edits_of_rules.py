@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.domain.times import to_slot
-from tests.service.test_review_quotas import MEGA, MONTHLY, Scripted, instant, rig
-from tests.service.test_review_thresholds import BURST, busy
+from tests.service.test_quotas_end_to_end import MEGA, MONTHLY, Scripted, instant, rig
+from tests.service.test_thresholds_end_to_end import BURST, busy
 
 
 async def test_a_step_told_of_the_old_billing_period_is_told_when_the_new_one_reaches_it() -> None:

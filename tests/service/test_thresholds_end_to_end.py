@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.alerts.model import Change
 from bot.domain.times import Slot, to_slot
-from tests.service.test_review_quotas import MEGA, STEP, Scripted, instant, rig
+from tests.service.test_quotas_end_to_end import MEGA, STEP, Scripted, instant, rig
 
 NONE = "rules: []"
 BURST = """
