@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 from fractions import Fraction
@@ -143,3 +143,10 @@ class Transition:
     def late_by(self, bucket: int) -> timedelta:
         """How long after the bucket's end the bot learnt of it; zero where it was at once."""
         return timedelta(seconds=max(0, self.known_at - self.slot - bucket))
+
+
+def retire(alert: Alert, bucket: int, at: Slot) -> tuple[Alert, Transition]:
+    """Close an alert whose rule is gone or was edited, `at` that moment; tells nobody anew. `bucket` is seconds."""
+    gone = replace(alert, state=State.RESOLVED, reason=Reason.RULE_CHANGED, resolved_at=at)
+    slot = Slot((alert.judged_until or at) - bucket)
+    return gone, Transition(gone, Change.RESOLVED, Reason.RULE_CHANGED, slot, at, alert.step, alert.value)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random, SystemRandom
 from uuid import uuid4
 
+from bot import __version__
 from bot.altostrat.budget import RequestBudget, Sleep
 from bot.altostrat.client import AltostratClient
 from bot.altostrat.config import ApiConfig, RequestForm
@@ -22,8 +23,9 @@ from bot.rules.model import Configuration, Medium, WorkspaceRule
 from bot.service.assess import Assess
 from bot.service.deliver import Deliver
 from bot.service.options import PullOptions, RetentionOptions
-from bot.service.ports import Clock, Notifier
+from bot.service.ports import Clock, History, Notifier
 from bot.service.pull import Pull
+from bot.service.queries.ask import Questions
 from bot.service.retain import Retain
 from bot.service.survey import Survey
 from bot.settings import Settings
@@ -98,6 +100,12 @@ def pull_options(settings: Settings) -> PullOptions:
 
 def _seconds(span: timedelta) -> int:
     return int(span.total_seconds())
+
+
+def questions_of(settings: Settings, history: History, survey: Survey, clock: Clock) -> Questions:
+    """What answers `/usage` and `usagebot query` alike."""
+    per_minute = settings.altostrat_requests_per_minute
+    return Questions(history, survey.fleet, clock, pull_options(settings), per_minute, __version__)
 
 
 def retention_options(settings: Settings) -> RetentionOptions:

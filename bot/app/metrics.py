@@ -59,7 +59,7 @@ class Metrics:
         """What only ever grows."""
         counters = {
             "pulls": ("usagebot_pulls", "Requests for a window, by how they ended.", ["workspace", "outcome"]),
-            "buckets_written": ("usagebot_buckets_written", "Buckets that were new or changed.", ["workspace"]),
+            "buckets_written": ("usagebot_buckets_written", "Buckets that the API answered with.", ["workspace"]),
             "rows_refused": ("usagebot_rows_refused", "Rows of the API that were rubbish.", ["workspace", "reason"]),
             "transitions": ("usagebot_transitions", "Moves of alerts.", ["kind", "change"]),
             "deliveries": ("usagebot_deliveries", "Attempts to tell somebody.", ["medium", "outcome"]),

@@ -13,14 +13,12 @@ import structlog
 from aiohttp import web
 from rich.console import Console
 
-from bot import __version__
-from bot.app.build import Bot, built, pull_options
+from bot.app.build import Bot, built, questions_of
 from bot.app.http import Door, Listener, build_web
 from bot.app.jobs import not_ready, refresh_gauges, scheduler_of
 from bot.app.media import media
 from bot.app.start import CannotStartError, missing_settings
 from bot.rules.model import Configuration
-from bot.service.queries.ask import Questions
 from bot.settings import Settings
 from bot.slack.app import SlackApp, build_app
 from bot.slack.events import slack_routes
@@ -76,8 +74,7 @@ def slack_app(bot: Bot) -> SlackApp | None:
     settings, clock = bot.settings, bot.environment.clock
     if settings.slack_bot_token is None:
         return None
-    per_minute = settings.altostrat_requests_per_minute
-    questions = Questions(bot.history, bot.survey.fleet, clock, pull_options(settings), per_minute, __version__)
+    questions = questions_of(settings, bot.history, bot.survey, clock)
     return build_app(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, questions, clock)
 
 

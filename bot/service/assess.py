@@ -7,11 +7,11 @@ notification of it are committed together or not at all.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import structlog
 
-from bot.alerts.model import Alert, AlertKey, Change, Kind, Reason, State, Transition
+from bot.alerts.model import Alert, AlertKey, Kind, Transition, retire
 from bot.alerts.quota import close_period
 from bot.domain.times import HOUR, Slot, to_slot
 from bot.rules.model import Configuration, Quota, Threshold
@@ -93,7 +93,7 @@ class Assess:
         alerts, moves = [], []
         for alert in await tx.alerts.open():
             if alert.key.kind is not Kind.SELF and not _is_ruled(alert.key, fleet):
-                closed, move = _retired(alert, fleet.bucket, at)
+                closed, move = retire(alert, fleet.bucket, at)
             elif alert.key.period is not None and at >= alert.key.period.end + CLOSE_AFTER:
                 closed, (move,) = close_period(alert, alert.key.period, fleet.bucket, at)
             else:
@@ -140,9 +140,3 @@ def _is_ruled(key: AlertKey, fleet: Fleet) -> bool:
     if rule is None or site is None or rule.kind != key.kind:
         return False
     return key.direction in rule.directions and rule.sites.matches(site)
-
-
-def _retired(alert: Alert, bucket: int, at: Slot) -> tuple[Alert, Transition]:
-    gone = replace(alert, state=State.RESOLVED, reason=Reason.RULE_CHANGED, resolved_at=at)
-    slot = Slot((alert.judged_until or at) - bucket)
-    return gone, Transition(gone, Change.RESOLVED, Reason.RULE_CHANGED, slot, at, alert.step, alert.value)

@@ -61,11 +61,13 @@ class Deliver:
         self._owner = owner
         self._options = options or DeliverOptions()
         self._notices = Notices(history, fleet)
+        self._troubles: set[tuple[str, str]] = set()
 
     async def run(self) -> Counter[str]:
         """Deliver until nothing is due. How many outcomes of each kind (and medium) there were."""
         outcomes: Counter[str] = Counter()
         while rows := await self._claim():
+            self._troubles = await self._notices.all_open()
             results = await asyncio.gather(*(self._attempt(row) for row in rows))
             outcomes.update(results)
         return outcomes
@@ -155,5 +157,5 @@ class Deliver:
         if isinstance(outcome, Rejected):
             text = f"Alerts of {rule} cannot be delivered to {group.receiver} ({group.endpoint}): {outcome.why}"
             await self._notices.tell(workspace, topic, text, now)
-        elif isinstance(outcome, Delivered) and workspace in await self._notices.open(topic):
+        elif isinstance(outcome, Delivered) and (workspace, topic) in self._troubles:
             await self._notices.clear(workspace, topic, now)

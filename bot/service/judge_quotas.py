@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from bot.alerts.model import Alert, AlertKey, Change, Kind, Reason, State, Transition
+from bot.alerts.model import Alert, AlertKey, Kind, retire
 from bot.alerts.quota import QuotaStanding, advance_quota
 from bot.domain.periods import Calendar
 from bot.domain.times import DAY, Slot, Window, floor
@@ -136,7 +136,8 @@ def _recorded(batch: Batch, recorded: tuple[Recorded, Recorded], key: AlertKey, 
             steps = {step: end for step, end in old.steps.items() if level_of(limit, step) <= used}
             if steps and _are_alike(old.key, key):
                 return replace(old, key=key, value=min(old.value, used), steps=steps, step=max(steps))
-            batch.note(*_superseded(old, batch))
+            gone, move = retire(old, batch.block.step, batch.at)
+            batch.note([gone], [move])
     return None
 
 
@@ -146,12 +147,6 @@ def _open_by_owner(recorded: Recorded) -> Recorded:
     for key, alerts in recorded.items():
         found.setdefault(replace(key, period=None), []).extend(alert for alert in alerts if alert.is_open)
     return found
-
-
-def _superseded(old: Alert, batch: Batch) -> tuple[list[Alert], list[Transition]]:
-    gone = replace(old, state=State.RESOLVED, reason=Reason.RULE_CHANGED, resolved_at=batch.at)
-    slot = Slot((old.judged_until or batch.at) - batch.block.step)
-    return [gone], [Transition(gone, Change.RESOLVED, Reason.RULE_CHANGED, slot, batch.at, old.step, old.value)]
 
 
 def _are_alike(a: AlertKey, b: AlertKey) -> bool:

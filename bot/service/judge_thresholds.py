@@ -73,53 +73,57 @@ def _may_have_breached(verdicts: Verdicts, place: int) -> bool:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Judged:
+    """One site's row of a judged block."""
+
     block: Block
     verdicts: Verdicts
     place: int
 
+    def value_at(self, end: Slot) -> int:
+        """Bytes of the `within` that ends at `end`."""
+        return int(self.verdicts.values[self.place, self.block.column(end - self.block.step)])
+
+
+def _fed(batch: Batch, watch: _Watch, due: Due, judged: _Judged, first: Slot, current: Alert | None) -> Machine:
+    """The state machine after the site's buckets from `first` on, beginning with the alert as it is given."""
+    block = judged.block
+    machine = Machine.start(watch.key(due), watch.condition, block.start, block.step, batch.at, current)
+    return machine.feed(runs(judged.verdicts, judged.place, block.column(first), block.column(due.until)))
+
+
+async def _judged_alone(batch: Batch, watch: _Watch, due: Due, first: Slot) -> _Judged:
+    """The site judged by itself from `first` on, which may be long before the batch's block."""
+    step = batch.block.step
+    back = columns_of(watch.threshold, step) * step
+    keys = np.array([due.site.key], np.int64)
+    block = await batch.tx.buckets.block(keys, Window(Slot(first - back), due.until), step)
+    return _Judged(block, judge_threshold(block, watch.direction, watch.threshold), 0)
+
 
 def _continue(batch: Batch, watch: _Watch, due: Due, known: Sequence[Alert], judged: _Judged) -> None:
     """Feed the new buckets to the alert as it was left."""
-    block = judged.block
     current = next((alert for alert in known if alert.is_open), None)
-    machine = Machine.start(watch.key(due), watch.condition, block.start, block.step, batch.at, current)
-    first, end = block.column(due.dirty_from), block.column(due.until)
-    machine.feed(runs(judged.verdicts, judged.place, first, end))
+    machine = _fed(batch, watch, due, judged, due.dirty_from, current)
     batch.note(machine.alerts, machine.transitions)
 
 
 async def _replay(batch: Batch, watch: _Watch, due: Due, known: Sequence[Alert]) -> None:
-    """Judge again from before whatever the revision may have touched, and make the record agree."""
-    step = batch.block.step
-    back = columns_of(watch.threshold, step) * step
-    memory = back + watch.condition.hold + watch.condition.keep_firing + step
+    """Judge again from before whatever the revision may have touched, and make the record agree.
+
+    An alert that has fired for long is not judged again from its beginning, which the revision cannot touch, but
+    from as long before it as its state remembers: the cost does not grow with how long it has fired.
+    """
+    step, rule = batch.block.step, watch.condition
+    memory = columns_of(watch.threshold, step) * step + rule.hold + rule.keep_firing + step
     lasting = next((a for a in known if a.state is State.FIRING and a.since + memory <= due.dirty_from), None)
     if lasting is not None:
-        await _resume(batch, watch, due, replace(lasting, cleared=0), Slot(due.dirty_from - memory))
+        first = Slot(due.dirty_from - memory)
+        judged = await _judged_alone(batch, watch, due, first)
+        machine = _fed(batch, watch, due, judged, first, replace(lasting, cleared=0))
+        batch.note(machine.alerts, machine.transitions)
         return
     first = min([due.dirty_from, *(Slot(alert.since - step) for alert in known)])
-    keys = np.array([due.site.key], np.int64)
-    block = await batch.tx.buckets.block(keys, Window(Slot(first - back), due.until), step)
-    verdicts = judge_threshold(block, watch.direction, watch.threshold)
-    machine = Machine.start(watch.key(due), watch.condition, block.start, step, batch.at, None)
-    machine.feed(runs(verdicts, 0, block.column(first), block.length))
-
-    def value_at(end: Slot) -> int:
-        return int(verdicts.values[0, block.column(end - step)])
-
-    found = reconcile(known, machine, value_at, batch.is_news_after(watch.rule, due))
+    judged = await _judged_alone(batch, watch, due, first)
+    machine = _fed(batch, watch, due, judged, first, None)
+    found = reconcile(known, machine, judged.value_at, batch.is_news_after(watch.rule, due))
     batch.note(found.alerts, found.moves)
-
-
-async def _resume(batch: Batch, watch: _Watch, due: Due, alert: Alert, first: Slot) -> None:
-    """An alert that has fired for long is not judged again from its beginning, which the revision cannot touch, but
-    from as long before it as its state remembers: the cost does not grow with how long it has fired."""
-    step = batch.block.step
-    back = columns_of(watch.threshold, step) * step
-    block = await batch.tx.buckets.block(
-        np.array([due.site.key], np.int64), Window(Slot(first - back), due.until), step
-    )
-    verdicts = judge_threshold(block, watch.direction, watch.threshold)
-    machine = Machine.start(watch.key(due), watch.condition, block.start, step, batch.at, alert)
-    machine.feed(runs(verdicts, 0, block.column(first), block.length))
-    batch.note(machine.alerts, machine.transitions)

@@ -29,8 +29,13 @@ class Notices:
 
     async def open(self, topic: str) -> set[str]:
         """Workspaces for which the operators know of this trouble."""
+        return {workspace for workspace, known in await self.all_open() if known == topic}
+
+    async def all_open(self) -> set[tuple[str, str]]:
+        """(workspace, topic) of every trouble that the operators know of."""
         async with self._history.reading() as tx:
-            return {alert.key.workspace for alert in await tx.alerts.open() if alert.key.rule == f"{BOT_RULE}:{topic}"}
+            keys = [alert.key for alert in await tx.alerts.open() if alert.key.kind is Kind.SELF]
+        return {(key.workspace, key.rule.removeprefix(f"{BOT_RULE}:")) for key in keys}
 
     async def refused(self, workspace: str, why: str, at: Slot) -> None:
         """The API refuses the workspace's token."""
