@@ -47,7 +47,7 @@ async def _serve(bot: Bot) -> None:
     gc.collect()
     gc.freeze()  # what is wired by now stays for ever; a full collection need not look at it in every cycle
     async with AsyncExitStack() as doors:
-        await _open_doors(bot, doors)
+        await open_doors(bot, doors)
         scheduler.start()
         log.info("started", sites=len(bot.survey.fleet().sites), rules=bot.configuration.version)
         await stop.wait()
@@ -56,7 +56,7 @@ async def _serve(bot: Bot) -> None:
     log.info("stopped")
 
 
-async def _open_doors(bot: Bot, doors: AsyncExitStack) -> None:
+async def open_doors(bot: Bot, doors: AsyncExitStack) -> None:
     """Listen for HTTP, and to Slack in the mode that the settings choose; closed in the other order."""
     slack = slack_app(bot)
     routes = []
