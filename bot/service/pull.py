@@ -62,7 +62,7 @@ class _Round:
 
     `asked` are the windows already asked for in this tick, none of which is asked for twice; `fetched` what is
     not yet written, of which `waiting` buckets; `unavailable` counts in a row, and `failed` are the sites of this
-    tick that were; `has_notice` says that the operators know of a refused token.
+    tick that were; `has_notice` says that the operators know of a refused token; `turn` is held to write a batch.
     """
 
     workspace: str
@@ -78,6 +78,7 @@ class _Round:
     unavailable: int = 0
     failed: set[int] = field(default_factory=set)
     stopped: bool = False
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def is_full(self) -> bool:
         return len(self.fetched) >= BATCH or self.waiting >= BATCH_BUCKETS
@@ -221,7 +222,10 @@ class Pull:
             self._chunks.refused(want)
         await self._tell_of_token(round_, outcome)
         if round_.is_full():
-            await self._flush(round_)
+            # One batch at a time: a worker each in the queue for the history would keep assessing out for minutes.
+            async with round_.turn:
+                if round_.is_full():
+                    await self._flush(round_)
 
     async def _tell_of_token(self, round_: _Round, outcome: PullOutcome) -> None:
         if isinstance(outcome, Unauthorized) and not round_.has_notice:

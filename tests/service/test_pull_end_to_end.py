@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
+import pytest
+
 from bot.domain.times import DAY, Window, to_slot
-from bot.history.store import SqlHistory
+from bot.domain.usage import Bucket
+from bot.history.store import SqlHistory, SqlTransaction
 from bot.rules.sites import ListedSite
 from bot.service.options import PullOptions
 from bot.service.ports import Answered, Declined, Listed, ListOutcome, PullOutcome, Unavailable
@@ -76,6 +80,39 @@ class SomeBroken:
 
     async def list_sites(self, known: Collection[str] = ()) -> ListOutcome:
         return Listed([ListedSite("default", site, f"s{n}", "UTC") for n, site in enumerate(self.ids)])
+
+
+class Plenty(SomeBroken):
+    """A fleet whose answers are long."""
+
+    async def usage(self, sites: Sequence[str], window: Window) -> PullOutcome:
+        await asyncio.sleep(0)
+        return Answered([Bucket(slot, MEGA, MEGA) for slot in range(window.start, window.end, 300)])
+
+
+async def test_a_first_start_queues_for_the_history_with_one_batch_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else assessing, and with it the first message, waits behind eight batches."""
+    monkeypatch.setattr("bot.service.pull.BATCH_BUCKETS", 100)
+    history, queued, longest = SqlHistory("sqlite://"), 0, 0
+    writing = history.writing
+
+    @asynccontextmanager
+    async def counted() -> AsyncIterator[SqlTransaction]:
+        nonlocal queued, longest
+        queued += 1
+        longest = max(longest, queued)
+        async with writing() as tx:
+            yield tx
+        queued -= 1
+
+    await history.open()
+    now, source = instant(9, 0, 3), Plenty(20, 0)
+    survey = Survey(history, {"default": source}, configuration(NONE), lambda: now, 300)
+    await survey.run()
+    monkeypatch.setattr(history, "writing", counted)
+    await Pull(history, {"default": source}, survey.fleet, lambda: now, PullOptions(baseline=DAY, chunk=DAY)).run()
+    await history.close()
+    assert longest == 1
 
 
 async def test_sites_that_never_answer_do_not_keep_the_others_from_being_read() -> None:
