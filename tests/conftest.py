@@ -1,0 +1,39 @@
+"""PostgreSQL for every test that asks for it; nothing is started where none does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.postgres import Postgres, running
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """The server of this session (of each worker, where there are several). Not to be stopped: others use it."""
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def empty_postgres(postgres: Postgres) -> Iterator[str]:
+    """The address of a new database without tables, gone after the test."""
+    url = postgres.empty()
+    yield url
+    postgres.drop(url)
+
+
+@pytest.fixture
+def migrated_postgres(postgres: Postgres) -> Iterator[str]:
+    """The address of a new database with the tables of the code, gone after the test."""
+    url = postgres.migrated()
+    yield url
+    postgres.drop(url)
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[Postgres]:
+    """A server that the test may stop, kill, freeze and start again."""
+    with running() as server:
+        yield server
