@@ -10,22 +10,38 @@ import pytest
 from bot.history.migrate import upgrade
 from bot.history.store import SqlHistory
 
-DATABASES: dict[str, Callable[[Path], str]] = {
-    "sqlite-file": lambda folder: f"sqlite:///{folder / 'usage.db'}",
-    "sqlite-memory": lambda _folder: "sqlite:///:memory:",
-    # PostgreSQL goes here: a function that gives the URL of an empty database.
+
+def sqlite_file(request: pytest.FixtureRequest) -> str:
+    folder: Path = request.getfixturevalue("tmp_path")
+    url = f"sqlite:///{folder / 'usage.db'}"
+    upgrade(url)
+    return url
+
+
+def sqlite_memory(request: pytest.FixtureRequest) -> str:
+    return "sqlite:///:memory:"
+
+
+def postgresql(request: pytest.FixtureRequest) -> str:
+    url: str = request.getfixturevalue("migrated_postgres")
+    return url
+
+
+DATABASES: dict[str, Callable[[pytest.FixtureRequest], str]] = {
+    # The address of a database with tables and nothing in them.
+    "sqlite-file": sqlite_file,
+    "sqlite-memory": sqlite_memory,
+    "postgresql": postgresql,
 }
 
 
 @pytest.fixture(params=DATABASES)
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    return DATABASES[request.param](tmp_path)
+def url(request: pytest.FixtureRequest) -> str:
+    return DATABASES[request.param](request)
 
 
 @pytest.fixture
 async def history(url: str) -> AsyncIterator[SqlHistory]:
-    if "memory" not in url:
-        upgrade(url)
     history = SqlHistory(url)
     await history.open()
     yield history
