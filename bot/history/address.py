@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from bot.history.errors import HistoryError
 
+KINDS = {
+    # what DATABASE_URL may begin with: the database
+    "sqlite": "sqlite",
+    "postgresql": "postgresql",
+    "postgres": "postgresql",
+    "postgresql+psycopg": "postgresql",
+}
 DRIVERS = {
-    # backend: (driver that blocks, driver for asyncio)
+    # database: (driver that blocks, driver for asyncio)
     "sqlite": ("sqlite+pysqlite", "sqlite+aiosqlite"),
     "postgresql": ("postgresql+psycopg", "postgresql+psycopg"),
 }
-EXAMPLE = "write DATABASE_URL like sqlite:///usage.db or postgresql://user@host/usage"
+EXAMPLE = "write DATABASE_URL like sqlite:///usage.db or postgresql://user:password@host/usage"
+ENCODE = "write / ? # of a password as %2F %3F %23, and % as %25"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +39,12 @@ class Address:
     @classmethod
     def parse(cls, text: str) -> Address:
         """Raises HistoryError, without the text (it may hold a password), where it is no address of ours."""
-        try:
-            url = make_url(text)
-        except ArgumentError:
-            raise HistoryError("DATABASE_URL is not a database address", EXAMPLE) from None
-        backend = {"postgres": "postgresql"}.get(url.get_backend_name(), url.get_backend_name())
-        if backend not in DRIVERS:
-            raise HistoryError(f"DATABASE_URL names {backend!r}, which usagebot cannot use", EXAMPLE)
-        if backend == "sqlite" and (url.host or url.username or url.password or url.port):
-            raise HistoryError("DATABASE_URL names a host, and SQLite has none (a slash too few?)", EXAMPLE)
-        if backend == "postgresql" and find_spec("psycopg") is None:
-            raise HistoryError("this installation has no driver for PostgreSQL", "use DATABASE_URL=sqlite:///usage.db")
-        in_memory = url.database in {None, "", ":memory:"}
-        file = Path(url.database or "") if backend == "sqlite" and not in_memory else None
-        return cls(url.set(drivername=backend), file)
+        scheme, separator, _ = text.partition("://")
+        if not separator:
+            raise HistoryError("DATABASE_URL is not a database address", EXAMPLE)
+        if scheme not in KINDS:
+            raise HistoryError(f"DATABASE_URL begins with {scheme[:30]!r}, which usagebot cannot use", EXAMPLE)
+        return _postgresql(text) if KINDS[scheme] == "postgresql" else _sqlite(text)
 
     @property
     def is_sqlite(self) -> bool:
@@ -72,6 +73,43 @@ class Address:
         except OSError as error:
             why = f"the history {self.file} cannot be opened ({error.strerror})"
             raise HistoryError(why, "check that this user may read and write the file and its folder") from error
+
+
+def _sqlite(text: str) -> Address:
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        raise HistoryError("DATABASE_URL is not a database address", EXAMPLE) from None
+    if url.host or url.username or url.password or url.port:
+        raise HistoryError("DATABASE_URL names a host, and SQLite has none (a slash too few?)", EXAMPLE)
+    in_memory = url.database in {None, "", ":memory:"}
+    return Address(url, None if in_memory else Path(url.database or ""))
+
+
+def _postgresql(text: str) -> Address:
+    """Passwords may hold @ and : as they are, which SQLAlchemy's own reading of addresses refuses."""
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+        query = make_url(f"postgresql:///?{parts.query}").query
+    except (ArgumentError, ValueError):
+        raise HistoryError("the host, port or options of DATABASE_URL cannot be read", ENCODE) from None
+    if "@" in parts.path or parts.fragment:
+        raise HistoryError("DATABASE_URL holds a character that ends its password too early", ENCODE)
+    _refuse_unknown(query)
+    user, password = (None if name is None else unquote(name) for name in (parts.username, parts.password))
+    database = unquote(parts.path.removeprefix("/")) or None
+    return Address(URL.create("postgresql", user, password, parts.hostname, port, database, query), None)
+
+
+def _refuse_unknown(options: Iterable[str]) -> None:
+    from psycopg.pq import Conninfo  # noqa: PLC0415 - slow to import, and SQLite needs none of it
+
+    known = {option.keyword.decode() for option in Conninfo.get_defaults()}
+    for option in options:
+        if option not in known:
+            why = f"DATABASE_URL has an option that PostgreSQL does not know: {option[:30]!r}"
+            raise HistoryError(why, "leave it out; sslmode=require and connect_timeout=5 are two that it knows")
 
 
 def missing_file(text: str) -> Path | None:

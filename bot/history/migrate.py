@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.history.address import Address
 from bot.history.engine import blocking_engine
 from bot.history.errors import HistoryError, diagnose
+from bot.history.sql import become_writer
 
 PACKAGED = Path(__file__).parents[1] / "packaged" / "migrations"
 IN_REPOSITORY = Path(__file__).parents[2] / "migrations"
@@ -52,6 +53,7 @@ def move(url: str, revision: str) -> None:
     with _connected(Address.parse(url)) as connection:
         config = _config()
         config.attributes["connection"] = connection
+        become_writer(connection)  # of two that start at once the second finds the work done
         behind(connection)
         if revision == "base":
             command.downgrade(config, revision)

@@ -10,6 +10,7 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     ColumnElement,
+    Connection,
     CursorResult,
     Table,
     any_,
@@ -35,6 +36,20 @@ READING: Mapping[str, Mapping[str, Any]] = {
     "sqlite": {BEGIN: "BEGIN"},
     "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
 }
+
+
+WRITERS = 0x75736167
+"""The advisory lock of whoever writes: one number for a database. ("usag")"""
+
+
+def become_writer(connection: Connection) -> None:
+    """Wait to be the only writer until this transaction ends, as SQLite's BEGIN IMMEDIATE does by itself.
+
+    What is written is worked out from what was read, throughout: rollups from the difference to stored buckets,
+    alerts from those that are open, a notification from one that waits. Readers wait for nobody.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (WRITERS,))
 
 
 class Sql:

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.history.address import Address
@@ -22,7 +23,7 @@ from bot.history.progress import SqlProgress
 from bot.history.pulls import SqlPulls
 from bot.history.retention import SqlRetention
 from bot.history.sites import SqlSites
-from bot.history.sql import READING, WRITING
+from bot.history.sql import READING, WRITING, become_writer
 from bot.history.tables import METADATA
 
 
@@ -46,7 +47,8 @@ class SqlHistory:
         """`url` is a DATABASE_URL. "sqlite://" is a history in memory, which has its tables from the start."""
         self._address = Address.parse(url)
         self._engine = asyncio_engine(self._address)
-        # Writers of one process take turns here: waiting inside SQLite is polling, and not in order of arrival.
+        # Writers of one process take turns here: waiting inside SQLite is polling, and not in order of arrival, and
+        # inside PostgreSQL each would hold a connection meanwhile.
         self._turn = asyncio.Lock()
 
     async def open(self) -> None:
@@ -63,9 +65,10 @@ class SqlHistory:
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[SqlTransaction]:
         async with AsyncExitStack() as stack:
-            if self._address.is_sqlite:
-                await stack.enter_async_context(self._alone())
-            yield SqlTransaction(await stack.enter_async_context(self._begin(WRITING)))
+            await stack.enter_async_context(self._alone())
+            connection = await stack.enter_async_context(self._begin(WRITING))
+            await connection.run_sync(become_writer)
+            yield SqlTransaction(connection)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[SqlTransaction]:
@@ -102,5 +105,5 @@ class SqlHistory:
                 await connection.execution_options(**options[self._engine.dialect.name])
                 async with connection.begin():
                     yield connection
-        except (DBAPIError, sqlite3.Error) as error:
+        except (DBAPIError, PoolTimeoutError, sqlite3.Error) as error:
             raise diagnose(error) or error from error

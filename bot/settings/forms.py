@@ -166,18 +166,22 @@ def slack_token(prefix: str, kind: str) -> Callable[[str], SecretStr]:
     return read
 
 
+DATABASES = ("sqlite", "postgresql", "postgres", "postgresql+psycopg")
+
+
 def database_url(text: str) -> SecretStr:
     """A SQLite file or a PostgreSQL database; secret, since it may hold a password."""
-    remedy = "Write it like sqlite:///usage.db"
+    remedy = "Write it like sqlite:///usage.db or postgresql://user:password@host/usage"
     scheme, separator, rest = text.partition("://")
     if not separator or not rest or not text.isprintable():
         raise WrongSettingError("this is not the address of a database", remedy)
-    if scheme.partition("+")[0] not in ("sqlite", "postgresql"):
+    if scheme not in DATABASES:
         raise WrongSettingError(f"databases of the kind {scheme[:20]!r} are not known here", remedy)
     try:
         parts = _split(text)
     except ValueError:
-        raise WrongSettingError("its host or port cannot be read", remedy) from None
-    if parts.scheme.startswith("sqlite") and (parts.netloc or parts.path in ("", "/")):
+        encode = "Write / ? # of a password as %2F %3F %23, and % as %25"
+        raise WrongSettingError("its host or port cannot be read", encode) from None
+    if scheme == "sqlite" and (parts.netloc or parts.path in ("", "/")):
         raise WrongSettingError("it names no file", "Three slashes and a file, like sqlite:///usage.db")
     return SecretStr(text)

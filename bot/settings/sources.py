@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from io import StringIO
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from dotenv.parser import parse_stream
 
@@ -47,6 +47,16 @@ def _secret_in(path: Path) -> str:
     return text
 
 
+def _passwords_in(url: str) -> list[str]:
+    """Of the user, of a private key, and whatever else the options of an address may hold."""
+    parts = urlsplit(url)
+    return [
+        text
+        for text in (parts.password, *(value for name, value in parse_qsl(parts.query) if "password" in name))
+        if text
+    ]
+
+
 class Sources:
     """Reads settings by name. The environment goes before `.env`; a blank value counts as not given."""
 
@@ -71,10 +81,10 @@ class Sources:
             self._seen.add(secret)
             return
         try:
-            password = urlsplit(secret).password
+            passwords = _passwords_in(secret)
         except ValueError:
-            password = secret
-        if password:
+            passwords = [secret]
+        for password in passwords:
             self._seen.update({secret, password, unquote(password)})
 
     def dotenv(self) -> tuple[dict[str, str], list[SettingProblem]]:
