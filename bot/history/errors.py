@@ -33,6 +33,7 @@ CREDENTIALS = ("the database refuses the credentials", "check the user and passw
 UNREACHABLE = ("the database cannot be reached", "check host and port of DATABASE_URL, and that the server runs")
 TOO_MANY = ("the database has no connection left", "raise its max_connections, or run fewer replicas")
 NO_DATABASE = ("the database does not exist", "create it, or check the name at the end of DATABASE_URL")
+STANDBY = ("the database is read-only", "name the primary server in DATABASE_URL, not a standby")
 BUSY = "the database is starting or stopping"
 BY_ITSELF = "nothing was written; a running usagebot tries again by itself"
 
@@ -49,7 +50,8 @@ WORDS_OF_SQLITE: Sequence[Sign] = (
 )
 STATES_OF_POSTGRESQL: Sequence[Sign] = (
     # SQLSTATE, or the beginning of several: https://www.postgresql.org/docs/current/errcodes-appendix.html
-    ("25006", "the database is read-only", "name the primary server in DATABASE_URL, not a standby"),
+    ("0A000", *STANDBY),  # what a standby says to a transaction that wants to write from its beginning
+    ("25006", *STANDBY),
     ("25P03", "a transaction stood still and the database ended it", BY_ITSELF),
     ("28", *CREDENTIALS),
     ("3D000", *NO_DATABASE),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any, TypeVar
 
 from psycopg import AsyncConnection, OperationalError
 from psycopg.abc import PQGen
+from psycopg.pq import TransactionStatus
 
 ANSWER_SECONDS = 150
 """Longer than any statement may take, see LIMITS: who is silent for so long will not answer any more."""
@@ -22,8 +22,8 @@ class PatientConnection(AsyncConnection[Any]):
 
     async def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:  # noqa: ASYNC109
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                return await super().wait(gen, interval, timeout)
-        except TimeoutError:
-            self.pgconn.finish()
-            raise OperationalError("no answer from the server") from None
+            return await super().wait(gen, interval, ANSWER_SECONDS if timeout is None else timeout)
+        except OperationalError:
+            if self.pgconn.transaction_status == TransactionStatus.ACTIVE:  # no answer: none will be understood now
+                self.pgconn.finish()
+            raise

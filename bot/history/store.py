@@ -31,6 +31,7 @@ class SqlTransaction:
     """`Transaction` on one connection."""
 
     def __init__(self, connection: AsyncConnection) -> None:
+        self.connection = connection
         self.sites = SqlSites(connection)
         self.progress = SqlProgress(connection)
         self.buckets = SqlBuckets(connection)

@@ -123,6 +123,24 @@ def test_secrets_are_masked_in_every_form_of_the_settings(tmp_path: Path) -> Non
         assert "hunter22" not in text
 
 
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_each_way_to_begin_an_address_of_postgresql_is_taken(scheme: str, tmp_path: Path) -> None:
+    settings = good({"DATABASE_URL": f"{scheme}://bot:p@ss@host:5433/usage?sslmode=require"}, tmp_path)
+    assert settings.database_url.get_secret_value().startswith(scheme)
+
+
+@pytest.mark.parametrize("scheme", ["postgresql+asyncpg", "postgresql+psycopg2", "sqlite+aiosqlite", "mysql"])
+def test_another_driver_or_database_is_refused_with_what_is_known(scheme: str, tmp_path: Path) -> None:
+    problems = bad({"DATABASE_URL": f"{scheme}://bot:hunter22@host/usage"}, tmp_path)
+    assert "postgresql://" in problems["DATABASE_URL"].remedy
+    assert "hunter22" not in str(problems["DATABASE_URL"])
+
+
+def test_passwords_among_the_options_of_an_address_are_masked_too(tmp_path: Path) -> None:
+    settings = good({"DATABASE_URL": "postgresql://host/usage?password=hunter22&sslpassword=k%C3%A9y"}, tmp_path)
+    assert {"hunter22", "kéy"} <= settings.secret_values()
+
+
 def test_what_logs_must_mask_holds_tokens_and_the_password_of_the_database_but_no_plain_file(tmp_path: Path) -> None:
     settings = good({"ALTOSTRAT_TOKEN": TOKEN, "DATABASE_URL": "postgresql://bot:p%40ss@host/usage"}, tmp_path)
     assert {TOKEN, "p@ss", "p%40ss"} <= settings.secret_values()
