@@ -6,7 +6,7 @@ import re
 import sqlite3
 from collections.abc import Sequence
 
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 LOCKED = "another program holds the history"
@@ -91,10 +91,11 @@ def diagnose(error: DBAPIError | sqlite3.Error | PoolTimeoutError) -> HistoryErr
     if isinstance(error, PoolTimeoutError):
         return HistoryError("every connection of this process to the database is busy", BY_ITSELF)
     cause = error.orig if isinstance(error, DBAPIError) else error
-    if cause is not None and hasattr(cause, "sqlstate"):
-        return of_postgresql(cause, cause.sqlstate)
-    if isinstance(error, DataError | IntegrityError):
+    state = getattr(cause, "sqlstate", None)
+    if isinstance(error, DataError | IntegrityError | ProgrammingError) and state is None:
         return None
+    if cause is not None and hasattr(cause, "sqlstate"):
+        return of_postgresql(cause, state)
     words = str(cause).lower()
     return next((HistoryError(why, remedy) for sign, why, remedy in WORDS_OF_SQLITE if sign in words), None)
 

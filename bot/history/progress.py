@@ -22,12 +22,9 @@ COLUMNS = (
     "reread_at",
     "judged_from",
 )
-SAVE = f"""
-INSERT INTO progress ({", ".join(COLUMNS)}) VALUES ({", ".join("?" * len(COLUMNS))})
-ON CONFLICT (site) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in COLUMNS[1:])}
-"""  # noqa: S608 - only our own column names
+REPLACE = f"ON CONFLICT (site) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in COLUMNS[1:])}"
+JUDGED = ("site", "judged_until", "judged_from")
 MARK_JUDGED = """
-INSERT INTO progress (site, judged_until, judged_from) VALUES (?, ?, ?)
 ON CONFLICT (site) DO UPDATE SET
     judged_until = excluded.judged_until, judged_from = coalesce(progress.judged_from, excluded.judged_from),
     dirty_from = NULL
@@ -48,7 +45,9 @@ class SqlProgress:
 
     async def save(self, rows: Sequence[Progress]) -> None:
         ordered = sorted(rows, key=lambda row: row.site)
-        await self._sql.tell_each(SAVE, [tuple(getattr(row, name) for name in COLUMNS) for row in ordered])
+        values = [tuple(getattr(row, name) for name in COLUMNS) for row in ordered]
+        await self._sql.merge("progress", COLUMNS, values, REPLACE)
 
     async def mark_judged(self, judged_until: Mapping[int, Slot]) -> None:
-        await self._sql.tell_each(MARK_JUDGED, [(site, end, end) for site, end in sorted(judged_until.items())])
+        rows = [(site, end, end) for site, end in sorted(judged_until.items())]
+        await self._sql.merge("progress", JUDGED, rows, MARK_JUDGED)

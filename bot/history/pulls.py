@@ -12,11 +12,11 @@ from bot.history.sql import Sql
 from bot.service.ports import Pull, PullOutcome
 
 OUTCOMES = tuple(outcome.__name__.lower() for outcome in get_args(PullOutcome))
-COLUMNS = "workspace, site, window_start, window_end, asked_at, answered_at, outcome, row_count, refused, why"
-ADD = f"INSERT INTO pulls ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - only our own column names
+WINDOW = ("window_start", "window_end")
+COLUMNS = ("workspace", "site", *WINDOW, "asked_at", "answered_at", "outcome", "row_count", "refused", "why")
 # One outcome at a time, so that the index leads straight to the row among millions.
 LAST = f"""
-SELECT {COLUMNS} FROM pulls WHERE workspace = ? AND outcome = ? ORDER BY asked_at DESC, id DESC LIMIT 1
+SELECT {", ".join(COLUMNS)} FROM pulls WHERE workspace = ? AND outcome = ? ORDER BY asked_at DESC, id DESC LIMIT 1
 """  # noqa: S608 - only our own column names
 COUNT = "SELECT count(*) FROM pulls WHERE workspace = ? AND outcome = ? AND asked_at >= ?"
 
@@ -28,7 +28,7 @@ class SqlPulls:
         self._sql = Sql(connection)
 
     async def add(self, pulls: Sequence[Pull]) -> None:
-        await self._sql.tell_each(ADD, [_row(pull) for pull in pulls])
+        await self._sql.append("pulls", COLUMNS, [_row(pull) for pull in pulls])
 
     async def last(self, workspace: int) -> Mapping[str, Pull]:
         found = {outcome: await self._sql.ask(LAST, workspace, outcome) for outcome in OUTCOMES}

@@ -57,17 +57,18 @@ class StoredUsage:
 
     async def buckets(self, at: Iterable[int], sites: Iterable[int]) -> Rows:
         """(slot, site, in, out) of the raw buckets at these slots."""
-        where = f"{self._sql.within('slot')} AND {self._sql.within('site')}"
-        query = f"SELECT slot, site, in_bytes, out_bytes FROM buckets WHERE {where}"  # noqa: S608 - no foreign text
+        query = f"SELECT slot, site, in_bytes, out_bytes {self._at()}"
         return await self._sql.ask(query, self._sql.numbers(at), self._sql.numbers(sites))
+
+    def _at(self) -> str:
+        return f"FROM buckets WHERE {self._sql.within('slot')} AND {self._sql.within('site')}"
 
     async def block(self, sites: NDArray[np.int64], window: Window, step: int) -> Block:
         """Shape (S, N) of the window's raw buckets, rows in the order of `sites`."""
         block = Block.unknown(sites, window, step)
-        rows = await self.buckets(range(window.start, window.end, step), sites)
-        if not rows:
-            return block
-        flat = np.fromiter(chain.from_iterable(rows), np.int64, 4 * len(rows)).reshape(-1, 4)
+        at = range(window.start, window.end, step)
+        columns = ("slot", "site", "in_bytes", "out_bytes")
+        flat = await self._sql.matrix(columns, self._at(), self._sql.numbers(at), self._sql.numbers(sites))
         order = np.argsort(sites)
         row = order[np.searchsorted(sites, flat[:, 1], sorter=order)]
         column = (flat[:, 0] - window.start) // step

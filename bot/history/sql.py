@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import (
     ARRAY,
     BigInteger,
@@ -99,6 +102,45 @@ class Sql:
         """How many rows a statement touched."""
         return (await self._run(statement, values)).rowcount
 
+    async def append(self, table: str, columns: Sequence[str], rows: Rows) -> None:
+        """Insert many rows whose keys are not there yet: the fastest way that each database has."""
+        if not rows:
+            return
+        if self._is_sqlite:
+            await self.tell_each(_insert(table, columns), rows)
+            return
+        from bot.history.postgres import copy_in  # noqa: PLC0415 - slow to import; SQLite needs none of it
+
+        await copy_in(self._connection, f"COPY {table} ({', '.join(columns)}) FROM STDIN", rows)
+
+    async def merge(self, table: str, columns: Sequence[str], rows: Rows, conflict: str) -> None:
+        """Insert rows of whole numbers (or None), no two of one key, and do what `conflict` says where one is there.
+
+        PostgreSQL gets each column as one array: a statement a row, prepared or not, costs it twice to three times.
+        """
+        if not rows:
+            return
+        if self._is_sqlite:
+            await self.tell_each(f"{_insert(table, columns)} {conflict}", rows)
+            return
+        arrays = ", ".join(["CAST(? AS bigint[])"] * len(columns))
+        insert = f"INSERT INTO {table} ({', '.join(columns)}) SELECT * FROM unnest({arrays}) {conflict}"  # noqa: S608
+        await self.tell(insert, *map(_array, zip(*rows, strict=True)))
+
+    async def matrix(self, columns: Sequence[str], rest: str, *values: object) -> NDArray[np.int64]:
+        """The rows of `SELECT columns rest`, none of them NULL, as one array of shape (rows, columns).
+
+        PostgreSQL sends it as one value, of eight bytes a number: rows made here only to be taken apart would hold up
+        the event loop fifteen times as long.
+        """
+        width = len(columns)
+        if self._is_sqlite:
+            rows = await self.ask(f"SELECT {', '.join(columns)} {rest}", *values)
+            return np.fromiter(chain.from_iterable(rows), np.int64, width * len(rows)).reshape(-1, width)
+        packed = " || ".join(f"int8send({name})" for name in columns)
+        ((sent,),) = await self.ask(f"SELECT string_agg({packed}, '') {rest}", *values)
+        return np.frombuffer(sent or b"", ">i8").reshape(-1, width).astype(np.int64)
+
     async def tell_each(self, statement: str, rows: Rows) -> None:
         """One statement for each tuple, prepared once."""
         if rows:
@@ -109,3 +151,12 @@ class Sql:
 
     def _spell(self, statement: str) -> str:
         return statement if self._is_sqlite else statement.replace("?", "%s")
+
+
+def _insert(table: str, columns: Sequence[str]) -> str:
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608
+
+
+def _array(numbers: Iterable[int | None]) -> str:
+    """As PostgreSQL writes an array: the driver's own way with lists takes four times as long."""
+    return f"{{{','.join('NULL' if number is None else str(number) for number in numbers)}}}"

@@ -24,25 +24,18 @@ Key = tuple[int, int]
 Added = tuple[int, int, int, int, int, int]
 """Slot, site, and what is added there: bytes in, out and max, and known buckets."""
 
-SAVE_BUCKET = """
-INSERT INTO buckets (slot, site, in_bytes, out_bytes) VALUES (?, ?, ?, ?)
-ON CONFLICT (slot, site) DO UPDATE SET in_bytes = excluded.in_bytes, out_bytes = excluded.out_bytes
-"""
-ADD_REVISION = """
-INSERT INTO revisions (slot, site, seen_at, in_before, out_before, in_after, out_after) VALUES (?, ?, ?, ?, ?, ?, ?)
-"""
+BUCKET = ("slot", "site", "in_bytes", "out_bytes")
+REPLACE = "ON CONFLICT (slot, site) DO UPDATE SET in_bytes = excluded.in_bytes, out_bytes = excluded.out_bytes"
+REVISION = ("slot", "site", "seen_at", "in_before", "out_before", "in_after", "out_after")
+SUMS = ("in_bytes", "out_bytes", "max_bytes", "known")
 
 
-def _add_to(tier: Tier) -> str:
-    sums = ("in_bytes", "out_bytes", "max_bytes", "known")
-    added = ", ".join(f"{name} = {tier.table}.{name} + excluded.{name}" for name in sums)
-    return (
-        f"INSERT INTO {tier.table} ({tier.slot}, site, {', '.join(sums)}) VALUES (?, ?, ?, ?, ?, ?) "  # noqa: S608
-        f"ON CONFLICT ({tier.slot}, site) DO UPDATE SET {added}"
-    )
+def _adding(tier: Tier) -> str:
+    added = ", ".join(f"{name} = {tier.table}.{name} + excluded.{name}" for name in SUMS)
+    return f"ON CONFLICT ({tier.slot}, site) DO UPDATE SET {added}"
 
 
-ADD_TO = {tier: _add_to(tier) for tier in TIERS}
+ADDING = {tier: _adding(tier) for tier in TIERS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +46,10 @@ class Difference:
     site: int
     before: Amounts | None
     after: Amounts
+
+    @property
+    def row(self) -> tuple[int, int, int, int]:
+        return self.slot, self.site, *self.after
 
     @property
     def added(self) -> Added:
@@ -95,11 +92,12 @@ class Writing:
         return stored
 
     async def _save(self, changed: Sequence[Difference]) -> None:
-        await self._sql.tell_each(SAVE_BUCKET, [(one.slot, one.site, *one.after) for one in changed])
+        await self._sql.append("buckets", BUCKET, [one.row for one in changed if one.before is None])
+        await self._sql.merge("buckets", BUCKET, [one.row for one in changed if one.before is not None], REPLACE)
         added: Sequence[Added] = [one.added for one in changed]
         for tier in TIERS:  # from fine to coarse, so that days are summed from few rows of hours
             added = _sums(added, tier)
-            await self._sql.tell_each(ADD_TO[tier], added)
+            await self._sql.merge(tier.table, (tier.slot, "site", *SUMS), added, ADDING[tier])
 
     async def _keep_revisions(
         self, changed: Sequence[Difference], seen_at: Slot, judged_until: Mapping[int, Slot]
@@ -109,7 +107,7 @@ class Writing:
             for one in changed
             if one.before is not None and one.slot < judged_until.get(one.site, one.slot)
         ]
-        await self._sql.tell_each(ADD_REVISION, rows)
+        await self._sql.append("revisions", REVISION, rows)
 
 
 def _rectangles(wanted: Iterable[Key]) -> list[tuple[set[int], set[int]]]:
