@@ -181,3 +181,55 @@ async def test_two_jobs_of_one_name_and_kicks_of_no_job_are_mistakes(worker: Wor
         build_scheduler([worker.job(), worker.job()])
     with pytest.raises(KeyError):
         build_scheduler([]).kick("pull")
+
+
+async def test_a_job_that_failed_as_expected_runs_again_soon_and_says_so_once(worker: Worker) -> None:
+    worker.fault = OSError("the disk is full")
+    scheduler = build_scheduler([Job("pull", worker.run, None, expected=(OSError,))], retry_after=0.001)
+    with capture_logs() as lines:
+        scheduler.kick("pull")
+        for _ in range(4):
+            await worker.begun.acquire()
+            worker.go.release()
+        assert scheduler.failing() == {"pull": "the disk is full"}
+        await worker.begun.acquire()
+        worker.fault = None
+        worker.go.release()
+        await scheduler.idle("pull")
+    assert [line["event"] for line in lines] == ["job_failed", "job_recovered"]
+    assert lines[1]["failures"] == 4
+    assert scheduler.failing() == {}
+    await scheduler.stop(NOW)
+
+
+async def test_a_failure_of_another_kind_is_told_too(worker: Worker) -> None:
+    scheduler = build_scheduler([Job("pull", worker.run, None, expected=(OSError,))])
+    with capture_logs() as lines:
+        for fault in (OSError("the disk is full"), OSError("locked"), OSError("locked")):
+            worker.fault = fault
+            worker.go.release()
+            scheduler.kick("pull")
+            await scheduler.idle("pull")
+    assert [line["why"] for line in lines] == ["the disk is full", "locked"]
+    await scheduler.stop(NOW)
+
+
+async def test_a_mistake_of_ours_waits_for_the_next_tick(worker: Worker) -> None:
+    worker.fault = RuntimeError("no")
+    scheduler = build_scheduler([Job("pull", worker.run, None)], retry_after=0.001)
+    worker.go.release()
+    scheduler.kick("pull")
+    await scheduler.idle("pull")
+    assert "RuntimeError" in scheduler.failing()["pull"]
+    assert scheduler._runners["pull"]._retry is None
+    await scheduler.stop(NOW)
+
+
+async def test_stopping_forgets_what_was_to_be_tried_again(worker: Worker) -> None:
+    worker.fault = OSError("the disk is full")
+    worker.go.release()
+    scheduler = build_scheduler([Job("pull", worker.run, None, expected=(OSError,))], retry_after=0.001)
+    scheduler.kick("pull")
+    await scheduler.idle("pull")
+    await scheduler.stop(PATIENCE)
+    assert scheduler._runners["pull"]._retry is None

@@ -1,0 +1,9 @@
+"""When things run: APScheduler's ticks, and jobs that never overlap with themselves."""
+
+from __future__ import annotations
+
+from bot.scheduler.runner import Job, Observe, RunOutcome
+from bot.scheduler.scheduler import Scheduler, build_scheduler
+from bot.scheduler.triggers import Daily, Every, EveryBucket, Trigger
+
+__all__ = ["Daily", "Every", "EveryBucket", "Job", "Observe", "RunOutcome", "Scheduler", "Trigger", "build_scheduler"]
