@@ -22,7 +22,7 @@ from bot.service.finish import to_its_end
 from bot.service.fleet import Fleet
 from bot.service.notices import TOKEN, Notices
 from bot.service.options import PullOptions
-from bot.service.plan import Want, backfill_target, backfill_want, last_complete, live_want
+from bot.service.plan import Want, backfill_target, backfill_want, is_before, last_complete, live_want
 from bot.service.ports import (
     Answered,
     Clock,
@@ -180,8 +180,10 @@ class Pull:
     def _wanted(self, round_: _Round, fleet: Fleet) -> list[Want]:
         wants = []
         for site in round_.sites:
-            target = backfill_target(site, fleet.configuration, round_.end, self._options)
-            wants.append(backfill_want(site, round_.progress.get(site.key), target, self._chunks.of(site)))
+            progress = round_.progress.get(site.key)
+            if progress is None or not is_before(round_.end, progress):
+                target = backfill_target(site, fleet.configuration, round_.end, self._options)
+                wants.append(backfill_want(site, progress, target, self._chunks.of(site)))
         return [want for want in wants if want]
 
     def _backfill(self, round_: _Round, fleet: Fleet) -> list[Want]:
