@@ -18,6 +18,9 @@ from bot.history.sql import Sql
 from bot.history.tables import OUTBOX
 from bot.service.ports import Group, OutboxRow, Standing
 
+CLOCKS_DIFFER = 300
+"""Seconds by which the clocks of two replicas may differ. What is further ahead was written by a clock that was wrong."""
+
 # Spelt out as in the partial index: a bound value would keep the planner from using it.
 WAITS = OUTBOX.c.standing == literal_column(f"'{Standing.WAITING}'")
 
@@ -62,7 +65,7 @@ class SqlOutbox:
         return row
 
     async def claim(self, owner: str, now: Slot, lease: timedelta, limit: int) -> Sequence[OutboxRow]:
-        found = (await self._connection.execute(_claimable(now, limit))).all()
+        found = (await self._connection.execute(_claimable(now, lease, limit))).all()
         until = Slot(now + int(lease.total_seconds()))
         taken = update(OUTBOX).where(self._sql.among(OUTBOX.c.id, [row.id for row in found]))
         values = {"leased_by": owner, "leased_until": until, "attempted_at": now, "attempts": OUTBOX.c.attempts + 1}
@@ -81,8 +84,10 @@ class SqlOutbox:
         return count, oldest
 
 
-def _claimable(now: Slot, limit: int) -> Select[tuple[object, ...]]:
+def _claimable(now: Slot, lease: timedelta, limit: int) -> Select[tuple[object, ...]]:
     """Due and free rows, each the oldest that waits in its group: a later one must not overtake it.
+
+    Times that were written by a clock which has been set back since do not count: nobody waits to catch up with them.
 
     On PostgreSQL the rows are locked, and those that another replica is claiming are passed over. SQLite leaves
     the clause out: there the writing transaction is alone.
@@ -90,6 +95,9 @@ def _claimable(now: Slot, limit: int) -> Select[tuple[object, ...]]:
     other = OUTBOX.alias("other")
     waits = other.c.standing == literal_column(f"'{Standing.WAITING}'")
     oldest = select(func.min(other.c.id)).where(waits, other.c.group_id == OUTBOX.c.group_id).scalar_subquery()
-    free = or_(OUTBOX.c.leased_until.is_(None), OUTBOX.c.leased_until <= now)
-    query = select(OUTBOX).where(WAITS, OUTBOX.c.due_at <= now, free, OUTBOX.c.id == oldest)
+    ahead = Slot(now + CLOCKS_DIFFER)
+    leases = OUTBOX.c.leased_until
+    free = or_(leases.is_(None), leases <= now, leases > ahead + int(lease.total_seconds()))
+    due = or_(OUTBOX.c.due_at <= now, func.coalesce(OUTBOX.c.attempted_at, OUTBOX.c.created_at) > ahead)
+    query = select(OUTBOX).where(WAITS, due, free, OUTBOX.c.id == oldest)
     return query.order_by(OUTBOX.c.due_at, OUTBOX.c.id).limit(limit).with_for_update(skip_locked=True, of=OUTBOX)

@@ -138,3 +138,27 @@ async def test_the_outbox_shows_transitions_with_their_alerts_as_they_are_now(hi
         shown = await t.outbox.transitions([moves[2].id, moves[0].id])
         assert shown == [replace(moves[0], alert=worse), replace(moves[2], alert=worse)]
         assert await t.outbox.alerts([alert.id]) == [worse]
+
+
+async def test_a_clock_that_is_set_back_holds_nothing_up(history: SqlHistory) -> None:
+    """What it wrote while it was ahead, due times and leases, is not waited for."""
+    of = (await saved_group(history)).id
+    ahead = 100_000
+    await save(history, news(of, 1, created_at=ahead, due_at=ahead + 300))
+    (first,) = await claim(history, "a", ahead - 3600)
+    assert await claim(history, "b", ahead - 3600 + 59) == []
+    assert await settle(history, replace(first, due_at=Slot(ahead), leased_by=None, leased_until=None), "a")
+    (again,) = await claim(history, "a", ahead)
+    assert await claim(history, "b", ahead - 200) == [], "the clock of another replica may be as much behind"
+    (taken,) = await claim(history, "b", ahead - 3600)
+    assert (again.id, taken.id, taken.attempts) == (first.id, first.id, 3)
+
+
+async def test_a_wait_that_was_asked_for_is_kept_however_long_ago_the_news_was_made(history: SqlHistory) -> None:
+    of = (await saved_group(history)).id
+    await save(history, news(of, 1, created_at=100_000, due_at=100_000))
+    (row,) = await claim(history, "a", 50_000)
+    waits = replace(row, attempted_at=Slot(50_000), due_at=Slot(51_000), leased_by=None, leased_until=None)
+    assert await settle(history, waits, "a")
+    assert await claim(history, "a", 50_500) == []
+    assert len(await claim(history, "a", 51_000)) == 1
