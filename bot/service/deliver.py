@@ -32,6 +32,7 @@ from bot.service.ports import (
     Outcome,
     Rejected,
     Standing,
+    Transaction,
     TryAgain,
 )
 from bot.service.present import notification
@@ -117,6 +118,8 @@ class Deliver:
                 fresh = await tx.outbox.get_group(group.id) or group
                 posted_at = fresh.posted_at if fresh.posted_at is not None else now
                 await tx.outbox.save_group(replace(fresh, ref=outcome.ref or fresh.ref, posted_at=posted_at))
+            if is_ours:
+                await self._tell_operators(tx, group, outcome, now)
         log.info(
             "delivery",
             notification=row.id,
@@ -126,8 +129,6 @@ class Deliver:
             attempt=row.attempts,
             why=settled.why,
         )
-        if is_ours:
-            await self._tell_operators(group, outcome, now)
 
     def _after(self, row: OutboxRow, outcome: Outcome, now: Slot) -> OutboxRow:
         """The row as it is to be stored after one attempt."""
@@ -148,14 +149,15 @@ class Deliver:
         longest = min(self._options.longest_wait, self._options.first_wait * 2 ** min(attempts, 16))
         return max(1, int(longest * self._random.uniform(0.5, 1)))
 
-    async def _tell_operators(self, group: Group, outcome: Outcome, now: Slot) -> None:
-        """Somebody must hear that a receiver cannot be reached; that notice itself is only logged."""
+    async def _tell_operators(self, tx: Transaction, group: Group, outcome: Outcome, now: Slot) -> None:
+        """Somebody must hear that a receiver cannot be reached, in the commit that gives the message up; that notice
+        itself is only logged."""
         workspace, rule = group.name.split("/", 1)
         topic = f"delivery:{group.receiver}:{group.endpoint.medium}"
         if rule.startswith(f"{BOT_RULE}:"):
             return
         if isinstance(outcome, Rejected):
             text = f"Alerts of {rule} cannot be delivered to {group.receiver} ({group.endpoint}): {outcome.why}"
-            await self._notices.tell(workspace, topic, text, now)
+            await self._notices.tell_within(tx, workspace, topic, text, now)
         elif isinstance(outcome, Delivered) and (workspace, topic) in self._troubles:
-            await self._notices.clear(workspace, topic, now)
+            await self._notices.clear_within(tx, workspace, topic, now)

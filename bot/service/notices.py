@@ -48,22 +48,27 @@ class Notices:
     async def tell(self, workspace: str, topic: str, text: str, at: Slot) -> None:
         """Fire the notice, unless it fires already. `text` must hold no secret."""
         async with self._history.writing() as tx:
-            if await self._find(tx, workspace, topic) is None:
-                key = notice_key(workspace, topic)
-                alert = Alert(
-                    key, State.FIRING, at, Severity.CRITICAL, fired_at=at, reason=Reason.BOT_TROUBLE, note=text
-                )
-                move = Transition(alert, Change.FIRED, Reason.BOT_TROUBLE, at, at)
-                await record(tx, self._fleet().configuration, [alert], [move], at)
+            await self.tell_within(tx, workspace, topic, text, at)
+
+    async def tell_within(self, tx: Transaction, workspace: str, topic: str, text: str, at: Slot) -> None:
+        """The same in the transaction of the fact that it is about."""
+        if await self._find(tx, workspace, topic) is None:
+            key = notice_key(workspace, topic)
+            alert = Alert(key, State.FIRING, at, Severity.CRITICAL, fired_at=at, reason=Reason.BOT_TROUBLE, note=text)
+            move = Transition(alert, Change.FIRED, Reason.BOT_TROUBLE, at, at)
+            await record(tx, self._fleet().configuration, [alert], [move], at)
 
     async def clear(self, workspace: str, topic: str, at: Slot) -> None:
         """Resolve the notice, if it fires."""
         async with self._history.writing() as tx:
-            alert = await self._find(tx, workspace, topic)
-            if alert is not None:
-                alert = replace(alert, state=State.RESOLVED, resolved_at=at, reason=Reason.BOT_WELL)
-                move = Transition(alert, Change.RESOLVED, Reason.BOT_WELL, at, at)
-                await record(tx, self._fleet().configuration, [alert], [move], at)
+            await self.clear_within(tx, workspace, topic, at)
+
+    async def clear_within(self, tx: Transaction, workspace: str, topic: str, at: Slot) -> None:
+        alert = await self._find(tx, workspace, topic)
+        if alert is not None:
+            alert = replace(alert, state=State.RESOLVED, resolved_at=at, reason=Reason.BOT_WELL)
+            move = Transition(alert, Change.RESOLVED, Reason.BOT_WELL, at, at)
+            await record(tx, self._fleet().configuration, [alert], [move], at)
 
     async def _find(self, tx: Transaction, workspace: str, topic: str) -> Alert | None:
         key = notice_key(workspace, topic)
