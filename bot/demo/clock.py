@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 
 
 @dataclass
@@ -23,5 +24,5 @@ class HandClock:
         return self.now.timestamp()
 
     async def sleep(self, seconds: float) -> None:
-        """Waiting is moving the clock."""
-        self.now += timedelta(seconds=seconds)
+        """Waiting is moving the clock: by no less than what was asked, or whoever waits for the rest waits for ever."""
+        self.now += timedelta(microseconds=ceil(seconds * 1_000_000))
