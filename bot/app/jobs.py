@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import time, timedelta
 from functools import partial
 
@@ -76,11 +77,14 @@ def scheduler_of(bot: Bot) -> Scheduler:
 
 
 async def refresh_gauges(bot: Bot) -> None:
-    """Bring what a scrape shows of the present up to date."""
+    """Bring what a scrape shows of the present up to date; without a history it stays as it was."""
     now, fleet = to_slot(bot.environment.clock()), bot.survey.fleet()
-    async with bot.history.reading() as tx:
-        waiting, oldest = await tx.outbox.backlog()
-        progress = await tx.progress.all()
+    try:
+        async with bot.history.reading() as tx:
+            waiting, oldest = await tx.outbox.backlog()
+            progress = await tx.progress.all()
+    except HistoryError:
+        return  # the jobs say so, and a scrape that shows them failing is worth having
     bot.metrics.outbox_waiting.set(waiting)
     bot.metrics.outbox_oldest_age.set(now - oldest if oldest is not None else 0)
     for name, client in bot.clients.items():
@@ -90,11 +94,16 @@ async def refresh_gauges(bot: Bot) -> None:
         bot.metrics.budget_spent.labels(name).set(client.budget.spent())
 
 
-async def not_ready(bot: Bot) -> dict[str, str]:
-    """What keeps the bot from its work: no history, or no site to watch yet."""
-    async with bot.history.reading() as tx:
-        await tx.progress.all()
-    if bot.survey.fleet().sites:
-        return {}
-    trouble = "; ".join(f"{name}: {why}" for name, why in sorted(bot.survey.trouble.items()))
-    return {"sites": f"no site is known yet: {trouble or 'neither the API nor the rules list one'}"}
+async def not_ready(bot: Bot, failing: Callable[[], Mapping[str, str]]) -> dict[str, str]:
+    """What keeps the bot from its work: no history, jobs that fail (a history that can be read but not written, for
+    one), or no site to watch yet. An API or a Slack that is down does not: what is known can be asked for."""
+    try:
+        async with bot.history.reading() as tx:
+            await tx.progress.all()
+    except HistoryError as error:
+        return {"history": str(error)}
+    reasons = dict(failing())
+    if not bot.survey.fleet().sites:
+        trouble = "; ".join(f"{name}: {why}" for name, why in sorted(bot.survey.trouble.items()))
+        reasons["sites"] = f"no site is known yet: {trouble or 'neither the API nor the rules list one'}"
+    return reasons

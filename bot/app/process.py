@@ -19,6 +19,7 @@ from bot.app.jobs import not_ready, refresh_gauges, scheduler_of
 from bot.app.media import media
 from bot.app.start import CannotStartError, missing_settings
 from bot.rules.model import Configuration
+from bot.scheduler import Scheduler
 from bot.settings import Settings
 from bot.slack.app import SlackApp, build_app
 from bot.slack.events import slack_routes
@@ -47,7 +48,7 @@ async def _serve(bot: Bot) -> None:
     gc.collect()
     gc.freeze()  # what is wired by now stays for ever; a full collection need not look at it in every cycle
     async with AsyncExitStack() as doors:
-        await open_doors(bot, doors)
+        await open_doors(bot, scheduler, doors)
         scheduler.start()
         log.info("started", sites=len(bot.survey.fleet().sites), rules=bot.configuration.version)
         await stop.wait()
@@ -56,14 +57,14 @@ async def _serve(bot: Bot) -> None:
     log.info("stopped")
 
 
-async def open_doors(bot: Bot, doors: AsyncExitStack) -> None:
+async def open_doors(bot: Bot, scheduler: Scheduler, doors: AsyncExitStack) -> None:
     """Listen for HTTP, and to Slack in the mode that the settings choose; closed in the other order."""
     slack = slack_app(bot)
     routes = []
     if slack is not None:
         doors.push_async_callback(slack.close)
         routes = await _listen_to_slack(bot, slack, doors)
-    door = Door(bot.metrics, partial(not_ready, bot), partial(refresh_gauges, bot))
+    door = Door(bot.metrics, partial(not_ready, bot, scheduler.failing), partial(refresh_gauges, bot))
     listener = Listener(build_web(door, routes), bot.settings.http_host, bot.settings.http_port)
     await listener.start()
     doors.push_async_callback(listener.stop)

@@ -19,7 +19,7 @@ from bot.history.tables import OUTBOX
 from bot.service.ports import Group, OutboxRow, Standing
 
 CLOCKS_DIFFER = 300
-"""Seconds by which the clocks of two replicas may differ. What is further ahead was written by a clock that was wrong."""
+"""Seconds by which two replicas' clocks may differ. What is further ahead was written by a clock that was wrong."""
 
 # Spelt out as in the partial index: a bound value would keep the planner from using it.
 WAITS = OUTBOX.c.standing == literal_column(f"'{Standing.WAITING}'")

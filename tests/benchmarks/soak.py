@@ -147,7 +147,7 @@ async def _live(settings: Settings, folder: Path, sites: int, days: float) -> Co
         scheduler = scheduler_of(bot)
         gc.collect()
         gc.freeze()
-        await open_doors(bot, stack)
+        await open_doors(bot, scheduler, stack)
         door = await stack.enter_async_context(httpx.AsyncClient(base_url="http://127.0.0.1:18080", trust_env=False))
         await _week(bot, scheduler, clock, door, course, START + timedelta(days=days))
     print()  # noqa: T201
