@@ -44,11 +44,29 @@ class SmtpConfig:
     timeout: timedelta = timedelta(seconds=30)
 
 
+PATIENCE = 12
+"""Attempts at recipients who are refused for now while others have the mail: more than an hour's worth."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Partly:
+    """A mail that some have: who is still to get it, whom the server refused for good, attempts so far."""
+
+    recipients: tuple[str, ...]
+    refused: Mapping[str, SMTPResponse] = field(default_factory=dict)
+    attempt: int = 0
+
+
 class EmailNotifier:
-    """A Notifier for mail. Mail cannot be searched: a retry sends the same Message-ID again."""
+    """A Notifier for mail. Mail cannot be searched: a retry sends the same Message-ID again.
+
+    A recipient who is refused for now, as greylisting does, is tried again alone. Who has the mail already is not
+    stored: after a crash in between, the others get it again too.
+    """
 
     def __init__(self, config: SmtpConfig) -> None:
         self._config = config
+        self._partly: dict[str, _Partly] = {}
 
     async def deliver(self, notification: Notification) -> Outcome:
         if not notification.loud:
@@ -57,14 +75,36 @@ class EmailNotifier:
             return Rejected("the e-mail receiver names no address")
         try:
             mail = build(notification, self._config.sender)
-            refused = await self._send(mail, notification.endpoint.addresses)
+            return await self._deliver(notification, mail)
         except ValueError as problem:
             return Rejected(str(problem))
         except (SMTPException, OSError) as failure:
             return outcome_of(failure, self._config)
+
+    async def _deliver(self, notification: Notification, mail: Mail) -> Outcome:
+        """To all, or where some have it, to the rest."""
+        key = str(mail.message["Message-ID"])
+        partly = self._partly.get(key, _Partly(notification.endpoint.addresses))
+        refused = await self._refused(mail, partly)
         for address, answer in refused.items():
             _log.warning("email.recipient_refused", address=name(address), code=answer.code, group=notification.group)
-        return Delivered(str(mail.thread))
+        later = tuple(address for address, answer in refused.items() if _is_passing(answer.code))
+        gone = {**partly.refused, **refused}
+        if later and partly.attempt < PATIENCE:
+            for_good = {address: answer for address, answer in gone.items() if address not in later}
+            self._partly[key] = _Partly(later, for_good, partly.attempt + 1)
+            return TryAgain(f"the mail server does not take it yet for {_listed(refused)}")
+        self._partly.pop(key, None)
+        return Delivered(str(mail.thread), but=_listed(gone))
+
+    async def _refused(self, mail: Mail, partly: _Partly) -> Mapping[str, SMTPResponse]:
+        """Those whom the server refused. Raises SMTPRecipientsRefused where nobody has the mail yet."""
+        try:
+            return await self._send(mail, partly.recipients)
+        except SMTPRecipientsRefused as failure:
+            if not partly.attempt:
+                raise
+            return {one.recipient: SMTPResponse(one.code, one.message) for one in failure.recipients}
 
     async def _send(self, mail: Mail, addresses: tuple[str, ...]) -> Mapping[str, SMTPResponse]:
         """Those recipients whom the server refused, while it took others."""
@@ -104,10 +144,14 @@ def outcome_of(failure: Exception, config: SmtpConfig) -> TryAgain | Rejected:
 
 
 def _all_refused(failure: SMTPRecipientsRefused) -> TryAgain | Rejected:
-    listed = ", ".join(f"{name(one.recipient)} ({one.code} {name(one.message)})" for one in failure.recipients)
+    listed = _listed({one.recipient: SMTPResponse(one.code, one.message) for one in failure.recipients})
     if any(_is_passing(one.code) for one in failure.recipients):
         return TryAgain(f"the mail server takes no recipient now: {listed}")
     return Rejected(f"the mail server refuses every recipient: {listed}")
+
+
+def _listed(refused: Mapping[str, SMTPResponse]) -> str:
+    return ", ".join(f"{name(address)} ({answer.code} {name(answer.message)})" for address, answer in refused.items())
 
 
 def _is_passing(code: int) -> bool:

@@ -45,6 +45,10 @@ class FakeSmtp:
         """From now on."""
         self._recipients[address] = answer
 
+    def accept_recipient(self, address: str) -> None:
+        """Forget a refusal."""
+        self._recipients.pop(address, None)
+
     def refuse_data(self, *answers: str) -> None:
         """The next mails, one answer each; "" takes the mail, and then cuts the connection."""
         self._data.extend(answers)

@@ -10,7 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.alerts.model import Change, Reason
-from bot.notify.email import EmailNotifier, SmtpConfig, SmtpSecurity
+from bot.notify.email import PATIENCE, EmailNotifier, SmtpConfig, SmtpSecurity
 from bot.notify.mail import build
 from bot.rules.model import Endpoint, Medium
 from bot.service.ports import Delivered, Rejected, TryAgain
@@ -97,10 +97,12 @@ async def test_three_hundred_sites_are_all_in_the_plain_text(smtp: FakeSmtp) -> 
 # --- what can go wrong ---------------------------------------------------------------------------------
 
 
-async def test_some_recipients_refused_is_delivered_and_logged(smtp: FakeSmtp) -> None:
+async def test_some_recipients_refused_is_delivered_told_and_logged(smtp: FakeSmtp) -> None:
     smtp.refuse_recipient("ops@example.com", "550 no such user")
     with capture_logs() as logs:
-        assert isinstance(await EmailNotifier(config(smtp)).deliver(FIRST), Delivered)
+        outcome = await EmailNotifier(config(smtp)).deliver(FIRST)
+    assert isinstance(outcome, Delivered)
+    assert outcome.but == "ops@example.com (550 no such user)"
     assert smtp.envelopes[0].recipients == ("noc@example.com",)
     assert logs == [
         {
@@ -125,6 +127,32 @@ async def test_a_recipient_refused_for_now_is_tried_again(smtp: FakeSmtp) -> Non
     smtp.refuse_recipient("noc@example.com", "450 greylisted")
     smtp.refuse_recipient("ops@example.com", "550 no such user")
     assert isinstance(await EmailNotifier(config(smtp)).deliver(FIRST), TryAgain)
+
+
+async def test_a_recipient_refused_for_now_gets_the_mail_later_and_the_others_do_not_get_it_twice(
+    smtp: FakeSmtp,
+) -> None:
+    notifier = EmailNotifier(config(smtp))
+    smtp.refuse_recipient("ops@example.com", "450 greylisted")
+    assert isinstance(await notifier.deliver(FIRST), TryAgain)
+    assert isinstance(await notifier.deliver(FIRST), TryAgain)
+    smtp.accept_recipient("ops@example.com")
+    outcome = await notifier.deliver(FIRST)
+    assert isinstance(outcome, Delivered)
+    assert outcome.but == ""
+    assert [one.recipients for one in smtp.envelopes] == [("noc@example.com",), ("ops@example.com",)]
+    assert notifier._partly == {}
+
+
+async def test_a_recipient_refused_for_now_for_ever_is_given_up_and_told(smtp: FakeSmtp) -> None:
+    notifier = EmailNotifier(config(smtp))
+    smtp.refuse_recipient("ops@example.com", "452 mailbox full")
+    for _ in range(PATIENCE):
+        assert isinstance(await notifier.deliver(FIRST), TryAgain)
+    outcome = await notifier.deliver(FIRST)
+    assert isinstance(outcome, Delivered)
+    assert outcome.but == "ops@example.com (452 mailbox full)"
+    assert len(smtp.envelopes) == 1
 
 
 @pytest.mark.parametrize(("answer", "kind"), [("451 later", TryAgain), ("554 spam", Rejected)])

@@ -11,9 +11,11 @@ from bot.service.views import Notification
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """People can see it. `ref` finds the message again (kept in its group)."""
+    """People can see it. `ref` finds the message again (kept in its group). `but` says who, of several, never will
+    without a person's help, and why; "" where everybody can."""
 
     ref: str | None = None
+    but: str = ""
 
 
 @dataclass(frozen=True, slots=True)
