@@ -17,8 +17,9 @@ from bot.notify.blocks import EVENT_TYPE
 from bot.notify.slack_errors import FAILURES, call, code_of, outcome_of
 from bot.service.ports import TryAgain
 
-MARGIN = timedelta(minutes=5)
-"""By how much our clock and Slack's may differ."""
+MARGIN = timedelta(days=1)
+"""By how much our clock and Slack's may differ: ours may have been wrong when the message was posted. It costs a page
+or two of a channel's history, and only after a crash or a time-out."""
 PAGES = 50
 _log = structlog.get_logger(__name__)
 

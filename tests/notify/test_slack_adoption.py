@@ -126,7 +126,7 @@ async def test_the_search_goes_through_all_pages_of_a_busy_channel() -> None:
 
 
 async def test_the_look_back_leaves_room_for_clocks_that_differ(slack: FakeSlack, notifier: SlackNotifier) -> None:
-    slack.now = NOW - timedelta(minutes=4)
+    slack.now = NOW - timedelta(hours=14)
     await notifier.deliver(FIRST)
     await notifier.deliver(once_more(FIRST))
     assert len(slack.messages("noc")) == 1
