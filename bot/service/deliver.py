@@ -137,7 +137,8 @@ class Deliver:
             case Delivered():
                 return replace(free, standing=Standing.DELIVERED, settled_at=now, why="")
             case TryAgain(why, after):
-                wait = max(self._wait(row.attempts), int(after.total_seconds()) + 1 if after else 0)
+                asked = min(self._options.longest_asked, int(after.total_seconds()) + 1) if after else 0
+                wait = max(self._wait(row.attempts), asked)
                 return replace(free, due_at=Slot(now + wait), why=why)
             case Rejected(why):
                 return replace(free, standing=Standing.REJECTED, settled_at=now, why=why)
@@ -156,7 +157,10 @@ class Deliver:
         topic = f"delivery:{group.receiver}:{group.endpoint.medium}"
         if rule.startswith(f"{BOT_RULE}:"):
             return
-        if isinstance(outcome, Rejected):
+        if isinstance(outcome, Delivered) and outcome.but:
+            text = f"Alerts of {rule} reach only a part of {group.receiver} ({group.endpoint}): {outcome.but}"
+            await self._notices.tell_within(tx, workspace, topic, text, now)
+        elif isinstance(outcome, Rejected):
             text = f"Alerts of {rule} cannot be delivered to {group.receiver} ({group.endpoint}): {outcome.why}"
             await self._notices.tell_within(tx, workspace, topic, text, now)
         elif isinstance(outcome, Delivered) and (workspace, topic) in self._troubles:

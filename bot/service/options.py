@@ -30,12 +30,14 @@ class PullOptions:
 @dataclass(frozen=True, slots=True)
 class DeliverOptions:
     """How messages go out. `lease`: how long one attempt may take before another may be made; `timeout` is
-    shorter, so that nothing is sent on a lease that has ended. Waits double from `first_wait` to `longest_wait`."""
+    shorter, so that nothing is sent on a lease that has ended. Waits double from `first_wait` to `longest_wait`, which
+    bounds how late a message is after an outage; a wait that the other side asks for is kept up to `longest_asked`."""
 
     lease: int = 60
     timeout: int = 45
     first_wait: int = 5
-    longest_wait: int = 15 * 60
+    longest_wait: int = 5 * 60
+    longest_asked: int = HOUR
     batch: int = 20
 
 
