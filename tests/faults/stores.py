@@ -40,6 +40,16 @@ class SqliteStore:
         with closing(sqlite3.connect(self.path)) as database:
             return database.execute(query).fetchall()
 
+    def is_locked(self) -> bool:
+        """Whether somebody writes now."""
+        try:
+            with closing(sqlite3.connect(self.path, timeout=0, isolation_level=None)) as other:
+                other.execute("BEGIN IMMEDIATE")
+                other.execute("ROLLBACK")
+        except sqlite3.OperationalError:
+            return True
+        return False
+
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Another program holds it for writing."""
