@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from bot.altostrat import times
 from bot.domain.times import Window
 from bot.domain.usage import LARGEST_BUCKET, Bucket
+from bot.service import ports
 
 ROUNDING = 1
 """Bytes by which a total may differ from in + out when each was rounded by itself."""
@@ -34,7 +35,7 @@ class Reason(StrEnum):
     ENORMOUS = "enormous"
     MISALIGNED = "misaligned"
     """The slot is not the start of a bucket."""
-    OUTSIDE = "outside"
+    OUTSIDE = ports.OUTSIDE
     """The bucket does not lie wholly inside the window; the newest, partial one does not."""
     CONTRADICTORY = "contradictory"
     """Rows of one slot that disagree. Nobody can say which is right, so none is kept."""

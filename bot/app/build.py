@@ -95,6 +95,7 @@ def pull_options(settings: Settings) -> PullOptions:
         chunk=_seconds(settings.pull_chunk),
         shortest_chunk=min(_seconds(settings.pull_chunk), PullOptions().shortest_chunk),
         baseline=settings.baseline_days * 86400,
+        empty_is_zero=settings.altostrat_empty_slots == "zero",
     )
 
 

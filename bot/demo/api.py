@@ -14,13 +14,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequ
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
+from enum import Enum
 from typing import NamedTuple
 
 import msgspec
 from aiohttp import web
 
 from bot.demo import rows, wire
-from bot.demo.asking import RefusedError, not_found, over_budget, read_question, read_site_id, unauthenticated
+from bot.demo.asking import Question, RefusedError, not_found, over_budget, read_question, read_site_id, unauthenticated
 from bot.demo.budget import Budget
 from bot.demo.faults import LONGEST_DELAY, Fault, Faults, Slow, Truncated, Unauthorised
 from bot.demo.fleet import DemoSite, Fleet
@@ -33,6 +34,14 @@ SITES_PATH = "/site-minimal"
 METADATA_PATH = "/sites/{id}/metadata"
 
 Clock = Callable[[], datetime]
+
+
+class EmptySlots(Enum):
+    """What the API answers for a bucket in which nothing was used, or of which it knows nothing."""
+
+    AS_METERED = "a row of zeros where nothing was used, no row where nothing is known"
+    LEFT_OUT = "no row for either"
+    ZERO = "a row of zeros for both"
 
 
 class Asked(NamedTuple):
@@ -60,7 +69,8 @@ class Behaviour:
 
     `lateness`: rows of so much time before now are not there yet. With none, the newest bucket is there in part.
     `longest_window`: a longer one is refused with 400. `retention`: older rows are gone. `zone`: in which zone-less
-    times are read and rows are written. `lists_sites`, `tells_metadata`: whether these paths exist.
+    times are read and rows are written. `lists_sites`, `tells_metadata`: whether these paths exist. `empty_slots`: see
+    there.
     """
 
     lateness: timedelta = timedelta(0)
@@ -69,6 +79,7 @@ class Behaviour:
     zone: tzinfo = UTC
     lists_sites: bool = True
     tells_metadata: bool = True
+    empty_slots: EmptySlots = EmptySlots.AS_METERED
 
 
 class SimulatedApi:
@@ -154,8 +165,18 @@ class SimulatedApi:
             call.now - habits.lateness,
             partial=not habits.lateness,
         )
+        totals = self._emptied(totals, question, call.now)
         written = rows.written(rows.adjusted(totals, call.faults, call.now), habits.zone)
         return rows.spoiled(written, call.faults, question, habits.zone)
+
+    def _emptied(self, totals: list[rows.Total], question: Question, now: datetime) -> list[rows.Total]:
+        match self.behaviour.empty_slots:
+            case EmptySlots.LEFT_OUT:
+                return [row for row in totals if any(row[1:])]
+            case EmptySlots.ZERO:
+                return rows.completed(totals, question, now - self.behaviour.lateness)
+            case EmptySlots.AS_METERED:
+                return totals
 
     def _sites(self, call: Call) -> list[dict[str, object]]:
         if not self.behaviour.lists_sites:

@@ -70,6 +70,17 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
+class Idle:
+    """Nothing is used within a window, and the meter knows it."""
+
+    window: Window
+
+    def apply(self, slots: I64, both: F64, known: NDArray[np.bool_]) -> None:
+        del known
+        both[:, _inside(slots, self.window)] = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Growth:
     """Use times `scale`, and from `window` on growing by the factor e^`per_day` a day until the window ends."""
 

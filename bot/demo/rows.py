@@ -62,6 +62,13 @@ def _sums(values: I64, firsts: NDArray[np.intp]) -> I64:
     return np.asarray(np.add.reduceat(values, firsts), np.int64)
 
 
+def completed(rows: Sequence[Total], question: Question, until: datetime) -> list[Total]:
+    """The rows, and one of zeros for every bucket asked for that ended by `until` and has none."""
+    end = min(to_slot(question.end), to_slot(until))
+    empty = {slot: (slot, 0, 0) for slot in range(question.first, end - question.interval + 1, question.interval)}
+    return sorted({**empty, **{row[0]: row for row in rows}}.values())
+
+
 def adjusted(rows: list[Total], faults: Sequence[Fault], now: datetime) -> list[Total]:
     """The rows after faults that change what the meter says: revisions, and spans without rows."""
     for fault in faults:

@@ -77,6 +77,12 @@ class Sql:
         whole = list(map(int, values))
         return json.dumps(whole) if self._is_sqlite else whole
 
+    def given(self) -> str:
+        """The numbers of one parameter as rows of a table with the column `value`, see `numbers`."""
+        if self._is_sqlite:
+            return "json_each(?)"
+        return "unnest(CAST(? AS bigint[])) AS given(value)"
+
     def among(
         self, column: ColumnElement[int] | ColumnElement[int | None], values: Iterable[int]
     ) -> ColumnElement[bool]:

@@ -11,12 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.times import Slot
 from bot.history.closed import Closed
 from bot.history.reading import StoredUsage
+from bot.history.silences import Silences
 from bot.history.sql import Sql
 from bot.history.tables import TIERS, Tier
 from bot.service.ports import Reading
 
 Amounts = tuple[int, int]
 """Bytes in, bytes out."""
+
+NOTHING: Amounts = (0, 0)
 
 Key = tuple[int, int]
 """Slot, site: the order of the primary key, in which all writes are made."""
@@ -66,6 +69,7 @@ class Writing:
         self._sql = Sql(connection)
         self._stored = StoredUsage(connection)
         self._closed = Closed(connection)
+        self._silences = Silences(connection)
 
     async def write(
         self, readings: Sequence[Reading], seen_at: Slot, judged_until: Mapping[int, Slot]
@@ -81,8 +85,16 @@ class Writing:
         ]
         await self._save(changed)
         await self._keep_revisions(changed, seen_at, judged_until)
-        # Ascending by slot, so that walking backwards leaves each site its earliest.
-        return {one.site: Slot(one.slot) for one in reversed(changed)}
+        changed += await self._fill(readings)
+        # Descending by slot, so that each site is left its earliest.
+        return {one.site: Slot(one.slot) for one in sorted(changed, key=lambda one: -one.slot)}
+
+    async def _fill(self, readings: Sequence[Reading]) -> list[Difference]:
+        """Zeros for rows that were left out, see `Silences`. Nothing was known there, so nothing is revised."""
+        zeros = await self._closed.without(dict.fromkeys(await self._silences.zeros(readings), NOTHING))
+        filled = [Difference(*key, None, NOTHING) for key in sorted(zeros)]
+        await self._save(filled)
+        return filled
 
     async def _look_up(self, wanted: Iterable[Key]) -> dict[Key, Amounts]:
         stored: dict[Key, Amounts] = {}

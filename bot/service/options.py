@@ -14,7 +14,8 @@ class PullOptions:
     `settle`: how long after its end a bucket is taken as complete. `trailing` is read again at every tick for
     revisions, and `reread` every `reread_every`. `chunk` is the longest window asked for at once, and
     `shortest_chunk` how far that is shortened when the API refuses long ones. `baseline` is how much history
-    is wanted of every site besides its current billing periods.
+    is wanted of every site besides its current billing periods. `empty_is_zero`: a row left out of an answer
+    means that nothing was used; else nothing is known there.
     """
 
     bucket: int = 300
@@ -25,6 +26,7 @@ class PullOptions:
     chunk: int = 31 * DAY
     shortest_chunk: int = DAY
     baseline: int = 28 * DAY
+    empty_is_zero: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,8 +61,9 @@ class _Round:
     """One workspace's share of a tick.
 
     `asked` are the windows already asked for in this tick, none of which is asked for twice; `fetched` what is
-    not yet written, of which `waiting` buckets; `unavailable` counts in a row, and `failed` are the sites of this
-    tick that were; `has_notice` says that the operators know of a refused token; `turn` is held to write a batch.
+    not yet written, `waiting` how many buckets that may be; `unavailable` counts in a row, and `failed` are the sites
+    of this tick that were; `has_notice` says that the operators know of a refused token; `turn` is held to write a
+    batch.
     """
 
     workspace: str
@@ -86,14 +87,14 @@ class _Round:
     def unasked(self, wants: Iterable[Want | None]) -> list[Want]:
         return [want for want in wants if want and (want.site.key, want.window) not in self.asked]
 
-    def note(self, item: Fetched) -> None:
+    def note(self, item: Fetched, options: PullOptions) -> None:
         """Count one outcome, and stop where going on is no use."""
         self.summary.outcomes[self.workspace, type(item.outcome).__name__.lower()] += 1
         self.fetched.append(item)
         match item.outcome:
             case Answered(buckets, refused):
                 self.unavailable = 0
-                self.waiting += len(buckets)
+                self.waiting += max(len(buckets), len(item.asked(options) or ()))
                 self.summary.buckets[self.workspace] += len(buckets)
                 self.summary.refused.update({(self.workspace, reason): count for reason, count in refused.items()})
             case Unavailable():
@@ -219,7 +220,7 @@ class Pull:
         asked_at = self._now()
         round_.asked.add((want.site.key, want.window))
         outcome = await round_.source.usage([want.site.id], want.window)
-        round_.note(Fetched(want, outcome, asked_at, self._now()))
+        round_.note(Fetched(want, outcome, asked_at, self._now()), self._options)
         if isinstance(outcome, Declined) and outcome.status == 400:
             self._chunks.refused(want)
         await self._tell_of_token(round_, outcome)

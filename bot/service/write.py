@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.domain.times import Slot
+from bot.domain.times import Slot, ceil, floor
 from bot.service.options import PullOptions
-from bot.service.plan import Want
+from bot.service.plan import Want, last_complete
 from bot.service.ports import (
     Answered,
     Declined,
@@ -30,6 +30,15 @@ class Fetched:
     asked_at: Slot
     answered_at: Slot
 
+    def asked(self, options: PullOptions) -> range | None:
+        """The slots whose left-out rows mean zero: none where they mean unknown, or where a row could not be read."""
+        if not options.empty_is_zero or not isinstance(self.outcome, Answered) or not self.outcome.is_sound:
+            return None
+        window, complete = self.want.window, last_complete(self.asked_at, options)
+        return range(
+            ceil(window.start, options.bucket), floor(min(window.end, complete), options.bucket), options.bucket
+        )
+
 
 async def write_fetched(history: History, fetched: Sequence[Fetched], options: PullOptions) -> Mapping[int, Progress]:
     """Store all of it; the new progress of the sites concerned."""
@@ -43,7 +52,9 @@ async def write_fetched(history: History, fetched: Sequence[Fetched], options: P
             site = item.want.site.key
             progress.setdefault(site, stored.get(site, Progress(site)))
         readings = [
-            Reading(item.want.site.key, item.outcome.buckets) for item in fetched if isinstance(item.outcome, Answered)
+            Reading(item.want.site.key, item.outcome.buckets, item.asked(options))
+            for item in fetched
+            if isinstance(item.outcome, Answered)
         ]
         seen_at = max(item.answered_at for item in fetched)
         changed = await tx.buckets.write(readings, seen_at, judged)

@@ -115,15 +115,6 @@ def one_of(*choices: str) -> Callable[[str], str]:
     return read
 
 
-def empty_slots(text: str) -> str:
-    """What a row left out of an answer means."""
-    if text.lower() == "zero":
-        raise WrongSettingError(
-            "reading left-out rows as zero is not in this version", "Use unknown, or leave the setting out"
-        )
-    return one_of("unknown")(text)
-
-
 def host(text: str) -> str:
     """A host name or an IP address, without scheme or path."""
     if not _HOST.fullmatch(text):

@@ -16,6 +16,7 @@ from bot.settings.problems import SettingProblem
 from bot.settings.sources import Sources
 
 RequestForm = Literal["zoneless", "utc", "offset"]
+EmptySlots = Literal["unknown", "zero"]
 SmtpSecurity = Literal["none", "starttls", "tls"]
 LogFormat = Literal["console", "json"]
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -47,7 +48,7 @@ class Settings(BaseSettings):
     )
     altostrat_requests_per_minute: Annotated[int, BeforeValidator(forms.whole(1, 100_000))] = 60
     altostrat_bucket_minutes: Annotated[int, BeforeValidator(forms.bucket_minutes)] = 5
-    altostrat_empty_slots: Annotated[Literal["unknown"], BeforeValidator(forms.empty_slots)] = "unknown"
+    altostrat_empty_slots: Annotated[EmptySlots, BeforeValidator(forms.one_of("unknown", "zero"))] = "unknown"
 
     pull_settle: Annotated[timedelta, BeforeValidator(forms.duration_or_none)] = timedelta(minutes=2)
     pull_trailing: _Span = timedelta(hours=1)

@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
-from bot.demo.api import SITES_PATH, USAGE_PATH, Asked, Behaviour, SimulatedApi, serve
+from bot.demo.api import SITES_PATH, USAGE_PATH, Asked, Behaviour, EmptySlots, SimulatedApi, serve
+from bot.demo.effects import Gap, Idle
+from bot.demo.fleet import Fleet
 from bot.demo.traffic import Traffic
 from bot.domain.times import Window
 from tests.demo.client import TOKEN, Client, HandClock
@@ -284,3 +287,32 @@ async def test_after_it_stops_connections_are_refused_until_it_starts_again(api:
         async with serve(api, port=int(base_url.rpartition(":")[2])) as again:
             assert again == base_url
             assert (await http.get(base_url + USAGE_PATH)).status_code == 200
+
+
+IDLE_HOUR = Window.of(datetime(2026, 5, 19, 9, tzinfo=UTC), datetime(2026, 5, 19, 10, tzinfo=UTC))
+GAP_HOUR = Window.of(datetime(2026, 5, 19, 10, tzinfo=UTC), datetime(2026, 5, 19, 11, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("habit", "zeros", "rows"),
+    [(EmptySlots.AS_METERED, 12, 24), (EmptySlots.LEFT_OUT, 0, 12), (EmptySlots.ZERO, 24, 36)],
+)
+async def test_buckets_without_use_are_answered_as_the_behaviour_says(
+    habit: EmptySlots, zeros: int, rows: int, chain: Fleet, clock: HandClock, site_ids: Ids
+) -> None:
+    effects = {chain.index("Sandton"): (Idle(IDLE_HOUR), Gap(GAP_HOUR.start, GAP_HOUR.end))}
+    api = SimulatedApi(replace(chain, effects=effects), clock, token=TOKEN, behaviour=Behaviour(empty_slots=habit))
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    async with serve(api) as url, httpx.AsyncClient(base_url=url, headers=headers, trust_env=False) as http:
+        answer = await Client(http).usage("2026-05-19T08:00:00", "2026-05-19T11:00:00", sites=site_ids("Sandton"))
+    found = rows_of(answer)
+    assert len(found) == rows
+    assert sum(number(row, "combined") == 0 for row in found) == zeros
+
+
+async def test_no_row_of_zeros_is_made_up_for_the_future(chain: Fleet, clock: HandClock) -> None:
+    api = SimulatedApi(chain, clock, token=TOKEN, behaviour=Behaviour(empty_slots=EmptySlots.ZERO))
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    async with serve(api) as url, httpx.AsyncClient(base_url=url, headers=headers, trust_env=False) as http:
+        answer = await Client(http).usage("2026-05-20T11:00:00", "2026-05-20T18:00:00")
+    assert slots_of(answer)[-1] == "2026-05-20 12:00:00"

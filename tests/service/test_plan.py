@@ -12,7 +12,7 @@ from bot.domain.usage import Bucket
 from bot.rules.model import Configuration, Quota, Rule, Severity
 from bot.service.options import PullOptions
 from bot.service.plan import Want, backfill_target, backfill_want, is_before, last_complete, live_want
-from bot.service.ports import Answered, Declined, Progress, Unauthorized, Unavailable
+from bot.service.ports import OUTSIDE, Answered, Declined, Progress, Unauthorized, Unavailable
 from bot.service.write import Fetched, advanced
 
 NOW = to_slot(datetime(2026, 6, 20, 10, 3, tzinfo=UTC))
@@ -155,3 +155,23 @@ def test_a_clock_before_all_that_is_known_asks_for_nothing() -> None:
     assert is_before(in_1970, CAUGHT_UP)
     assert not is_before(Slot(END - HOUR), CAUGHT_UP)
     assert not is_before(in_1970, Progress(7))
+
+
+EMPTY_IS_ZERO = PullOptions(empty_is_zero=True)
+
+
+def test_left_out_rows_are_unknown_unless_the_operator_says_that_they_are_zero() -> None:
+    assert fetched(LIVE, Answered([])).asked(OPTIONS) is None
+    assert fetched(LIVE, Answered([])).asked(EMPTY_IS_ZERO) == range(END - HOUR, END, 300)
+
+
+def test_only_complete_buckets_of_an_answered_window_can_be_zero() -> None:
+    ahead = Want(SITE, Window(Slot(END - HOUR), Slot(END + HOUR)), is_live=True)
+    assert fetched(ahead, Answered([])).asked(EMPTY_IS_ZERO) == range(END - HOUR, END, 300)
+    for outcome in (Unavailable("down"), Unauthorized("no"), Declined("gone", 404)):
+        assert fetched(LIVE, outcome).asked(EMPTY_IS_ZERO) is None
+
+
+def test_an_answer_with_rows_that_cannot_be_read_makes_no_zeros_since_they_may_be_the_missing_ones() -> None:
+    assert fetched(LIVE, Answered([], {"bad_time": 1})).asked(EMPTY_IS_ZERO) is None
+    assert fetched(LIVE, Answered([], {OUTSIDE: 1})).asked(EMPTY_IS_ZERO) is not None

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -18,7 +18,7 @@ from bot.service.options import PullOptions
 from bot.service.ports import Answered, Declined, Listed, ListOutcome, PullOutcome, Unavailable
 from bot.service.pull import Pull
 from bot.service.survey import Survey
-from tests.service.test_quotas_end_to_end import MEGA, Scripted, configuration, instant, rig
+from tests.service.test_quotas_end_to_end import MEGA, SITE, Rig, Scripted, configuration, instant, rig
 
 NONE = "rules: []"
 
@@ -131,3 +131,68 @@ async def test_sites_that_never_answer_do_not_keep_the_others_from_being_read() 
         assert len(read) == 31
     finally:
         await history.close()
+
+
+QUIET_FOR = "\nrules: [{name: quiet, threshold: {under: 1 MB, within: 30m}, sites: {name: s0}}]"
+
+
+@dataclass
+class TwoSites(Scripted):
+    """An API that leaves out the rows in which nothing was used. `s0` rests from `quiet_from` on; `s1` never does,
+    unless the whole API answers with nothing (`is_mute`)."""
+
+    quiet_from: datetime = field(default_factory=lambda: instant(99))
+    is_mute: bool = False
+
+    async def usage(self, sites: Sequence[str], window: Window) -> PullOutcome:
+        end = min(window.end, to_slot(self.quiet_from)) if sites == [SITE] else window.end
+        return Answered([] if self.is_mute or end <= window.start else self.buckets(Window(window.start, end)))
+
+    async def list_sites(self, known: Collection[str] = ()) -> ListOutcome:
+        return Listed([ListedSite("default", SITE, "s0", "UTC"), ListedSite("default", SITE[::-1], "s1", "UTC")])
+
+
+async def silent(bot: Rig, start: datetime, end: datetime) -> tuple[int, int]:
+    """Known buckets of `s0`, and its bytes."""
+    async with bot.history.reading() as tx:
+        usage = (await tx.buckets.usage([1], Window(to_slot(start), to_slot(end)), 300))[1]
+    return usage.known, usage.in_bytes
+
+
+async def test_a_silence_is_known_where_left_out_rows_are_zero_and_is_judged() -> None:
+    api = TwoSites(lambda _: MEGA, quiet_from=instant(9, 1))
+    async with rig(QUIET_FOR, api, instant(9, 0, 3), PullOptions(empty_is_zero=True)) as bot:
+        await bot.run(instant(9, 2, 30), timedelta(minutes=15))
+        assert await silent(bot, instant(9, 1), instant(9, 2)) == (12, 0)
+        assert bot.people.told() == [("fired", "")]
+
+
+async def test_a_silence_is_unknown_where_left_out_rows_are() -> None:
+    async with rig(QUIET_FOR, TwoSites(lambda _: MEGA, quiet_from=instant(9, 1)), instant(9, 0, 3)) as bot:
+        await bot.run(instant(9, 2, 30), timedelta(minutes=15))
+        assert await silent(bot, instant(9, 1), instant(9, 2)) == (0, 0)
+        assert bot.people.told() == []
+
+
+async def test_an_api_that_answers_nothing_by_mistake_is_no_silence_and_what_it_kept_back_is_caught_up() -> None:
+    api = TwoSites(lambda _: MEGA, quiet_from=instant(99))
+    async with rig(QUIET_FOR, api, instant(9, 0, 3), PullOptions(empty_is_zero=True)) as bot:
+        await bot.run(instant(9, 1), timedelta(minutes=15))
+        api.is_mute = True
+        await bot.run(instant(9, 4), timedelta(minutes=15))
+        assert await silent(bot, instant(9, 2), instant(9, 3)) == (0, 0)
+        api.is_mute = False
+        await bot.run(instant(9, 5, 30), timedelta(minutes=15))
+        assert await silent(bot, instant(9, 0), instant(9, 5)) == (60, 60 * MEGA)
+        assert bot.people.told() == []
+
+
+async def test_rows_that_come_late_take_the_place_of_zeros_and_the_alert_is_corrected() -> None:
+    api = TwoSites(lambda _: MEGA, quiet_from=instant(9, 1))
+    async with rig(QUIET_FOR, api, instant(9, 0, 3), PullOptions(empty_is_zero=True)) as bot:
+        await bot.run(instant(9, 2), timedelta(minutes=15))
+        assert bot.people.told() == [("fired", "")]
+        api.quiet_from = instant(99)
+        await bot.run(instant(9, 3, 30), timedelta(minutes=15))
+        assert await silent(bot, instant(9, 1), instant(9, 3)) == (24, 24 * MEGA)
+        assert [change for change, _ in bot.people.told()] == ["fired", "corrected"]

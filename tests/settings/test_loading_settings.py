@@ -62,7 +62,7 @@ def test_every_problem_is_told_at_once_with_its_remedy(tmp_path: Path) -> None:
         {
             "ALTOSTRAT_BASE_URL": "ftp://example.com",
             "ALTOSTRAT_TIMEZONE": "Africa/Nowhere",
-            "ALTOSTRAT_EMPTY_SLOTS": "zero",
+            "ALTOSTRAT_EMPTY_SLOTS": "nought",
             "ALTOSTRAT_BUCKET_MINUTES": "7",
             "PULL_SETTLE": "2",
             "PULL_TRAILING": "3d",
@@ -88,7 +88,7 @@ def test_every_problem_is_told_at_once_with_its_remedy(tmp_path: Path) -> None:
         "HTTP_PORT",
     }
     assert all(problem.remedy for problem in problems.values())
-    assert "not in this version" in problems["ALTOSTRAT_EMPTY_SLOTS"].what
+    assert "unknown, zero" in problems["ALTOSTRAT_EMPTY_SLOTS"].remedy
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.service.ports.api import (
+    OUTSIDE,
     Answered,
     Declined,
     Listed,
@@ -33,6 +34,7 @@ Clock = Callable[[], datetime]
 """Now, as an aware UTC instant. Built once, at the edge."""
 
 __all__ = [
+    "OUTSIDE",
     "AlertTable",
     "Answered",
     "BucketTable",

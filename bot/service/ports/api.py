@@ -11,6 +11,9 @@ from bot.domain.times import Window
 from bot.domain.usage import Bucket
 from bot.rules.sites import ListedSite
 
+OUTSIDE = "outside"
+"""The reason of rows that are refused because they belong to other slots than those asked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answered:
@@ -21,6 +24,11 @@ class Answered:
 
     buckets: Sequence[Bucket]
     refused: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether a slot without a bucket had no row, rather than one that could not be read."""
+        return not self.refused.keys() - {OUTSIDE}
 
 
 @dataclass(frozen=True, slots=True)

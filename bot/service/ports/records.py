@@ -58,10 +58,15 @@ class Pull:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one answered pull brought for one site. Times are slots; `buckets` as in `Answered`."""
+    """What one answered pull brought for one site. Times are slots; `buckets` as in `Answered`.
+
+    `asked` are the slots that were asked for, where a row that was left out means that nothing was used; None where
+    it means that nothing is known.
+    """
 
     site: int
     buckets: Sequence[Bucket]
+    asked: range | None = None
 
 
 class Grain(StrEnum):

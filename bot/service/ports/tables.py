@@ -46,6 +46,9 @@ class BucketTable(Protocol):
         """Store what differs from what is stored, with both rollups by difference; idempotent. Of two readings
         of one bucket the later counts; buckets of hours that retention has swept are ignored.
 
+        Slots in `Reading.asked` without a bucket become known zeros where nothing is known, where something is known
+        of the site from before, and where another site of the workspace has a bucket.
+
         A bucket that changes and starts before its site's `judged_until` is kept in `revisions` with its old
         value. Returns the earliest slot that was new or changed, for each site that had one.
         """
