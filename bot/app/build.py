@@ -117,18 +117,23 @@ def retention_options(settings: Settings) -> RetentionOptions:
     )
 
 
+def api_config(settings: Settings, workspace: str) -> ApiConfig:
+    """How a workspace's API is reached."""
+    return ApiConfig(
+        workspace,
+        settings.altostrat_base_url,
+        settings.altostrat_usage_path,
+        zone=settings.altostrat_timezone,
+        form=RequestForm(settings.altostrat_request_form),
+        bucket_minutes=settings.altostrat_bucket_minutes,
+    )
+
+
 def build_client(settings: Settings, workspace: WorkspaceRule, environment: Environment) -> AltostratClient:
     """One client, and one request budget, a workspace: both belong to its token."""
     per_minute = workspace.requests_per_minute or settings.altostrat_requests_per_minute
     return AltostratClient(
-        ApiConfig(
-            workspace.name,
-            settings.altostrat_base_url,
-            settings.altostrat_usage_path,
-            zone=settings.altostrat_timezone,
-            form=RequestForm(settings.altostrat_request_form),
-            bucket_minutes=settings.altostrat_bucket_minutes,
-        ),
+        api_config(settings, workspace.name),
         token=settings.token_reader(workspace.token_env),
         budget=RequestBudget(per_minute, environment.ticks, environment.sleep, environment.random),
         clock=environment.clock,

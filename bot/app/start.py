@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.rules.model import Configuration, Medium
-from bot.settings import Settings
+from bot.settings import SettingProblem, Settings
 
 
 class CannotStartError(Exception):
@@ -26,13 +26,24 @@ class CannotListenError(Exception):
 
 def missing_settings(settings: Settings, configuration: Configuration) -> list[str]:
     """What the rules need of the settings and do not find: tokens of workspaces, Slack, a mail server."""
+    tokens = [str(problem) for problem in missing_tokens(settings, configuration)]
+    return [*tokens, *(f"{remedy}: {why}." for remedy, why in missing_media(settings, configuration))]
+
+
+def missing_tokens(settings: Settings, configuration: Configuration) -> list[SettingProblem]:
+    """Why the tokens of workspaces cannot be had, of those that cannot."""
     tokens = {rule.token_env for rule in configuration.workspaces}
-    found = [str(problem) for name in sorted(tokens) if (problem := settings.token_problem(name)) is not None]
+    return [problem for name in sorted(tokens) if (problem := settings.token_problem(name)) is not None]
+
+
+def missing_media(settings: Settings, configuration: Configuration) -> list[tuple[str, str]]:
+    """(what to do, why), for each medium that receivers name and that is not set up."""
+    found = []
     for medium, missing, remedy in (
         (Medium.SLACK, settings.slack_bot_token is None, "Set SLACK_BOT_TOKEN"),
         (Medium.EMAIL, settings.smtp_host is None, "Set SMTP_HOST and SMTP_FROM"),
     ):
         names = sorted(r.name for r in configuration.receivers.values() if medium in {e.medium for e in r.endpoints})
         if missing and names:
-            found.append(f"{remedy}: these receivers are reached by {medium.value}: {', '.join(names)}.")
+            found.append((remedy, f"these receivers are reached by {medium.value}: {', '.join(names)}"))
     return found

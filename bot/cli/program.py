@@ -10,6 +10,7 @@ import typer
 from bot import __version__
 from bot.cli.check import check
 from bot.cli.database import db
+from bot.cli.doctor import doctor
 from bot.cli.exits import EXIT_CODES, EXPECTED, Exit, exit_of
 from bot.cli.query import HELP, query
 from bot.cli.serve import demo, run
@@ -28,6 +29,7 @@ program.command()(run)
 program.command()(demo)
 program.command()(check)
 program.command()(init)
+program.command()(doctor)
 program.command(help=HELP)(query)
 program.add_typer(db, name="db")
 

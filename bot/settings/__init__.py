@@ -1,6 +1,6 @@
 """Settings from the environment, `.env` and `NAME_FILE`: read once, checked completely, secrets masked."""
 
-from bot.settings.load import SETTING_NAMES, load_settings
+from bot.settings.load import SETTING_NAMES, load_settings, read_settings
 from bot.settings.model import Settings
 from bot.settings.names import SECRETS
 from bot.settings.problems import MissingSettingError, SettingProblem
@@ -14,4 +14,5 @@ __all__ = [
     "Settings",
     "load_settings",
     "process_environment",
+    "read_settings",
 ]

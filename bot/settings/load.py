@@ -56,6 +56,12 @@ def load_settings(environ: Mapping[str, str], cwd: Path) -> Settings | list[Sett
 
     `environ` is kept and read again by `Settings.token_reader`, as are `.env` in `cwd` and the secrets' files.
     """
+    settings, problems = read_settings(environ, cwd)
+    return problems if any(problem.fatal for problem in problems) else settings
+
+
+def read_settings(environ: Mapping[str, str], cwd: Path) -> tuple[Settings, list[SettingProblem]]:
+    """As `load_settings`, for whoever goes on with what can be read: what cannot has its default."""
     sources = Sources(environ, cwd)
     ours, broken_lines = sources.dotenv()
     given = sources.given()
@@ -64,6 +70,5 @@ def load_settings(environ: Mapping[str, str], cwd: Path) -> Settings | list[Sett
     problems = [*broken_lines, *unreadable, *wrong]
     problems += problems_together(settings, {problem.name for problem in problems})
     problems += unknown_settings(given, ours, KNOWN)
-    if any(problem.fatal for problem in problems):
-        return sorted(problems, key=lambda problem: not problem.fatal)
-    return settings.with_origin(sources, problems)
+    problems = sorted(problems, key=lambda problem: not problem.fatal)
+    return settings.with_origin(sources, problems), problems

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -122,6 +122,10 @@ class Settings(BaseSettings):
     def token_problem(self, name: str) -> SettingProblem | None:
         """Why a workspace's token cannot be had now; None if it can."""
         return self._sources.token_problem(name)
+
+    def secret_files(self, names: Iterable[str]) -> Mapping[str, Path]:
+        """The file of each of these secrets that is given as one, by the name of its setting (`NAME_FILE`)."""
+        return self._sources.secret_files(names)
 
     def secret_values(self) -> frozenset[str]:
         """Every secret read so far, tokens of workspaces and replaced ones included: what logs must mask."""

@@ -1,0 +1,1 @@
+"""`usagebot doctor`: what is asked of the world (read only), and what is made of the answers (pure)."""
