@@ -52,12 +52,14 @@ def _said(finding: Finding) -> Text:
 
 
 def counts_of(findings: Sequence[Finding]) -> str:
-    """`2 problems, 1 warning, 20 checks are fine`."""
+    """`2 problems, 1 warning, 20 fine, 3 skipped.`"""
     counts = Counter(finding.standing for finding in findings)
     told = [(counts[Standing.PROBLEM], "problem"), (counts[Standing.WARNING], "warning")]
     words = [f"{count} {word}{'' if count == 1 else 's'}" for count, word in told if count]
-    skipped = f", {counts[Standing.SKIPPED]} skipped" if counts[Standing.SKIPPED] else ""
-    return f"{', '.join(words) or 'No problem'}; {counts[Standing.OK]} checks are fine{skipped}."
+    words = words or ["No problem"]
+    words += [f"{counts[Standing.OK]} fine"]
+    words += [f"{counts[Standing.SKIPPED]} skipped"] if counts[Standing.SKIPPED] else []
+    return f"{', '.join(words)}."
 
 
 def to_machine(findings: Sequence[Finding]) -> list[dict[str, str]]:

@@ -47,6 +47,7 @@ class Vitals:
     """The store as it was found. `file` is None for PostgreSQL; `size` is bytes, with SQLite's log beside the file.
 
     `exists` is False of an SQLite file that nobody has made yet; then nothing else is known but `is_writable`.
+    Of a damaged file the schema is not known either.
     `version` is SQLite's or the server's. `is_writable` is what rights and server say; nothing is tried.
     """
 
@@ -81,8 +82,8 @@ def _sqlite(address: Address, check_for: float, ticks: Ticks) -> Vitals:
         return found
     size = sum(_size(Path(f"{file}{suffix}")) for suffix in ("", "-wal"))
     with _connected(_read_only(file)) as connection:
-        found = _with_schema(replace(found, size=size), connection)
-        return replace(found, check=_checked(connection, check_for, ticks))
+        found = replace(found, size=size, check=_checked(connection, check_for, ticks))
+        return found if found.check is Check.DAMAGED else _with_schema(found, connection)
 
 
 def _read_only(file: Path) -> Engine:
@@ -129,7 +130,9 @@ def _checked(connection: Connection, seconds: float, ticks: Ticks) -> Check:
         rows = driver.execute("PRAGMA quick_check(1)").fetchall()
     except sqlite3.OperationalError as error:
         return Check.UNFINISHED if "interrupted" in str(error) else Check.DAMAGED
-    except sqlite3.DatabaseError:
+    except sqlite3.DatabaseError as error:
+        if "not a database" in str(error):
+            raise
         return Check.DAMAGED
     finally:
         driver.set_progress_handler(None, 0)

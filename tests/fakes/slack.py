@@ -33,11 +33,15 @@ class Call:
 
 
 class FakeSlack(FakeWorkspace):
-    """See the module. `calls` are all calls in order; `responses` what was sent to a `response_url`."""
+    """See the module. `calls` are all calls in order; `responses` what was sent to a `response_url`; `scopes` are those
+    of the token, which every answer names; `app_token` is the one that `apps.connections.open` wants, where it is set.
+    """
 
     def __init__(self, token: str = TOKEN, page: int = 100) -> None:
         super().__init__(page)
         self.token = token
+        self.app_token: str | None = None
+        self.scopes: str | None = None
         self.calls: list[Call] = []
         self.responses: list[JsonObject] = []
         self._faults: dict[str, list[Fault]] = {}
@@ -93,7 +97,7 @@ class FakeSlack(FakeWorkspace):
         if fault is None or fault.takes_effect:
             answer = self._answer(method, arguments, request.headers.get("Authorization", ""))
             if fault is None:
-                return web.json_response(answer)
+                return web.json_response(answer, headers={"X-OAuth-Scopes": self.scopes} if self.scopes else None)
         return await self._go_wrong(fault, request)
 
     async def _go_wrong(self, fault: Fault, request: web.Request) -> web.StreamResponse:
@@ -121,7 +125,8 @@ class FakeSlack(FakeWorkspace):
     def _admit(self, method: str, authorization: str) -> None:
         if not authorization:
             raise SlackRefusalError("not_authed")
-        if authorization != f"Bearer {self.token}":
+        for_app = method == "apps.connections.open" and self.app_token is not None
+        if authorization != f"Bearer {self.app_token if for_app else self.token}":
             raise SlackRefusalError("invalid_auth")
         if method not in self.methods:
             raise SlackRefusalError("unknown_method")

@@ -145,7 +145,7 @@ class FakeWorkspace:
     def _list(self, arguments: JsonObject) -> JsonObject:
         kinds = str(arguments.get("types") or "public_channel").split(",")
         visible = [
-            {"id": one.id, "name": one.name, "is_private": one.is_private, "is_archived": one.is_archived}
+            _described(one)
             for one in self._channels.values()
             if ("private_channel" if one.is_private else "public_channel") in kinds
             and (one.is_member or not one.is_private)
@@ -154,7 +154,7 @@ class FakeWorkspace:
 
     def _info(self, arguments: JsonObject) -> JsonObject:
         channel = self._by_id(arguments["channel"])
-        return {"channel": {"id": channel.id, "name": channel.name, "is_member": channel.is_member}}
+        return {"channel": _described(channel)}
 
     # --- parts ----------------------------------------------------------------------------------------
 
@@ -208,6 +208,11 @@ class FakeWorkspace:
         page = [{key: value for key, value in one.items() if key not in hidden} for one in items[start : start + limit]]
         cursor = str(start + limit) if start + limit < len(items) else ""
         return {name: page, "response_metadata": {"next_cursor": cursor}}
+
+
+def _described(channel: FakeChannel) -> JsonObject:
+    flags = {"is_private": channel.is_private, "is_archived": channel.is_archived, "is_member": channel.is_member}
+    return {"id": channel.id, "name": channel.name, **flags}
 
 
 def _check(arguments: JsonObject) -> None:

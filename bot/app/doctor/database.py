@@ -21,7 +21,8 @@ def database(vitals: Vitals) -> Iterator[Finding]:
     else:
         about = f" (SQLite {vitals.version})" if vitals.file is not None else ""
         yield TELL.ok("reachable", f"{where}{about}: {size(vitals.size)}, {counted(vitals.sites, 'site')}")
-        yield _schema(vitals)
+        if vitals.check is not Check.DAMAGED:
+            yield _schema(vitals)
     if not vitals.is_writable:
         remedy = "Give this user the right to write the file and its folder" if vitals.file else "Name the primary"
         yield TELL.problem("writable", f"{where} cannot be written", f"{remedy}, or change DATABASE_URL")

@@ -20,7 +20,10 @@ HOSTS = (
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer about usage. `rows` is None where there are none to read; then `why` says what came instead."""
+    """One answer about usage. `rows` is None where there are none to read; then `why` says what came instead.
+
+    `is_page`: HTML where JSON belongs; with a 5xx that is usual, and says nothing about the address.
+    """
 
     status: int | None
     rows: Sequence[object] | None
@@ -44,7 +47,7 @@ def understood(said: Said | Unsaid, quoted: Quoted) -> Answer:
     if isinstance(said, Unsaid):
         return Answer(None, None, said.why, is_ours=said.is_ours)
     body = b"" if isinstance(said.body, Foreign) else said.body
-    is_page = body.lstrip().startswith(b"<")
+    is_page = said.status < 500 and body.lstrip().startswith(b"<")
     if said.status != 200:
         why = failure(said.status, said.headers.get("location", ""), body, quoted).why
         return Answer(said.status, None, why, said.headers, is_page)
@@ -67,7 +70,7 @@ def reached(attempts: Sequence[Attempt], config: ApiConfig, workspace: str, toke
     tell, answer = Teller(Subject.API, workspace), attempts[-1].answer
     where = f"{config.base_url}{config.usage_path}"
     yield _address(tell, answer, config, where)
-    if answer.is_ours:
+    if answer.is_ours or answer.is_page:
         return
     if answer.status == 401:
         remedy = f"Set {token_name} to a token that is valid; check that it is whole and was not revoked"
@@ -75,7 +78,7 @@ def reached(attempts: Sequence[Attempt], config: ApiConfig, workspace: str, toke
     elif answer.status == 403:
         remedy = f"Give the key of {token_name} the permission to read metrics, or make another key"
         yield tell.problem("token", f"it is not allowed to read usage ({answer.why})", remedy)
-    elif answer.rows is not None or (answer.status == 400 and not answer.is_page):
+    elif answer.rows is not None or answer.status == 400:
         yield tell.ok("token", "the API accepts it")
         yield _form(tell, attempts)
 

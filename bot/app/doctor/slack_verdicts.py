@@ -60,7 +60,8 @@ def channel(address: str, users: Sequence[str], found: Channel | None) -> Findin
         return TELL.problem("channel", f"{shown} is archived", f"Unarchive it, or correct the rules ({who})")
     if found.is_member is False:
         return TELL.problem("channel", f"the bot is not in {shown}", f"In {shown}: /invite @usagebot")
-    return TELL.ok("channel", f"{shown} is there and the bot is in it ({who})")
+    joined = "; Slack does not say whether the bot is in it" if found.is_member is None else " and the bot is in it"
+    return TELL.ok("channel", f"{shown} is there{joined} ({who})")
 
 
 def signing_secret(secret: str) -> Finding:

@@ -1,0 +1,476 @@
+"""The whole examination against the simulated API, a fake Slack and a fake mail server, over real HTTP and SMTP."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from random import Random
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.app.build import Environment
+from bot.app.doctor import examine, probe
+from bot.app.doctor.examine import Diagnosis, Plan, diagnose
+from bot.app.doctor.findings import Finding, Standing, Subject
+from bot.app.doctor.slack_verdicts import NEEDED
+from bot.demo.api import SITES_PATH, USAGE_PATH, Behaviour, EmptySlots, SimulatedApi, serve
+from bot.demo.budget import Budget
+from bot.demo.clock import HandClock
+from bot.demo.effects import Idle
+from bot.demo.faults import (
+    Down,
+    Failing,
+    Fault,
+    Html,
+    Huge,
+    NoRows,
+    Revised,
+    Rubbish,
+    Slow,
+    Truncated,
+    Unauthorised,
+    Unordered,
+)
+from bot.demo.retail import retail_chain
+from bot.domain.times import Window
+from bot.history.migrate import upgrade
+from bot.rules.check import parse
+from bot.settings import read_settings
+from tests.fakes.slack import FakeSlack
+from tests.fakes.slack_faults import drops, hangs, rate_limited, refuses, server_error
+from tests.fakes.smtp import FakeSmtp
+
+TOKEN = "alto_sk_for_the_doctor"
+FLEET = retail_chain(date(2026, 6, 1))
+NOW = datetime(2026, 6, 20, 10, 3, 20, tzinfo=UTC)
+RULES = """
+version: 1
+defaults: {receivers: [noc]}
+receivers: {noc: {terminal: true}}
+rules: [{name: lte, quota: 5 GB, per: month, at: [80%]}]
+"""
+
+
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the machine is set up for must not lead requests away from the loopback."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock(NOW)
+
+
+Serving = Callable[..., SimulatedApi]
+
+
+@pytest.fixture
+def simulated(clock: HandClock) -> Serving:
+    """Makes an API with a behaviour, or with one fault."""
+
+    def make(behaviour: Behaviour | None = None, fault: Fault | None = None) -> SimulatedApi:
+        api = SimulatedApi(FLEET, clock, token=TOKEN, budget=Budget(), behaviour=behaviour)
+        api.sleep = clock.sleep
+        if fault is not None:
+            api.faults.switch_on(fault)
+        return api
+
+    return make
+
+
+def plan(
+    folder: Path,
+    clock: HandClock,
+    environ: Mapping[str, str],
+    rules: str = RULES,
+    *,
+    offline: bool = False,
+    thorough: bool = False,
+) -> Plan:
+    environ = {"ALTOSTRAT_TOKEN": TOKEN, "DATABASE_URL": f"sqlite:///{folder / 'usage.db'}", **environ}
+    settings, problems = read_settings(environ, folder)
+    random = Random(1)  # noqa: S311 - jitter that is the same at every run
+    environment = Environment(clock, clock.ticks, clock.sleep, random)
+    parsed = parse([("fleet.yaml", rules.encode())])
+    return Plan(settings, problems, parsed, offline, thorough, environment=environment)
+
+
+@asynccontextmanager
+async def examined(
+    api: SimulatedApi, folder: Path, clock: HandClock, rules: str = RULES, *, thorough: bool = False, **environ: str
+) -> AsyncIterator[Diagnosis]:
+    async with serve(api) as url:
+        settings = {"ALTOSTRAT_BASE_URL": url, **environ}
+        yield await diagnose(plan(folder, clock, settings, rules, thorough=thorough))
+
+
+def of(diagnosis: Diagnosis, check: str, subject: Subject = Subject.API) -> Finding:
+    (finding,) = [one for one in diagnosis.findings if one.check == check and one.subject is subject]
+    return finding
+
+
+def bad(diagnosis: Diagnosis, *subjects: Subject) -> dict[str, Standing]:
+    """What is not fine, clocks and zone data aside: the simulated day is not the machine's."""
+    subjects = subjects or (Subject.API, Subject.SITES)
+    return {
+        one.check: one.standing
+        for one in diagnosis.findings
+        if one.standing in {Standing.WARNING, Standing.PROBLEM} and one.subject in subjects
+    }
+
+
+async def test_a_healthy_api_is_fine_with_few_requests(simulated: Serving, tmp_path: Path, clock: HandClock) -> None:
+    api = simulated()
+    async with examined(api, tmp_path, clock) as diagnosis:
+        assert bad(diagnosis) == {}
+        assert diagnosis.made == sum(api.counts.values()) == 6
+        assert diagnosis.made <= plan(tmp_path, clock, {}).most_requests
+        checks = [one.check for one in diagnosis.findings if one.subject is Subject.API]
+    assert checks == [
+        "token's kind", "address", "token", "request form", "rows", "bucket interval", "time zone", "lateness",
+        "empty buckets", "budget",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("zone", "form", "standing", "proposal"),
+    [
+        ("Africa/Johannesburg", "zoneless", Standing.PROBLEM, "ALTOSTRAT_TIMEZONE=Africa/Johannesburg"),
+        ("Africa/Johannesburg", "utc", Standing.PROBLEM, "ALTOSTRAT_TIMEZONE=Africa/Johannesburg"),
+        ("Asia/Kolkata", "zoneless", Standing.PROBLEM, "ALTOSTRAT_TIMEZONE=Asia/Kolkata"),
+        ("America/New_York", "zoneless", Standing.WARNING, "ALTOSTRAT_TIMEZONE=America/New_York"),
+    ],
+)
+async def test_a_wrong_zone_is_found_out(
+    zone: str, form: str, standing: Standing, proposal: str, simulated: Serving, tmp_path: Path, clock: HandClock
+) -> None:
+    api = simulated(Behaviour(zone=ZoneInfo(zone)))
+    async with examined(api, tmp_path, clock, ALTOSTRAT_REQUEST_FORM=form) as diagnosis:
+        assert of(diagnosis, "time zone").standing is standing
+        assert proposal in of(diagnosis, "time zone").remedy
+    async with examined(api, tmp_path, clock, ALTOSTRAT_REQUEST_FORM=form, ALTOSTRAT_TIMEZONE=zone) as diagnosis:
+        assert of(diagnosis, "time zone").standing is Standing.OK
+
+
+@pytest.mark.parametrize(
+    ("habit", "setting", "standing"),
+    [
+        (EmptySlots.LEFT_OUT, "unknown", Standing.WARNING),
+        (EmptySlots.LEFT_OUT, "zero", Standing.OK),
+        (EmptySlots.ZERO, "unknown", Standing.OK),
+        (EmptySlots.ZERO, "zero", Standing.WARNING),
+    ],
+)
+async def test_the_habit_of_empty_buckets_is_compared_with_the_setting(
+    habit: EmptySlots, setting: str, standing: Standing, tmp_path: Path, clock: HandClock
+) -> None:
+    idle = Idle(Window.of(NOW - timedelta(hours=10), NOW - timedelta(hours=5)))
+    fleet = replace(FLEET, effects={0: (idle,)})
+    api = SimulatedApi(fleet, clock, token=TOKEN, behaviour=Behaviour(empty_slots=habit))
+    async with examined(api, tmp_path, clock, ALTOSTRAT_EMPTY_SLOTS=setting) as diagnosis:
+        assert of(diagnosis, "empty buckets").standing is standing
+
+
+async def test_late_data_proposes_a_longer_settle_time(simulated: Serving, tmp_path: Path, clock: HandClock) -> None:
+    async with examined(simulated(Behaviour(lateness=timedelta(minutes=14))), tmp_path, clock) as diagnosis:
+        assert "PULL_SETTLE=" in of(diagnosis, "lateness").remedy
+
+
+async def test_without_a_list_of_sites_the_rules_must_name_them(
+    simulated: Serving, tmp_path: Path, clock: HandClock
+) -> None:
+    api = simulated(Behaviour(lists_sites=False))
+    async with examined(api, tmp_path, clock) as diagnosis:
+        assert of(diagnosis, "list", Subject.SITES).standing is Standing.PROBLEM
+    named = f"{RULES}sites: [{{id: {FLEET.sites[0].id}}}]\n"
+    async with examined(api, tmp_path, clock, named) as diagnosis:
+        assert of(diagnosis, "list", Subject.SITES).standing is Standing.WARNING
+        assert "288 buckets of 1 site" in of(diagnosis, "empty buckets").text
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        (Down(), {"address": Standing.PROBLEM}),
+        (Failing(503), {"address": Standing.PROBLEM}),
+        (Failing(500), {"address": Standing.PROBLEM}),
+        (Failing(429, "30"), {"address": Standing.WARNING}),
+        (Failing(403), {"token": Standing.PROBLEM}),
+        (Failing(400), {"request form": Standing.PROBLEM}),
+        (Html(), {"address": Standing.PROBLEM}),
+        (Html(503), {"address": Standing.PROBLEM}),
+        (Truncated(), {"address": Standing.PROBLEM}),
+        (Truncated(whole_response=True), {"address": Standing.PROBLEM}),
+        (Huge(9), {"address": Standing.PROBLEM}),
+        (Unauthorised(), {"token": Standing.PROBLEM}),
+        (Unauthorised(bare=True), {"token": Standing.PROBLEM}),
+        (Rubbish(), {"rows": Standing.WARNING}),
+        (Unordered(), {}),
+        (Revised(10), {}),
+        (NoRows(NOW - timedelta(days=9), NOW + timedelta(days=1)), {"rows": Standing.WARNING}),
+        (Slow(timedelta(seconds=1)), {}),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+async def test_every_fault_of_an_api_is_named_and_the_rest_goes_on(
+    fault: Fault, expected: dict[str, Standing], simulated: Serving, tmp_path: Path, clock: HandClock
+) -> None:
+    async with examined(simulated(fault=fault), tmp_path, clock) as diagnosis:
+        assert bad(diagnosis) == expected
+        assert {Subject.RULES, Subject.DATABASE, Subject.MACHINE} <= {one.subject for one in diagnosis.findings}
+
+
+async def test_an_api_that_never_answers_costs_a_bounded_time(
+    simulated: Serving, tmp_path: Path, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(examine, "API_TIMEOUT", timedelta(seconds=0.2))
+    api = simulated(fault=Slow(timedelta(seconds=30)))
+
+    async def real(seconds: float) -> None:
+        await asyncio.sleep(min(seconds, 1.0))
+
+    api.sleep = real
+    async with examined(api, tmp_path, clock) as diagnosis:
+        assert "no answer within 0.2 seconds" in of(diagnosis, "address").text
+
+
+async def test_a_wrong_path_and_a_refused_connection_are_told_apart(
+    simulated: Serving, tmp_path: Path, clock: HandClock
+) -> None:
+    async with examined(simulated(), tmp_path, clock, ALTOSTRAT_USAGE_PATH="/nowhere") as diagnosis:
+        assert "https://api.altostrat.io/v1" in of(diagnosis, "address").remedy
+    found = await diagnose(plan(tmp_path, clock, {"ALTOSTRAT_BASE_URL": "http://127.0.0.1:9"}))
+    assert "does not answer" in of(found, "address").text
+
+
+async def test_a_second_look_finds_values_that_still_change(
+    simulated: Serving, tmp_path: Path, clock: HandClock
+) -> None:
+    api = simulated()
+    api.faults.switch_on(Revised(5), starts_at=NOW + timedelta(seconds=10))
+    async with examined(api, tmp_path, clock, thorough=True) as diagnosis:
+        assert of(diagnosis, "settled values").standing is Standing.WARNING
+
+
+async def test_a_budget_of_one_a_minute_is_not_waited_for(
+    simulated: Serving, tmp_path: Path, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(probe, "PATIENCE", timedelta(seconds=0.1))
+
+    async def never(_: float) -> None:
+        await asyncio.Event().wait()
+
+    environ = {"ALTOSTRAT_REQUESTS_PER_MINUTE": "1"}
+    async with serve(simulated()) as url:
+        one = plan(tmp_path, clock, {"ALTOSTRAT_BASE_URL": url, **environ})
+        found = await diagnose(replace(one, environment=replace(one.environment, sleep=never)))
+    assert found.made == 1
+    assert "budget allows no more" in of(found, "list", Subject.SITES).text
+
+
+TWO = """
+version: 1
+workspaces: [{name: north, token_env: NORTH_TOKEN}, {name: south, token_env: SOUTH_TOKEN}]
+defaults: {receivers: [noc]}
+receivers: {noc: {terminal: true}}
+rules: [{name: lte, quota: 5 GB, per: month, at: [80%]}]
+"""
+
+
+async def test_each_workspace_is_asked_and_the_habits_only_once(
+    simulated: Serving, tmp_path: Path, clock: HandClock
+) -> None:
+    api = simulated()
+    async with examined(api, tmp_path, clock, TWO, NORTH_TOKEN="wrong", SOUTH_TOKEN=TOKEN) as diagnosis:
+        tokens = {one.workspace: one.standing for one in diagnosis.findings if one.check == "token"}
+        assert tokens == {"north": Standing.PROBLEM, "south": Standing.OK}
+        assert [one.workspace for one in diagnosis.findings if one.check == "time zone"] == ["south"]
+    async with examined(api, tmp_path, clock, TWO, NORTH_TOKEN=TOKEN, SOUTH_TOKEN=TOKEN) as diagnosis:
+        assert [one.workspace for one in diagnosis.findings if one.check == "time zone"] == ["north"]
+        assert api.counts[(USAGE_PATH, "ok")] == 4 + 5  # type: ignore[index]
+        assert api.counts[(SITES_PATH, "ok")] == 1 + 2  # type: ignore[index]
+
+
+async def test_a_token_that_is_missing_is_one_finding_and_no_request(tmp_path: Path, clock: HandClock) -> None:
+    found = await diagnose(plan(tmp_path, clock, {"ALTOSTRAT_TOKEN": ""}))
+    assert found.made == 0
+    assert "ALTOSTRAT_TOKEN" in of(found, "token").remedy
+
+
+async def test_no_finding_holds_a_secret(simulated: Serving, tmp_path: Path, clock: HandClock) -> None:
+    secret = "alto_sk_hunter22hunter22"
+    async with examined(simulated(), tmp_path, clock, ALTOSTRAT_TOKEN=secret) as diagnosis:
+        assert "hunter22" not in repr(diagnosis)
+
+
+async def test_settings_that_cannot_be_read_skip_what_depends_on_them(tmp_path: Path, clock: HandClock) -> None:
+    environ = {"ALTOSTRAT_BASE_URL": "ftp://x", "SLACK_BOT_TOKEN": "x", "SMTP_PORT": "x", "DATABASE_URL": "x"}
+    found = await diagnose(plan(tmp_path, clock, environ))
+    assert len([one for one in found.findings if one.standing is Standing.PROBLEM]) == 4
+    skipped = {one.subject for one in found.findings if one.standing is Standing.SKIPPED}
+    assert {Subject.API, Subject.SLACK, Subject.MAIL, Subject.DATABASE} <= skipped
+
+
+async def test_offline_makes_no_connection(tmp_path: Path, clock: HandClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = f"sqlite:///{tmp_path / 'usage.db'}"
+    upgrade(url)
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("a connection was made")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    environ = {"SLACK_BOT_TOKEN": "xoxb-1", "SMTP_HOST": "127.0.0.1", "SMTP_FROM": "a@example.com"}
+    found = await diagnose(plan(tmp_path, clock, environ, offline=True))
+    assert {one.subject for one in found.findings} == {
+        Subject.SETTINGS, Subject.RULES, Subject.DATABASE, Subject.MACHINE,
+    }  # fmt: skip
+    assert of(found, "integrity", Subject.DATABASE).standing is Standing.OK
+
+
+async def test_offline_does_not_open_a_database_on_a_server(tmp_path: Path, clock: HandClock) -> None:
+    found = await diagnose(plan(tmp_path, clock, {"DATABASE_URL": "postgresql://h/x"}, offline=True))
+    assert of(found, "reachable", Subject.DATABASE).standing is Standing.SKIPPED
+
+
+async def test_a_mistake_of_ours_in_one_subject_spares_the_others(
+    simulated: Serving, tmp_path: Path, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.app.doctor.workspaces.interval", lambda *_: 1 / 0)
+    async with examined(simulated(), tmp_path, clock) as diagnosis:
+        assert "ZeroDivisionError" in of(diagnosis, "check").text
+        assert of(diagnosis, "address").standing is Standing.OK
+        assert of(diagnosis, "reachable", Subject.DATABASE).standing is Standing.OK
+
+
+# --- Slack and mail -------------------------------------------------------------------------------------
+
+SLACK_RULES = """
+version: 1
+defaults: {receivers: [noc]}
+receivers: {noc: {slack: "#noc"}, gone: {slack: "#gone"}, old: {slack: "#old"}, out: {slack: "#out"}, id: {slack: C000000001}}
+rules: []
+"""  # noqa: E501
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[FakeSlack]:
+    async with FakeSlack() as workspace:
+        workspace.scopes = ",".join(NEEDED)
+        workspace.add_channel("noc")
+        workspace.add_channel("old", is_archived=True)
+        workspace.add_channel("out", is_member=False)
+        yield workspace
+
+
+async def about_slack(slack: FakeSlack, folder: Path, clock: HandClock, **environ: str) -> list[Finding]:
+    settings = {"SLACK_BOT_TOKEN": slack.token, "SLACK_API_URL": slack.base_url, "ALTOSTRAT_TOKEN": "", **environ}
+    found = await diagnose(plan(folder, clock, settings, SLACK_RULES))
+    return [one for one in found.findings if one.subject is Subject.SLACK]
+
+
+async def test_each_channel_of_the_rules_is_looked_for_and_nothing_is_posted(
+    slack: FakeSlack, tmp_path: Path, clock: HandClock
+) -> None:
+    found = await about_slack(slack, tmp_path, clock)
+    assert [one.standing for one in found if one.check == "channel"] == [
+        Standing.OK, Standing.PROBLEM, Standing.PROBLEM, Standing.PROBLEM, Standing.OK,
+    ]  # fmt: skip
+    assert {call.method for call in slack.calls} == {"auth.test", "conversations.list", "conversations.info"}
+    assert [one.standing for one in found if one.check == "scopes"] == [Standing.OK]
+
+
+async def test_missing_scopes_are_named(slack: FakeSlack, tmp_path: Path, clock: HandClock) -> None:
+    slack.scopes = "chat:write,commands"
+    found = await about_slack(slack, tmp_path, clock)
+    assert len([one for one in found if one.check == "scopes" and one.standing is Standing.WARNING]) == 5
+
+
+async def test_without_the_scope_for_private_channels_the_public_ones_are_listed(
+    slack: FakeSlack, tmp_path: Path, clock: HandClock
+) -> None:
+    slack.fail("conversations.list", refuses("missing_scope", needed="groups:read"))
+    found = await about_slack(slack, tmp_path, clock)
+    assert next(one.standing for one in found if one.check == "channel") is Standing.OK
+
+
+@pytest.mark.parametrize(
+    ("fault", "word"),
+    [
+        (refuses("invalid_auth"), "SLACK_BOT_TOKEN"),
+        (refuses("account_inactive"), "SLACK_BOT_TOKEN"),
+        (rate_limited(30), "try again"),
+        (server_error(), "try again"),
+        (drops(), "SLACK_API_URL"),
+    ],
+)
+async def test_a_slack_that_refuses_or_fails_is_one_problem(
+    fault: object, word: str, slack: FakeSlack, tmp_path: Path, clock: HandClock
+) -> None:
+    slack.fail("auth.test", fault)  # type: ignore[arg-type]
+    (finding,) = await about_slack(slack, tmp_path, clock)
+    assert finding.standing is Standing.PROBLEM
+    assert word in finding.remedy
+
+
+async def test_a_slack_that_hangs_keeps_nobody(
+    slack: FakeSlack, tmp_path: Path, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(examine, "SLACK_SECONDS", 0.2)
+    slack.fail("conversations.list", hangs())
+    found = await about_slack(slack, tmp_path, clock)
+    assert found[0].check == "bot token"
+    assert found[-1].text == "not done within 0.2 s"
+
+
+async def test_the_app_token_is_tried_and_a_wrong_one_told(slack: FakeSlack, tmp_path: Path, clock: HandClock) -> None:
+    slack.app_token = "xapp-right"
+    slack.methods["apps.connections.open"] = lambda _: {"url": "ws://127.0.0.1:9/never-opened"}
+    right = await about_slack(slack, tmp_path, clock, SLACK_APP_TOKEN="xapp-right")
+    assert (right[-1].check, right[-1].standing) == ("app token", Standing.OK)
+    wrong = await about_slack(slack, tmp_path, clock, SLACK_APP_TOKEN="xapp-wrong")
+    assert wrong[-1].standing is Standing.PROBLEM
+    assert "connections:write" in wrong[-1].remedy
+
+
+async def about_mail(server: FakeSmtp, folder: Path, clock: HandClock, **environ: str) -> list[Finding]:
+    base = {"SMTP_HOST": server.host, "SMTP_PORT": str(server.port), "SMTP_SECURITY": "none"}
+    settings = {**base, "SMTP_FROM": "bot@example.com", "ALTOSTRAT_TOKEN": "", **environ}
+    found = await diagnose(plan(folder, clock, settings))
+    return [one for one in found.findings if one.subject is Subject.MAIL]
+
+
+async def test_a_mail_server_is_spoken_to_and_gets_no_mail(tmp_path: Path, clock: HandClock) -> None:
+    async with FakeSmtp() as server:
+        found = await about_mail(server, tmp_path, clock)
+        assert server.envelopes == []
+    assert [one.standing for one in found] == [Standing.OK]
+
+
+async def test_a_login_is_tried_and_a_refused_one_told_without_the_password(tmp_path: Path, clock: HandClock) -> None:
+    async with FakeSmtp(login=("bot", "right")) as server:
+        right = await about_mail(server, tmp_path, clock, SMTP_USERNAME="bot", SMTP_PASSWORD="right")
+        wrong = await about_mail(server, tmp_path, clock, SMTP_USERNAME="bot", SMTP_PASSWORD="hunter22")
+    assert [one.check for one in right] == ["server", "login"]
+    assert wrong[-1].standing is Standing.PROBLEM
+    assert "SMTP_PASSWORD" in wrong[-1].remedy
+    assert "hunter22" not in repr(wrong)
+
+
+async def test_a_server_without_starttls_and_one_that_is_not_there_are_problems(
+    tmp_path: Path, clock: HandClock
+) -> None:
+    async with FakeSmtp() as server:
+        (plain,) = await about_mail(server, tmp_path, clock, SMTP_SECURITY="starttls")
+        (closed,) = await about_mail(server, tmp_path, clock, SMTP_PORT="9")
+    assert "SMTP_SECURITY" in plain.remedy or "SMTP_SECURITY" in plain.text
+    assert "SMTP_HOST" in closed.remedy

@@ -1,0 +1,114 @@
+"""Looking at a store without touching it."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from bot.domain.times import Slot
+from bot.history.address import Address
+from bot.history.engine import blocking_engine
+from bot.history.errors import HistoryError
+from bot.history.migrate import upgrade
+from bot.history.store import SqlHistory
+from bot.history.vitals import Check, Schema, examine
+from bot.rules.sites import ListedSite
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "usage.db"
+
+
+@pytest.fixture
+def url(file: Path) -> str:
+    upgrade(f"sqlite:///{file}")
+    return f"sqlite:///{file}"
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+async def test_a_store_is_described(url: str) -> None:
+    history = SqlHistory(url)
+    await history.open()
+    async with history.writing() as t:
+        await t.sites.save([ListedSite("north", "a"), ListedSite("north", "b")], Slot(0))
+    await history.close()
+    found = examine(url, check_for=60)
+    assert (found.exists, found.schema, found.check, found.sites) == (True, Schema.CURRENT, Check.SOUND, 2)
+    assert found.size > 4096
+    assert found.version == sqlite3.sqlite_version
+
+
+def test_looking_changes_nothing_in_the_folder(url: str, file: Path) -> None:
+    before = contents(file.parent)
+    examine(url, check_for=60)
+    assert contents(file.parent) == before
+
+
+async def test_a_store_in_use_is_seen_with_what_was_just_written(url: str) -> None:
+    history = SqlHistory(url)
+    await history.open()
+    async with history.writing() as t:
+        await t.sites.save([ListedSite("north", "a")], Slot(0))
+    found = examine(url, check_for=60)
+    await history.close()
+    assert found.sites == 1
+
+
+def test_a_store_that_nobody_has_made_is_not_made_by_looking(file: Path) -> None:
+    found = examine(f"sqlite:///{file}", check_for=60)
+    assert (found.exists, found.is_writable) == (False, True)
+    assert not file.exists()
+
+
+def test_an_empty_file_has_an_older_schema(file: Path) -> None:
+    file.touch()
+    assert examine(f"sqlite:///{file}", check_for=60).schema is Schema.OLDER
+    assert file.stat().st_size == 0
+
+
+def test_a_newer_schema_is_told_from_an_older_one(url: str) -> None:
+    engine = blocking_engine(Address.parse(url))
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    assert examine(url, check_for=60).schema is Schema.NEWER
+
+
+def test_a_damaged_file_is_found_out(url: str, file: Path) -> None:
+    content = bytearray(file.read_bytes())
+    content[3 * 4096 : 12 * 4096] = b"\xff" * (9 * 4096)
+    file.write_bytes(content)
+    assert examine(url, check_for=60).check is Check.DAMAGED
+
+
+def test_what_is_no_database_says_so(file: Path) -> None:
+    file.write_bytes(b"no database at all" * 400)
+    with pytest.raises(HistoryError, match="damaged or is not a usagebot database"):
+        examine(f"sqlite:///{file}", check_for=60)
+
+
+def test_a_check_that_takes_too_long_is_given_up(url: str) -> None:
+    connection = sqlite3.connect(url.removeprefix("sqlite:///"))
+    connection.execute("CREATE TABLE ballast (x PRIMARY KEY)")
+    connection.executemany("INSERT INTO ballast VALUES (?)", ((n,) for n in range(50_000)))
+    connection.commit()
+    connection.close()
+    ticks: Iterator[float] = map(float, count())
+    assert examine(url, check_for=0.5, ticks=lambda: next(ticks)).check is Check.UNFINISHED
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="names of files")
+def test_any_name_of_a_file_is_opened_as_it_is(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'a b%20c#d.db'}"
+    upgrade(url)
+    assert examine(url, check_for=60).exists
