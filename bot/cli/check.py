@@ -19,16 +19,19 @@ from bot.service.rule_files import read_rules, shown
 RulesOption = Annotated[Path | None, typer.Option("--rules", help="A folder or a file; RULES_PATH unless given.")]
 
 
-def parsed_rules(path: Path) -> Parsed:
-    """The rules at `path`, with problems that name files as they are opened. Raises UnreadableRulesError."""
-    parsed = parse(read_rules(path))
+def parsed_rules(path: Path, *, but_empty: bool = False) -> Parsed:
+    """The rules at `path`, with problems that name files as they are opened. Raises UnreadableRulesError.
+
+    `but_empty` passes over files without a byte, such as one that the shell has just made for our own output.
+    """
+    parsed = parse([(file, content) for file, content in read_rules(path) if content or not but_empty])
     problems = tuple(replace(problem, file=shown(path, problem.file)) for problem in parsed.problems)
     return replace(parsed, problems=problems)
 
 
-def rules_or_exit(path: Path) -> Configuration:
+def rules_or_exit(path: Path, *, but_empty: bool = False) -> Configuration:
     """The configuration at `path`. Raises CannotStartError with every error, UnreadableRulesError."""
-    parsed = parsed_rules(path)
+    parsed = parsed_rules(path, but_empty=but_empty)
     if parsed.configuration is None:
         raise CannotStartError(problem for problem in parsed.problems if problem.severity == "error")
     return parsed.configuration

@@ -14,6 +14,7 @@ from bot.cli.doctor import doctor
 from bot.cli.exits import EXIT_CODES, EXPECTED, Exit, exit_of
 from bot.cli.query import HELP, query
 from bot.cli.serve import demo, run
+from bot.cli.sites import sites
 from bot.cli.starter import init
 from bot.cli.terminal import TERMINAL
 
@@ -32,6 +33,7 @@ program.command()(init)
 program.command()(doctor)
 program.command(help=HELP)(query)
 program.add_typer(db, name="db")
+program.add_typer(sites, name="sites")
 
 
 def _show_version(wanted: bool) -> None:

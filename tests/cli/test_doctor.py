@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import json
 from pathlib import Path
-
-from rich.console import Console
 
 from bot.app.doctor.findings import Finding, Standing, Subject
 from bot.cli.exits import Exit
 from bot.cli.findings import counts_of, draw_findings
-from tests.cli.console import Usagebot
+from tests.cli.console import Usagebot, drawn_on
 
 RULES = "version: 1\ndefaults: {receivers: [noc]}\nreceivers: {noc: {terminal: true}}\n"
 RULE = "rules: [{name: lte, quota: 5 GB, per: month, at: [80%]}]\n"
@@ -24,10 +21,7 @@ def write_rules(folder: Path, text: str = RULE) -> None:
 
 
 def drawn(findings: list[Finding], *, terminal: bool = False, width: int = 100) -> str:
-    stream = io.StringIO()
-    console = Console(file=stream, width=width, force_terminal=terminal, highlight=False, _environ={"TERM": "xterm"})
-    draw_findings(console, findings)
-    return stream.getvalue()
+    return drawn_on(lambda console: draw_findings(console, findings), terminal=terminal, width=width)
 
 
 def test_offline_and_healthy_is_zero(usagebot: Usagebot, tmp_path: Path) -> None:
