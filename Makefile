@@ -4,10 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready-dev
 
-.PHONY: help setup demo test check lock bench clean
+.PHONY: help setup demo test fuzz check lock bench clean
 help:
 	@echo "make demo   a fleet's month in under two minutes"
 	@echo "make test   all tests"
+	@echo "make fuzz   property tests, thirty times as long (20 minutes at most)"
 	@echo "make check  types, style, layers"
 	@echo "make bench  benchmarks (figures, no assertions)"
 	@echo "make lock   renew the lock files"
@@ -26,6 +27,9 @@ demo: setup
 
 test: setup
 	$(BIN)/python -m pytest -n 2
+
+fuzz: setup
+	$(BIN)/python -m pytest -n 2 --hypothesis-profile=deep tests/fuzz
 
 check: setup
 	$(BIN)/ruff check .

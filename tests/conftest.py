@@ -1,12 +1,20 @@
-"""PostgreSQL for every test that asks for it; nothing is started where none does."""
+"""PostgreSQL for every test that asks for it (nothing is started where none does), and how much property tests try.
+
+That is little, and always the same, by default; much, and always anew, for `make fuzz`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.postgres import Postgres, running
+
+settings.register_profile("ci", max_examples=100, derandomize=True, deadline=None, database=None)
+settings.register_profile("deep", max_examples=3000, deadline=None, database=None, print_blob=True)
+settings.load_profile("ci")
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,8 @@ import msgspec
 
 GZIP = 16 + zlib.MAX_WBITS
 ACCEPTED_ENCODING = "gzip"
+MOST_VALUES = 500_000
+"""A month of one-minute rows has 225,000. Without a bound, 8 MiB of brackets become hundreds of megabytes of lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ def decode(body: bytes) -> object | Foreign:
         return Foreign("the body is empty", may_pass=True)
     if text.startswith(b"<"):
         return Foreign("a web page came instead of JSON (a proxy, or the wrong base URL?)", may_pass=False)
+    if sum(map(text.count, (b",", b"[", b"{"))) > MOST_VALUES:
+        return Foreign(f"the JSON holds more than {MOST_VALUES:,} values", may_pass=False)
     return _decoded(msgspec.json.decode, text)
 
 

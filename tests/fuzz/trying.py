@@ -1,0 +1,15 @@
+"""How many examples a property is tried with."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, settings
+
+FACTOR = settings().max_examples // 100
+"""1 in the profile `ci`, 30 in `deep`."""
+
+
+def tries(count: int) -> settings:
+    """So many examples by default, and so many times more in a deep run."""
+    return settings(
+        max_examples=count * FACTOR, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    )
