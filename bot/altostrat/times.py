@@ -21,6 +21,7 @@ QUARTER = 900
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - a wall clock, not an instant
 _SECOND = timedelta(seconds=1)
 _CLOCK = {f"{minute // 60:02d}:{minute % 60:02d}:00": minute * 60 for minute in range(1440)}
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _TIME = re.compile(
     r"(\d{4}-\d\d-\d\d)[ Tt](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(?:([Zz])|\s?([+-])(\d\d):?(\d\d)?)?", re.ASCII
 )
@@ -68,12 +69,14 @@ def _read_any(text: str, zone: ZoneInfo) -> tuple[int, ...] | None:
 @lru_cache(maxsize=1024)
 def _day(text: str) -> int | None:
     """Seconds from 1970 to the midnight of `2025-10-29`; None for no date, or one outside 1971 to 9998."""
+    if _DATE.fullmatch(text) is None:  # strptime reads spaces and missing digits too
+        return None
     try:
         day = (datetime.strptime(text, "%Y-%m-%d") - _EPOCH).days  # noqa: DTZ007 - a wall clock
     except ValueError:
         return None
     # A day and more away from what datetime can hold, so that no offset leads out of it.
-    return day * DAY if len(text) == 10 and text.isascii() and 365 <= day <= 2932532 else None
+    return day * DAY if 365 <= day <= 2932532 else None
 
 
 def _instants(wall: int, zone: ZoneInfo) -> tuple[int, ...] | None:
