@@ -20,6 +20,7 @@ class Exit(IntEnum):
     UNAVAILABLE = 4
     UNEXPECTED = 70
     INTERRUPTED = 130
+    CLOSED_OUTPUT = 141
 
 
 EXIT_CODES = """\b
@@ -28,7 +29,7 @@ Exit codes:
   1   the answer is "no": problems were found, or there is no such site
   2   wrong use: an option or argument that does not exist
   3   bad settings, rules or addresses; every problem is told, with its remedy
-  4   the outside world is unavailable: the database, the API
+  4   the outside world is unavailable: the database, the API, a full disk
   70  a mistake in usagebot itself"""
 
 Expected = CannotStartError | CannotListenError | HistoryError | UnreadableRulesError | MissingSettingError

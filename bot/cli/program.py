@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -12,6 +13,7 @@ from bot.cli.check import check
 from bot.cli.database import db
 from bot.cli.doctor import doctor
 from bot.cli.exits import EXIT_CODES, EXPECTED, Exit, exit_of
+from bot.cli.output import ClosedOutputError, discard_output, no_room
 from bot.cli.query import HELP, query
 from bot.cli.serve import demo, run
 from bot.cli.sites import sites
@@ -62,6 +64,19 @@ def main() -> None:
         sys.exit(code)
     except KeyboardInterrupt:
         sys.exit(Exit.INTERRUPTED)
+    except ClosedOutputError:
+        discard_output()
+        sys.exit(Exit.CLOSED_OUTPUT)
     except Exception as error:  # noqa: BLE001 - the last resort: people get a line, not a traceback
-        TERMINAL.unexpected(error)
-        sys.exit(Exit.UNEXPECTED)
+        sys.exit(_last_resort(error))
+
+
+def _last_resort(error: Exception) -> Exit:
+    """A line for people, where there is room for one."""
+    why = no_room(error)
+    with suppress(OSError):
+        if why is None:
+            TERMINAL.unexpected(error)
+        else:
+            TERMINAL.complain([f"usagebot: cannot write: {why}; make room, or write elsewhere"])
+    return Exit.UNEXPECTED if why is None else Exit.UNAVAILABLE

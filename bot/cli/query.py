@@ -43,10 +43,21 @@ class Format(StrEnum):
     JSON = "json"
 
 
+def _format(text: str) -> Format:
+    """Our own words: pydantic, which would read it otherwise, begins each of its own with "Value error"."""
+    try:
+        return Format(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no format; use table or json") from None
+
+
 def query(
     words: Annotated[list[str] | None, typer.Argument(help="What to ask; see above.", show_default=False)] = None,
     *,
-    form: Annotated[Format, typer.Option("--format", help="For people or for machines.")] = Format.TABLE,
+    form: Annotated[
+        Format,
+        typer.Option("--format", parser=_format, metavar="[table|json]", help="For people or for machines."),
+    ] = Format.TABLE,
 ) -> None:
     """The command; its help is `HELP`."""
     request = parse_words(words or [])
@@ -81,4 +92,4 @@ def _refuse(mistake: Mistake, form: Format) -> NoReturn:
 
 def _print_json(reply: Reply | Mistake) -> None:
     """In ASCII: nothing in foreign text reaches the terminal as it is."""
-    typer.echo(json.dumps(to_json(reply), indent=2))
+    TERMINAL.out.print(json.dumps(to_json(reply), indent=2), soft_wrap=True, markup=False, emoji=False)

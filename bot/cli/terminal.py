@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.app.logs import Redactor
+from bot.cli.output import OutputConsole
 from bot.settings import process_environment
 
 PLAIN_WIDTH = 200
@@ -33,11 +34,11 @@ class Terminal:
     @property
     def out(self) -> Console:
         """Made anew each time: standard output may be another by now."""
-        return _console(Console(highlight=False))
+        return _console(OutputConsole(highlight=False))
 
     @property
     def err(self) -> Console:
-        return _console(Console(stderr=True, highlight=False))
+        return _console(OutputConsole(stderr=True, highlight=False))
 
     def say(self, line: str) -> None:
         """One line to standard output, whatever its length and markup."""

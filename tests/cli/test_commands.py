@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -189,3 +192,45 @@ def test_details_of_a_mistake_are_there_for_whoever_asks_but_the_secret_is_not(
 def test_an_interrupt_is_no_mistake(usagebot: Usagebot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "settings", raising(KeyboardInterrupt()))
     assert usagebot("db", "upgrade").code == Exit.INTERRUPTED
+
+
+HERE = Path(__file__).parents[2]
+FULL = Path("/dev/full")
+
+
+def run_into(output: int, *arguments: str, errors: int = subprocess.PIPE) -> tuple[int, str]:
+    """Run the console script as a process of its own; its exit code and what it said to standard error."""
+    command = [sys.executable, "-c", "from bot.cli import main; main()", *arguments]
+    ran = subprocess.run(command, stdout=output, stderr=errors, text=True, timeout=60, check=False, cwd=HERE)
+    return ran.returncode, ran.stderr or ""
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="this machine has no full device")
+@pytest.mark.parametrize("arguments", [("--help",), ("query", "x", "--format", "json")])
+def test_an_output_without_room_is_no_mistake_of_ours(arguments: tuple[str, ...]) -> None:
+    with FULL.open("w") as full:
+        code, said = run_into(full.fileno(), *arguments)
+        assert (code, said) == (
+            Exit.UNAVAILABLE,
+            "usagebot: cannot write: no space left on device; make room, or write elsewhere\n",
+        )
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="this machine has no full device")
+def test_not_even_errors_can_be_told_and_the_exit_code_still_means_something() -> None:
+    with FULL.open("w") as full:
+        assert run_into(subprocess.PIPE, "query", "tpo", errors=full.fileno())[0] == Exit.UNAVAILABLE
+
+
+def test_a_reader_that_has_gone_is_no_news() -> None:
+    read, write = os.pipe()
+    os.close(read)
+    assert run_into(write, "check", "--rules", "rules") == (Exit.CLOSED_OUTPUT, "")
+    os.close(write)
+
+
+def test_a_format_that_does_not_exist_is_told_in_our_words(usagebot: Usagebot) -> None:
+    ran = usagebot("query", "--format", "xml")
+    assert ran.code == Exit.WRONG_USE
+    assert "'xml' is no format; use table or json" in ran.err
+    assert "Value error" not in ran.err
