@@ -14,10 +14,15 @@ from bot.domain.sites import Site
 def _pattern(glob: str) -> re.Pattern[str]:
     """`*` is any text and `?` any one character; everything else is itself, case folded.
 
-    Our own translation, since `fnmatch` gives `[…]` a meaning that nobody expects in a site's name.
+    Our own translation, since `fnmatch` gives `[…]` a meaning that nobody expects in a site's name. What stands
+    between two stars is found where it comes first, and never looked for again (an atomic group): to go on from
+    there is always as good, and a pattern of many stars is no way to make the bot try for ever.
     """
-    parts = {"*": ".*", "?": "."}
-    return re.compile("".join(parts.get(c, re.escape(c)) for c in glob.casefold()), re.DOTALL)
+    first, *rest = ["".join("." if c == "?" else re.escape(c) for c in part) for part in glob.casefold().split("*")]
+    if not rest:
+        return re.compile(first, re.DOTALL)
+    between = "".join(f"(?>.*?{part})" for part in rest[:-1] if part)
+    return re.compile(f"{first}{between}.*{rest[-1]}", re.DOTALL)
 
 
 def glob_matches(glob: str, text: str) -> bool:
