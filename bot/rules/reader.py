@@ -29,9 +29,12 @@ from bot.rules.syntax import explain
 DEEPEST = 20
 MOST_NODES = 500_000
 
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+# U+0085, U+2028 and U+2029 end a line for the parser and not for an editor: no place behind one could be found.
+_UNPRINTABLE = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_LINE_END = re.compile("\r\n?")
 _DIRECTIVE = re.compile("^%", re.MULTILINE)
 _NO_ALIASES = "anchors and aliases (`&`, `*`) are not part of the rule language; write the value out"
+_REST = re.compile(r"[0-9]{1,9} ?[A-Za-z%]{0,5}")
 _EMPTY = "the file is empty; a rules file begins with `version: 1`"
 
 
@@ -40,12 +43,17 @@ def _place_of(name: str, text: str, offset: int) -> Place:
     return Place(name, text.count("\n", 0, offset) + 1, offset - start + 1)
 
 
+def _plain(raw: bytes) -> str:
+    return _LINE_END.sub("\n", raw.decode("utf-8").removeprefix("\ufeff"))
+
+
 def decode(name: str, raw: bytes, report: Report) -> str | None:
-    """The text of a file, without a byte order mark; None, and a problem, if it is not readable text."""
+    """The text of a file, without a byte order mark, its lines ended by line feeds; None, and a problem, if it is
+    not readable text."""
     try:
-        text = raw.decode("utf-8").removeprefix("\ufeff")
+        text = _plain(raw)
     except UnicodeDecodeError as error:
-        before = raw[: error.start].decode("utf-8")
+        before = _plain(raw[: error.start])
         report.error(_place_of(name, before, len(before)), "the file is not UTF-8 text; save it as UTF-8")
         return None
     for pattern, message in (
@@ -167,8 +175,30 @@ class _Builder:
             return
         if isinstance(node, Scalar) and node.plain and not node.text:
             node = Scalar(key.place, "")  # parsers do not agree on where nothing stands
-        if key.text in parent.entries:
+        if before := _cut_by_comma(parent, key, node):
+            number = parent.entries[before][1]
+            self._report.error(number.place, _cut_message(number, key))
+            parent.entries[before] = (parent.entries[before][0], Broken(number.place))
+        elif key.text in parent.entries:
             first = parent.entries[key.text][0]
             self._report.error(key.place, f"the key {shown(key.text)} is written twice, first at {first}")
         else:
             parent.entries[key.text] = (key.place, node)
+
+
+def _cut_by_comma(parent: Table, key: Scalar, node: Node) -> str | None:
+    """The entry before this one, where both are one number: `{quota: 1,5 GB}` is `quota: 1`, and a key `5 GB`."""
+    if not (isinstance(node, Scalar) and node.is_null and parent.entries and _REST.fullmatch(key.text)):
+        return None
+    name, (_, number) = next(reversed(parent.entries.items()))
+    if not (isinstance(number, Scalar) and number.is_number):
+        return None
+    after = number.place._replace(column=number.place.column + len(number.text) + 1)
+    return name if key.place == after else None
+
+
+def _cut_message(number: Node, key: Scalar) -> str:
+    """Three digits behind a comma may be thousands."""
+    whole, rest = number.text if isinstance(number, Scalar) else "", key.text
+    meant = f"{whole}.{rest}" + (f", or {whole}{rest}" if rest[:3].isdigit() and not rest[3:4].isdigit() else "")
+    return f"the comma in {whole},{rest} ends the value here; write {meant}"

@@ -15,6 +15,7 @@ from bot.domain.units import (
     BYTE_UNITS,
     DURATION_UNITS,
     RATE_UNITS,
+    format_percent,
     parse_bytes,
     parse_duration,
     parse_percent,
@@ -33,6 +34,7 @@ _MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(?:\.
 _SETTING = re.compile(r"[A-Z_][A-Z0-9_]{0,99}")
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_SHARE = re.compile(r"[01]?\.[0-9]{1,3}")
 _LETTERS = re.compile(r"[A-Za-z]+")
 _EARLIEST, _LATEST = date(2000, 1, 1), date(2100, 1, 1)
 # Files that a system keeps beside the zones; none is a place.
@@ -43,16 +45,12 @@ def _nearly(value: str, parse: Callable[[str], object], units: Mapping[str, int]
     """The text with a point for its comma and its units in their right case, if that can be read."""
     by_folded = {unit.casefold(): unit for unit in units}
     guess = _LETTERS.sub(lambda m: by_folded.get(m.group().casefold(), m.group()), value.replace(",", "."))
-    try:
-        parse(guess)
-    except ValueError:
-        return None
-    return guess if guess != value else None
+    return guess if guess != value and _readable(guess, parse) else None
 
 
 def _measured(node: Node, parse: Callable[[str], T], unit: str, units: Mapping[str, int]) -> T:
     value = scalar(node)
-    if value.is_number:
+    if value.is_number and _readable(value.text + unit, parse):
         raise Wrong(f"{value.text} has no unit; write {value.text}{unit}")
     if value.is_boolean:
         raise Wrong(f"{value.text} is a truth value; write a number with its unit, like 500{unit}")
@@ -60,6 +58,14 @@ def _measured(node: Node, parse: Callable[[str], T], unit: str, units: Mapping[s
         return parse(value.text)
     except ValueError as error:
         raise Wrong(str(error), partial(_nearly, value.text, parse, units)) from None
+
+
+def _readable(text: str, parse: Callable[[str], object]) -> bool:
+    try:
+        parse(text)
+    except ValueError:
+        return False
+    return True
 
 
 def size(node: Node) -> int:
@@ -84,6 +90,10 @@ def duration(node: Node) -> timedelta:
 
 def percent(node: Node) -> Fraction:
     """The number before the sign, more than 0."""
+    written = scalar(node)
+    if written.plain and _SHARE.fullmatch(written.text):
+        meant = format_percent(Fraction(written.text) * 100).replace(" ", "")
+        raise Wrong(f"{written.text} is a share, and a percentage is written here; is {meant} meant?")
     value = _measured(node, parse_percent, "%", {})
     if value == 0:
         raise Wrong("0% is always reached; a step is more than 0%")
