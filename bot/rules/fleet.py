@@ -100,5 +100,5 @@ def tags_of(node: Node | None, report: Report) -> dict[str, str]:
     if not isinstance(node, Table):
         report.error(node.place, "tags are a map, like {plan: lte-500}")
         return {}
-    fields = Fields(node, report, "tags", tuple(node.entries))
+    fields = Fields(node, report, "tags", node.entries)
     return {key: fields.get(key, label, "") for key in node.entries}

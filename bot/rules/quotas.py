@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from bot.domain.periods import Per, Starts
 from bot.domain.units import format_percent
@@ -15,6 +15,7 @@ from bot.rules.problems import Place, Report
 from bot.rules.values import one_of, percent, size
 
 DEFAULT_STEPS = (Fraction(80), Fraction(100))
+MOST_STEPS = 100
 Mapped = dict[Fraction, tuple[Place, Severity]]
 SEVERITY = one_of(Severity, "severity")
 
@@ -50,7 +51,9 @@ def _steps(fields: Fields, report: Report) -> tuple[Fraction, ...]:
     if "at" not in fields:
         return DEFAULT_STEPS
     nodes = tuple(items_of(fields.node("at"), report, "[80%, 100%]"))
-    read = [(node.place, decode(node, percent, report, None)) for node in nodes]
+    if len(nodes) > MOST_STEPS:
+        report.error(nodes[MOST_STEPS].place, f"a quota has at most {MOST_STEPS} steps")
+    read = [(node.place, decode(node, percent, report, None)) for node in nodes[:MOST_STEPS]]
     found = [(place, step) for place, step in read if step is not None]
     for (_, before), (place, step) in pairwise(found):
         if step == before:
@@ -79,7 +82,9 @@ def _severities(fields: Fields, steps: tuple[Fraction, ...], report: Report) -> 
 
 def _mapped(node: Table, report: Report) -> Mapped:
     found: Mapped = {}
-    for key, (place, value) in node.entries.items():
+    if len(node.entries) > MOST_STEPS:
+        report.error(node.place, f"a quota has at most {MOST_STEPS} severities")
+    for key, (place, value) in islice(node.entries.items(), MOST_STEPS):
         step = decode(Scalar(place, key), percent, report, None)
         severity = decode(value, SEVERITY, report, Severity.WARNING)
         if step is not None and step in found:

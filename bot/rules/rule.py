@@ -102,7 +102,7 @@ class RuleReader:
     def _tags(self, node: Node) -> dict[str, tuple[str, ...]]:
         if not isinstance(node, Table) or not node.entries:
             raise Wrong("tags are a map, like {plan: lte-500} or {plan: [lte-500, lte-200]}")
-        fields = Fields(node, self._report, "tags", tuple(node.entries))
+        fields = Fields(node, self._report, "tags", node.entries)
         fields.refuse_empty(*node.entries)
         return {
             key: each(fields.node(key), self._report, text, "[lte-500, lte-200]", single=True) for key in node.entries
@@ -112,6 +112,7 @@ class RuleReader:
         """Decoder: a glob that at least one workspace matches."""
         glob = text(node)
         known: Iterable[str] = tuple(self._declared.workspaces)
-        if not self._report.incomplete and not any(glob_matches(glob, name) for name in known):
+        is_known = glob in self._declared.workspaces or any(glob_matches(glob, name) for name in known)
+        if not self._report.incomplete and not is_known:
             raise Wrong(f"no workspace is called {shown(glob)}", partial(did_you_mean, glob, known))
         return glob
