@@ -25,6 +25,7 @@ from bot.demo.asking import Question, RefusedError, not_found, over_budget, read
 from bot.demo.budget import Budget
 from bot.demo.faults import LONGEST_DELAY, Fault, Faults, Slow, Truncated, Unauthorised
 from bot.demo.fleet import DemoSite, Fleet
+from bot.demo.rows import RowForm
 from bot.demo.shapes import STEP
 from bot.demo.traffic import Traffic
 from bot.domain.times import Slot, Window, floor, to_slot
@@ -69,14 +70,15 @@ class Behaviour:
 
     `lateness`: rows of so much time before now are not there yet. With none, the newest bucket is there in part.
     `longest_window`: a longer one is refused with 400. `retention`: older rows are gone. `zone`: in which zone-less
-    times are read and rows are written. `lists_sites`, `tells_metadata`: whether these paths exist. `empty_slots`: see
-    there.
+    times are read and rows are written. `row_form`: how rows write their times. `lists_sites`, `tells_metadata`:
+    whether these paths exist. `empty_slots`: see there.
     """
 
     lateness: timedelta = timedelta(0)
     longest_window: timedelta | None = None
     retention: timedelta = timedelta(days=400)
     zone: tzinfo = UTC
+    row_form: RowForm = RowForm.SPACED
     lists_sites: bool = True
     tells_metadata: bool = True
     empty_slots: EmptySlots = EmptySlots.AS_METERED
@@ -166,7 +168,7 @@ class SimulatedApi:
             partial=not habits.lateness,
         )
         totals = self._emptied(totals, question, call.now)
-        written = rows.written(rows.adjusted(totals, call.faults, call.now), habits.zone)
+        written = rows.written(rows.adjusted(totals, call.faults, call.now), habits.zone, habits.row_form)
         return rows.spoiled(written, call.faults, question, habits.zone)
 
     def _emptied(self, totals: list[rows.Total], question: Question, now: datetime) -> list[rows.Total]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
+from enum import StrEnum
 from functools import lru_cache
 
 import numpy as np
@@ -20,6 +21,18 @@ from bot.domain.times import DAY, Slot, Window, ceil, floor, to_instant, to_slot
 Row = dict[str, object]
 Total = tuple[int, int, int]
 """Slot, bytes in, bytes out."""
+
+
+class RowForm(StrEnum):
+    """How a row writes the start of its bucket. Of the real API only the first was ever seen, in an example."""
+
+    SPACED = "spaced"
+    """`2025-10-29 10:00:00`, in the API's zone: no `date-time`, whatever the API's description says."""
+    UTC = "utc"
+    """`2025-10-29T08:00:00Z`."""
+    OFFSET = "offset"
+    """`2025-10-29T10:00:00+02:00`, in the API's zone."""
+
 
 _CLOCK = tuple(f" {minute // 60:02d}:{minute % 60:02d}:00" for minute in range(1440))
 
@@ -86,11 +99,11 @@ def _revised(row: Total, percent: int) -> Total:
     return slot, inbound * (100 + percent) // 100, outbound * (100 + percent) // 100
 
 
-def written(rows: Sequence[Total], zone: tzinfo) -> list[Row]:
-    """The rows as the API writes them, their times zone-less in `zone`: `2025-10-29 10:00:00`."""
+def written(rows: Sequence[Total], zone: tzinfo, form: RowForm = RowForm.SPACED) -> list[Row]:
+    """The rows as the API writes them."""
     return [
         {
-            "time_slot": written_time(slot, zone),
+            "time_slot": written_time(slot, zone, form),
             "total_in_bytes": inbound,
             "total_out_bytes": outbound,
             "total_combined_bytes": inbound + outbound,
@@ -99,7 +112,12 @@ def written(rows: Sequence[Total], zone: tzinfo) -> list[Row]:
     ]
 
 
-def written_time(slot: int, zone: tzinfo) -> str:
+def written_time(slot: int, zone: tzinfo, form: RowForm = RowForm.SPACED) -> str:
+    """An instant as a row gives it; zone-less times and offsets are of `zone`."""
+    if form is RowForm.UTC:
+        return to_instant(slot).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if form is RowForm.OFFSET:
+        return to_instant(slot).astimezone(zone).isoformat(timespec="seconds")
     if zone is UTC:
         return _date(slot // DAY) + _CLOCK[slot % DAY // 60]
     return to_instant(slot).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")

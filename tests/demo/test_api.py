@@ -12,6 +12,7 @@ import pytest
 from bot.demo.api import SITES_PATH, USAGE_PATH, Asked, Behaviour, EmptySlots, SimulatedApi, serve
 from bot.demo.effects import Gap, Idle
 from bot.demo.fleet import Fleet
+from bot.demo.rows import RowForm
 from bot.demo.traffic import Traffic
 from bot.domain.times import Window
 from tests.demo.client import TOKEN, Client, HandClock
@@ -190,6 +191,22 @@ async def test_the_zone_of_requests_and_rows_can_be_another(api: SimulatedApi, c
     assert local[0]["time_slot"] == "2026-05-19 10:00:00"
     assert [number(row, "in") for row in local] == [number(row, "in") for row in utc]
     assert local == rows_of(await client.usage(*span))
+
+
+@pytest.mark.parametrize(
+    ("form", "zone", "first"),
+    [
+        (RowForm.UTC, "UTC", "2026-05-19T08:00:00Z"),
+        (RowForm.UTC, "Africa/Johannesburg", "2026-05-19T08:00:00Z"),
+        (RowForm.OFFSET, "Africa/Johannesburg", "2026-05-19T10:00:00+02:00"),
+    ],
+)
+async def test_rows_can_name_their_zone(
+    api: SimulatedApi, client: Client, form: RowForm, zone: str, first: str
+) -> None:
+    api.behaviour = Behaviour(zone=ZoneInfo(zone), row_form=form)
+    answer = await client.usage("2026-05-19T08:00:00Z", "2026-05-19T09:00:00Z")
+    assert answer.json()[0]["time_slot"] == first
 
 
 @pytest.mark.parametrize(
