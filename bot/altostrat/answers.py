@@ -72,9 +72,10 @@ def _phrase(status: int) -> str:
 
 
 def _message(body: bytes, quoted: Quoted) -> str:
-    """`parameter_invalid: …` of `{type, code, message, doc_url}`, or the text of `{"message": …}`."""
+    """`parameter_invalid: …` of `{type, code, message, doc_url}`, the text of `{"message": …}`, or the title and
+    detail of a gateway's problem (RFC 9457)."""
     value = decode(body)
     if not isinstance(value, dict):
         return ""
-    parts = (value.get("code"), value.get("message"))
+    parts = [value.get(key) for key in ("code", "message", "title", "detail")]
     return quoted(": ".join(part for part in parts if isinstance(part, str) and part))

@@ -15,8 +15,8 @@ import structlog
 from bot.altostrat.answers import rows_of
 from bot.altostrat.bodies import Foreign
 from bot.altostrat.budget import RequestBudget, Sleep
-from bot.altostrat.config import ApiConfig
-from bot.altostrat.exchange import Exchange
+from bot.altostrat.config import ApiConfig, RequestForm
+from bot.altostrat.exchange import Exchange, Failure
 from bot.altostrat.rows import Reading, read_rows
 from bot.altostrat.sites import Metadata, is_site_id, metadata_of, read_sites
 from bot.altostrat.times import written
@@ -24,6 +24,7 @@ from bot.altostrat.tokens import Tokens
 from bot.domain.times import Window
 from bot.rules.sites import ListedSite
 from bot.service.ports import (
+    ABOUT_THE_QUESTION,
     Answered,
     Clock,
     Declined,
@@ -35,6 +36,8 @@ from bot.service.ports import (
 )
 
 log = structlog.get_logger()
+
+_ZONES = "if it refuses every window, it may want times with a zone: set ALTOSTRAT_REQUEST_FORM=utc"
 
 
 class AltostratClient:
@@ -80,12 +83,20 @@ class AltostratClient:
         params = self._params(sites, window)
         result = await self._exchange.ask(self._config.usage_path, params, partial(self._read, window))
         if not isinstance(result, Reading):
+            result = self._with_remedy(result)
             log.warning("usage_not_had", workspace=self.workspace, outcome=type(result).__name__, why=result.why)
             return result
         if result.refused or result.odd_totals:
             counts = {"refused": dict(result.refused), "odd_totals": result.odd_totals}
             log.warning("rows_refused", workspace=self.workspace, kept=len(result.buckets), **counts)
         return Answered(result.buckets, result.refused)
+
+    def _with_remedy(self, failure: Failure) -> Failure:
+        """A strict server refuses times without a zone, and says so badly or not at all."""
+        zoneless = self._config.form is RequestForm.ZONELESS
+        if isinstance(failure, Declined) and failure.status in ABOUT_THE_QUESTION and zoneless:
+            return replace(failure, why=f"{failure.why} ({_ZONES})")
+        return failure
 
     def _params(self, sites: Sequence[str], window: Window) -> list[tuple[str, str]]:
         form, zone = self._config.form, self._config.zone

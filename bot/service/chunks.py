@@ -28,7 +28,7 @@ class Chunks:
         return min(shared, self._sites.get(site.workspace, {}).get(site.key, shared))
 
     def refused(self, want: Want) -> None:
-        """A 400 was the answer to this window: ask for less next time."""
+        """A 400 or 422 was the answer to this window: ask for less next time."""
         if want.length <= self._options.shortest_chunk:
             return
         half = max(self._options.shortest_chunk, floor(want.length // 2, self._options.bucket))

@@ -24,6 +24,7 @@ from bot.service.notices import TOKEN, Notices
 from bot.service.options import PullOptions
 from bot.service.plan import Want, backfill_target, backfill_want, is_before, last_complete, live_want
 from bot.service.ports import (
+    ABOUT_THE_QUESTION,
     Answered,
     Clock,
     Declined,
@@ -221,7 +222,7 @@ class Pull:
         round_.asked.add((want.site.key, want.window))
         outcome = await round_.source.usage([want.site.id], want.window)
         round_.note(Fetched(want, outcome, asked_at, self._now()), self._options)
-        if isinstance(outcome, Declined) and outcome.status == 400:
+        if isinstance(outcome, Declined) and outcome.status in ABOUT_THE_QUESTION:
             self._chunks.refused(want)
         await self._tell_of_token(round_, outcome)
         if round_.is_full():

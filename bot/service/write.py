@@ -9,6 +9,7 @@ from bot.domain.times import Slot, ceil, floor
 from bot.service.options import PullOptions
 from bot.service.plan import Want, last_complete
 from bot.service.ports import (
+    ABOUT_THE_QUESTION,
     Answered,
     Declined,
     History,
@@ -80,7 +81,7 @@ def advanced(progress: Progress, item: Fetched, changed: Slot | None, options: P
     """Progress after one outcome. What failed moves nothing, but a backfill that is refused for good is given up."""
     window = item.want.window
     if isinstance(item.outcome, Declined) and not item.want.is_live:
-        is_final = item.outcome.status != 400 or item.want.length <= options.shortest_chunk
+        is_final = item.outcome.status not in ABOUT_THE_QUESTION or item.want.length <= options.shortest_chunk
         dirty = progress.dirty_from if progress.dirty_from is not None else progress.watermark
         return replace(progress, gave_up_before=window.end, dirty_from=dirty) if is_final else progress
     if not isinstance(item.outcome, Answered):

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.altostrat.answers import retry_after
-from bot.altostrat.config import ApiConfig
+from bot.altostrat.config import ApiConfig, RequestForm
 from bot.domain.times import to_slot
 from bot.domain.usage import Bucket
 from bot.service.ports import Answered, Declined, Unauthorized, Unavailable, UsageSource
@@ -168,12 +168,32 @@ async def test_a_request_that_is_refused_for_good_is_declined_and_not_repeated(b
 
 
 async def test_the_short_shape_of_an_error_is_read_too(bench: Benches) -> None:
-    assert await bench(reply(400, {"message": "Bad dates"})).ask() == Declined("400 Bad Request: Bad dates", 400)
+    asked = bench(reply(400, {"message": "Bad dates"}), form=RequestForm.UTC)
+    assert await asked.ask() == Declined("400 Bad Request: Bad dates", 400)
+
+
+async def test_a_gateways_problem_is_read_too(bench: Benches) -> None:
+    problem = {"type": "https://gateway.test/p", "title": "Invalid request", "status": 422, "detail": "No such format"}
+    asked = bench(reply(422, problem), form=RequestForm.UTC)
+    assert await asked.ask() == Declined("422 Unprocessable Entity: Invalid request: No such format", 422)
+
+
+@pytest.mark.parametrize("status", [400, 422])
+async def test_a_refused_question_with_zone_less_times_names_the_setting_that_may_help(
+    bench: Benches, status: int
+) -> None:
+    zoneless, utc = [
+        await bench(reply(status, OFFICIAL), form=form).ask() for form in (RequestForm.ZONELESS, RequestForm.UTC)
+    ]
+    assert isinstance(zoneless, Declined)
+    assert isinstance(utc, Declined)
+    assert "ALTOSTRAT_REQUEST_FORM=utc" in zoneless.why
+    assert "ALTOSTRAT_REQUEST_FORM" not in utc.why
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"message": ["a"], "code": 4}', b"\xff", b"[" * 50_000])
 async def test_an_error_without_a_message_has_its_status(bench: Benches, body: bytes) -> None:
-    assert await bench(reply(400, body)).ask() == Declined("400 Bad Request", 400)
+    assert await bench(reply(400, body), form=RequestForm.UTC).ask() == Declined("400 Bad Request", 400)
 
 
 @pytest.mark.parametrize("body", [{"message": "Unauthenticated."}, {"code": "x", "message": "Unauthenticated."}])

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from structlog.testing import capture_logs
 
+from bot.altostrat.config import RequestForm
 from bot.altostrat.tokens import LONGEST_QUOTE, Tokens
 from bot.service.ports import Answered, Declined, Unauthorized, Unavailable
 from tests.altostrat.conftest import Benches
@@ -216,7 +217,7 @@ async def test_a_token_in_an_error_of_the_network_is_masked(bench: Benches, erro
 
 async def test_what_the_api_says_is_one_short_line(bench: Benches) -> None:
     message = "a\r\nb\x1b[31m\u202e " + "long " * 200
-    outcome = await bench(reply(400, {"message": message})).ask()
+    outcome = await bench(reply(400, {"message": message}), form=RequestForm.UTC).ask()
     assert isinstance(outcome, Declined)
     assert outcome.why.startswith("400 Bad Request: a b[31m long long")
     assert outcome.why.endswith("…")

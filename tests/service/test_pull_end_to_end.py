@@ -21,6 +21,7 @@ from bot.service.survey import Survey
 from tests.service.test_quotas_end_to_end import MEGA, SITE, Rig, Scripted, configuration, instant, rig
 
 NONE = "rules: []"
+QUOTA = "rules: [{name: quota, sites: all, quota: 500 GB, per: month, at: [80%]}]"
 
 
 @dataclass
@@ -28,10 +29,11 @@ class ShortWindows(Scripted):
     """An API that refuses windows longer than `longest` seconds."""
 
     longest: int = DAY
+    status: int = 400
 
     async def usage(self, sites: Sequence[str], window: Window) -> PullOutcome:
         if window.end - window.start > self.longest:
-            return Declined("the window is too long", 400)
+            return Declined("the window is too long", self.status)
         return await super().usage(sites, window)
 
 
@@ -43,6 +45,17 @@ async def test_an_api_that_takes_a_day_at_once_is_still_read_after_the_first_hou
             progress = (await tx.progress.all())[1]
         assert progress.watermark is not None
         assert progress.watermark >= to_slot(instant(9, 2, 55))
+
+
+async def test_an_api_that_says_422_to_long_windows_is_read_in_shorter_ones() -> None:
+    async with rig(QUOTA, ShortWindows(lambda _: MEGA, status=422), instant(9, 0, 3)) as bot:
+        for _ in range(30):
+            await bot.tick()
+            bot.now += timedelta(minutes=5)
+        async with bot.history.reading() as tx:
+            progress = (await tx.progress.all())[1]
+        assert progress.known_from is not None
+        assert progress.known_from <= to_slot(instant(0))
 
 
 async def test_a_refused_window_of_an_odd_number_of_buckets_is_not_halved_within_a_bucket() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.service.ports.api import (
+    ABOUT_THE_QUESTION,
     OUTSIDE,
     Answered,
     Declined,
@@ -34,6 +35,7 @@ Clock = Callable[[], datetime]
 """Now, as an aware UTC instant. Built once, at the edge."""
 
 __all__ = [
+    "ABOUT_THE_QUESTION",
     "OUTSIDE",
     "AlertTable",
     "Answered",

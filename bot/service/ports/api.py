@@ -39,9 +39,13 @@ class Unavailable:
     after: timedelta | None = None
 
 
+ABOUT_THE_QUESTION = frozenset({400, 422})
+"""Statuses that find fault with what was asked, such as too long a window: another question may be answered."""
+
+
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """The API refuses this request for good: 400, 403, 404. `status` is the HTTP status."""
+    """The API refuses this request for good: 400, 403, 404, 422. `status` is the HTTP status."""
 
     why: str
     status: int
