@@ -3,6 +3,7 @@
 Where the real API's behaviour is not known, this one has a `Behaviour` to choose, so that a client can be tried
 against every answer. Decided here: a bucket that the window cuts is answered whole; a well-formed id of no
 site of the workspace adds no rows; rows of the future do not exist; intervals are multiples of five minutes.
+`openapi.yaml`, beside this module, describes all of it.
 """
 
 from __future__ import annotations

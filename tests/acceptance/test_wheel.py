@@ -18,6 +18,7 @@ def test_the_wheel_brings_its_migrations_and_works_from_any_folder(tmp_path: Pat
     )
     [wheel] = tmp_path.glob("*.whl")
     zipfile.ZipFile(wheel).extractall(tmp_path / "site")
+    assert (tmp_path / "site/bot/demo/openapi.yaml").is_file()
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
 
