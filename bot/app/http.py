@@ -10,6 +10,7 @@ from datetime import timedelta
 import structlog
 from aiohttp import web
 
+from bot.app.connections import BACKLOG, NAME, Limits, Turnstile, bounded
 from bot.app.metrics import Metrics
 from bot.app.start import CannotListenError
 
@@ -75,12 +76,12 @@ class Door:
 async def _quiet_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Strangers need not know which versions run here."""
     del request
-    response.headers["Server"] = "usagebot"
+    response.headers["Server"] = NAME
 
 
-def build_web(door: Door, routes: Iterable[web.AbstractRouteDef] = ()) -> web.Application:
+def build_web(door: Door, routes: Iterable[web.AbstractRouteDef] = (), limits: Limits | None = None) -> web.Application:
     """The application. `routes` are added to the three; everything else is 404, and a body above 1 MiB 413."""
-    app = web.Application(client_max_size=LARGEST_BODY)
+    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[bounded(limits or Limits())])
     app.add_routes(
         [
             web.get("/healthz", door.healthz),
@@ -96,25 +97,38 @@ def build_web(door: Door, routes: Iterable[web.AbstractRouteDef] = ()) -> web.Ap
 class Listener:
     """An application that listens, from `start` to `stop`."""
 
-    def __init__(self, app: web.Application, host: str, port: int, grace: timedelta = timedelta(seconds=5)) -> None:
+    def __init__(
+        self,
+        app: web.Application,
+        host: str,
+        port: int,
+        grace: timedelta = timedelta(seconds=5),
+        limits: Limits | None = None,
+    ) -> None:
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=grace.total_seconds())
         self._host = host
         self._port = port
+        self._limits = limits or Limits()
+        self._listening: asyncio.Server | None = None
 
     async def start(self) -> int:
         """Listen; the port, which port 0 leaves to the system. Raises CannotListenError."""
         await self._runner.setup()
+        assert self._runner.server is not None  # noqa: S101 - that is what set-up makes
+        turnstile, loop = Turnstile(self._runner.server, self._limits), asyncio.get_running_loop()
         try:
-            await web.TCPSite(self._runner, self._host, self._port).start()
+            self._listening = await loop.create_server(turnstile, self._host, self._port, backlog=BACKLOG)
         except OSError as error:
             await self._runner.cleanup()
             why = os.strerror(error.errno).lower() if error.errno and error.errno > 0 else "no such host"
             remedy = "Choose another HTTP_PORT or HTTP_HOST"
             raise CannotListenError(f"cannot listen on {self._host}:{self._port}: {why}. {remedy}.") from None
-        port: int = self._runner.addresses[0][1]
+        port: int = self._listening.sockets[0].getsockname()[1]
         log.info("http_listening", host=self._host, port=port)
         return port
 
     async def stop(self) -> None:
         """Take no new requests, let those under way end within the grace, close. May be called twice."""
+        if self._listening is not None:
+            self._listening.close()
         await self._runner.cleanup()
