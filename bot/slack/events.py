@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import structlog
 from aiohttp import web
@@ -14,6 +15,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot.service.ports import Clock
 from bot.slack.app import SlackApp
+from bot.slack.replays import SeenSignatures
 
 log = structlog.get_logger(__name__)
 
@@ -24,7 +26,7 @@ _SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
 
 
 class Guard:
-    """Verifies that a request is Slack's: signed with the secret, at most five minutes ago (or ahead).
+    """Verifies that a request is Slack's: signed with the secret, at most five minutes ago (or ahead), and new.
 
     It says why it refuses to the log alone. What the SDK's verifier would raise an error for (a timestamp that is
     no number, a signature or body that is no text) is refused like everything else.
@@ -32,6 +34,8 @@ class Guard:
 
     def __init__(self, signing_secret: str, clock: Clock) -> None:
         self._verifier = SignatureVerifier(signing_secret, _Seconds(clock))
+        self._clock = clock
+        self._seen = SeenSignatures()
 
     async def body(self, request: web.Request) -> str:
         """The verified body. Raises HTTPRequestEntityTooLarge above 1 MiB, and HTTPUnauthorized."""
@@ -47,6 +51,8 @@ class Guard:
             raise _unauthorized("not_text") from None
         if not self._verifier.is_valid(text, timestamp, signature):
             raise _unauthorized("not_valid")
+        if not self._seen.is_new(signature, datetime.fromtimestamp(int(timestamp), UTC), self._clock()):
+            raise _unauthorized("replayed")
         return text
 
 

@@ -8,6 +8,7 @@ import hmac
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from io import BytesIO
+from itertools import count
 from typing import Any
 from urllib.parse import urlencode
 
@@ -37,9 +38,10 @@ class Door:
         self.slack = slack
         self.app = app
         self.client = client
+        self._triggers = count(1)
 
     def command(self, text: str, channel: str = "C0ANY", name: str = "random", url: str = "1") -> str:
-        """The form body of `/usage`."""
+        """The form body of `/usage`; like Slack's, no two are the same."""
         return urlencode(
             {
                 "team_id": "T0FAKE",
@@ -49,7 +51,7 @@ class Door:
                 "command": "/usage",
                 "text": text,
                 "response_url": self.slack.response_url(url),
-                "trigger_id": "1.2.3",
+                "trigger_id": f"{next(self._triggers)}.2.3",
             }
         )
 
