@@ -12,11 +12,14 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_bolt.logger.messages import warning_token_skipped
+from slack_bolt.response import BoltResponse
 
 from bot.service.ports import Clock
 from bot.service.queries.ask import Questions
+from bot.slack.home import Doorkeeper, Next
 from bot.slack.scopes import ChannelNames
 from bot.slack.usage import PREFIX, UsageCommand
 
@@ -60,6 +63,12 @@ def build_app(
     )
     bolt.client.token, bolt.client.base_url = token, api_url
     usage = UsageCommand(questions, ChannelNames(bolt.client, clock), new_id)
+
+    doorkeeper = Doorkeeper(bolt.client)
+
+    @bolt.use
+    async def admit(context: AsyncBoltContext, body: dict[str, Any], next_: Next) -> BoltResponse | None:
+        return await doorkeeper(context, body, next_)
 
     async def answer(ack: AsyncAck, respond: AsyncRespond, command: dict[str, Any]) -> None:
         await usage(ack, respond, command)

@@ -40,11 +40,13 @@ class Door:
         self.client = client
         self._triggers = count(1)
 
-    def command(self, text: str, channel: str = "C0ANY", name: str = "random", url: str = "1") -> str:
+    def command(
+        self, text: str, channel: str = "C0ANY", name: str = "random", url: str = "1", team: str = "T0FAKE"
+    ) -> str:
         """The form body of `/usage`; like Slack's, no two are the same."""
         return urlencode(
             {
-                "team_id": "T0FAKE",
+                "team_id": team,
                 "channel_id": channel,
                 "channel_name": name,
                 "user_id": "U0PERSON",

@@ -31,6 +31,7 @@ async def door(world: World, slack: FakeSlack) -> AsyncIterator[Door]:
 
 async def test_the_documented_request_is_let_in_and_its_command_is_not_ours(door: Door) -> None:
     door.world.now = datetime.fromtimestamp(int(VECTOR_TIMESTAMP), UTC)
+    door.slack.methods["auth.test"] = lambda _: {"team_id": "T1DC2JH3J"}
     headers = {"X-Slack-Request-Timestamp": VECTOR_TIMESTAMP, "X-Slack-Signature": VECTOR_SIGNATURE}
     headers["Content-Type"] = "application/x-www-form-urlencoded"
     assert signature(VECTOR_BODY, VECTOR_TIMESTAMP) == VECTOR_SIGNATURE

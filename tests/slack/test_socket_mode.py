@@ -56,7 +56,7 @@ async def test_a_command_is_acknowledged_and_answered(world: World, slack: FakeS
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     slack.methods["apps.connections.open"] = lambda _: {"url": f"ws://127.0.0.1:{runner.addresses[0][1]}/"}
-    app = build_app("xoxb-fake", slack.base_url, world.questions, lambda: world.now)
+    app = build_app(APP_TOKEN, slack.base_url, world.questions, lambda: world.now)
     mode = SocketMode(app, APP_TOKEN, lambda: datetime.fromtimestamp(time.time(), UTC))
     await mode.start()
     await until(socket.acknowledged)
@@ -71,7 +71,7 @@ async def test_a_command_is_acknowledged_and_answered(world: World, slack: FakeS
 
 
 async def test_silence_is_counted_from_the_start_until_slack_answers(world: World, slack: FakeSlack) -> None:
-    app = build_app("xoxb-fake", slack.base_url, world.questions, lambda: world.now)
+    app = build_app(APP_TOKEN, slack.base_url, world.questions, lambda: world.now)
     mode = SocketMode(app, APP_TOKEN, lambda: world.now)
     assert mode.silent_for is None
     await mode.start()
