@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import suppress
 from typing import Annotated
@@ -55,7 +56,11 @@ def _options(
 
 
 def main() -> None:
-    """Run the command line and exit with a code that means something (see `Exit`)."""
+    """Run the command line and exit with a code that means something (see `Exit`).
+
+    What it writes, its user alone can read: histories, mails and exports name sites, settings hold tokens.
+    """
+    os.umask(0o077)
     try:
         program()
     except EXPECTED as error:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from bot.settings.exposed import exposed_files
 from bot.settings.model import Settings
 from bot.settings.names import SECRETS, unknown_settings
 from bot.settings.problems import SettingProblem, WrongSettingError
@@ -70,5 +71,6 @@ def read_settings(environ: Mapping[str, str], cwd: Path) -> tuple[Settings, list
     problems = [*broken_lines, *unreadable, *wrong]
     problems += problems_together(settings, {problem.name for problem in problems})
     problems += unknown_settings(given, ours, KNOWN)
+    problems += exposed_files(given, ours, cwd)
     problems = sorted(problems, key=lambda problem: not problem.fatal)
     return settings.with_origin(sources, problems), problems
