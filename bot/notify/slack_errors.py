@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
@@ -26,6 +27,10 @@ MESSAGE_LOST = {
 
 BLOCKS_REFUSED = {"invalid_attachments", "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"}
 """Codes that a simpler message may not meet."""
+
+_CODE = re.compile(r"[a-z0-9_]{1,64}")
+_SCOPES = re.compile(r"[a-z:._, ]{1,200}")
+"""Neither can be a token, whose parts are joined by hyphens."""
 
 _PASSING = {
     "fatal_error",
@@ -77,9 +82,11 @@ async def call(method: Callable[..., Awaitable[AsyncSlackResponse]], **arguments
 
 
 def code_of(failure: BaseException) -> str:
-    """Slack's error code, or "" where there is none."""
+    """Slack's error code, or "" where there is none, or none that is fit to be kept: what a proxy says in its place
+    may repeat the request, and the token with it."""
     answer = _answer(failure)
-    return name(str(answer.get("error"))) if answer is not None and answer.get("error") else ""
+    code = str(answer.get("error") or "") if answer is not None else ""
+    return code if _CODE.fullmatch(code) else ""
 
 
 def outcome_of(failure: Exception, channel: str) -> TryAgain | Rejected:
@@ -102,7 +109,8 @@ def outcome_of(failure: Exception, channel: str) -> TryAgain | Rejected:
 
 def _reason(failure: SlackApiError, code: str, channel: str) -> str:
     answer = _answer(failure)
-    needed = name(str(answer.get("needed") or "named by Slack")) if answer is not None else ""
+    said = str(answer.get("needed") or "") if answer is not None else ""
+    needed = said if _SCOPES.fullmatch(said) else "named by Slack"
     remedy = _REMEDIES.get(code, "see this code in Slack's documentation").format(channel=channel, needed=needed)
     return f"Slack refuses ({code}): {remedy}"
 

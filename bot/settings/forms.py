@@ -167,7 +167,7 @@ def database_url(text: str) -> SecretStr:
     if not separator or not rest or not text.isprintable():
         raise WrongSettingError("this is not the address of a database", remedy)
     if scheme not in DATABASES:
-        raise WrongSettingError(f"databases of the kind {scheme[:20]!r} are not known here", remedy)
+        raise WrongSettingError("this kind of database is not known here", remedy)
     try:
         parts = _split(text)
     except ValueError:
