@@ -93,9 +93,9 @@ class EmailNotifier:
         if later and partly.attempt < PATIENCE:
             for_good = {address: answer for address, answer in gone.items() if address not in later}
             self._partly[key] = _Partly(later, for_good, partly.attempt + 1)
-            return TryAgain(f"the mail server does not take it yet for {_listed(refused)}")
+            return TryAgain(f"the mail server does not take it yet for {_listed(refused, self._config)}")
         self._partly.pop(key, None)
-        return Delivered(str(mail.thread), but=_listed(gone))
+        return Delivered(str(mail.thread), but=_listed(gone, self._config))
 
     async def _refused(self, mail: Mail, partly: _Partly) -> Mapping[str, SMTPResponse]:
         """Those whom the server refused. Raises SMTPRecipientsRefused where nobody has the mail yet."""
@@ -129,7 +129,7 @@ def outcome_of(failure: Exception, config: SmtpConfig) -> TryAgain | Rejected:
     server = f"{config.host}:{config.port}"
     match failure:
         case SMTPRecipientsRefused():
-            return _all_refused(failure)
+            return _all_refused(failure, config)
         case SMTPAuthenticationError():
             # What the server says here may repeat what it was sent.
             why = f"{server} refuses the login ({failure.code}): check SMTP_USERNAME and SMTP_PASSWORD"
@@ -143,15 +143,16 @@ def outcome_of(failure: Exception, config: SmtpConfig) -> TryAgain | Rejected:
             return Rejected(f"{server}: {_said(str(failure), config)} Check SMTP_SECURITY and SMTP_USERNAME")
 
 
-def _all_refused(failure: SMTPRecipientsRefused) -> TryAgain | Rejected:
-    listed = _listed({one.recipient: SMTPResponse(one.code, one.message) for one in failure.recipients})
+def _all_refused(failure: SMTPRecipientsRefused, config: SmtpConfig) -> TryAgain | Rejected:
+    listed = _listed({one.recipient: SMTPResponse(one.code, one.message) for one in failure.recipients}, config)
     if any(_is_passing(one.code) for one in failure.recipients):
         return TryAgain(f"the mail server takes no recipient now: {listed}")
     return Rejected(f"the mail server refuses every recipient: {listed}")
 
 
-def _listed(refused: Mapping[str, SMTPResponse]) -> str:
-    return ", ".join(f"{name(address)} ({answer.code} {name(answer.message)})" for address, answer in refused.items())
+def _listed(refused: Mapping[str, SMTPResponse], config: SmtpConfig) -> str:
+    answers = ((address, answer.code, _said(answer.message, config)) for address, answer in refused.items())
+    return ", ".join(f"{name(address)} ({code} {said})" for address, code, said in answers)
 
 
 def _is_passing(code: int) -> bool:

@@ -187,6 +187,16 @@ async def test_a_login_that_works_and_one_that_does_not() -> None:
     assert "s3cret" not in str(outcome) + repr(bad)
 
 
+async def test_a_refusal_of_recipients_that_repeats_the_password_does_not_spread_it() -> None:
+    async with FakeSmtp(login=("bot", "s3cret!")) as smtp:
+        for address in EMAIL.addresses:
+            smtp.refuse_recipient(address, "550 not with s3cret!")
+        outcome = await EmailNotifier(config(smtp, username="bot", password="s3cret!")).deliver(FIRST)
+    assert isinstance(outcome, Rejected)
+    assert "550" in outcome.why
+    assert "s3cret!" not in outcome.why
+
+
 async def test_a_server_that_repeats_the_password_does_not_spread_it() -> None:
     async with FakeSmtp(login=("bot", "s3cret!")) as smtp:
         smtp.refuse_data("554 I know that s3cret! of yours")
