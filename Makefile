@@ -38,6 +38,7 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+	$(BIN)/python -m tests.audit
 
 bench: setup
 	$(BIN)/python -m tests.benchmarks
