@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from rich.console import Console
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.notify.email import EmailNotifier, SmtpConfig, SmtpSecurity
 from bot.notify.slack import SlackNotifier
+from bot.notify.slack_client import slack_client
 from bot.notify.terminal import TerminalNotifier
 from bot.rules.model import Medium
 from bot.service.ports import Notifier
@@ -16,21 +16,13 @@ from bot.settings import Settings
 def media(settings: Settings, console: Console) -> dict[Medium, Notifier]:
     """A medium that is not set up is absent; what is sent to it is rejected, with the remedy."""
     found: dict[Medium, Notifier] = {Medium.TERMINAL: TerminalNotifier(console)}
-    client = slack_client(settings)
-    if client is not None:
-        found[Medium.SLACK] = SlackNotifier(client)
+    if settings.slack_bot_token is not None:
+        token = settings.slack_bot_token.get_secret_value()
+        found[Medium.SLACK] = SlackNotifier(slack_client(token, settings.slack_api_url))
     smtp = smtp_config(settings)
     if smtp is not None:
         found[Medium.EMAIL] = EmailNotifier(smtp)
     return found
-
-
-def slack_client(settings: Settings) -> AsyncWebClient | None:
-    """A client of Slack's Web API, without retries of its own: the outbox does that."""
-    if settings.slack_bot_token is None:
-        return None
-    token = settings.slack_bot_token.get_secret_value()
-    return AsyncWebClient(token, base_url=settings.slack_api_url, timeout=15, retry_handlers=[])
 
 
 def smtp_config(settings: Settings) -> SmtpConfig | None:

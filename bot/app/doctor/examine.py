@@ -21,10 +21,11 @@ from bot.app.doctor.sites import remarks
 from bot.app.doctor.slack import slack_findings
 from bot.app.doctor.workspaces import AGAIN, FULL, SHORT, Examination, Expected
 from bot.app.doctor.zone_data import zone_release
-from bot.app.media import slack_client, smtp_config
+from bot.app.media import smtp_config
 from bot.app.start import missing_media, missing_tokens
 from bot.history.errors import HistoryError
 from bot.history.vitals import Vitals, examine
+from bot.notify.slack_client import slack_client
 from bot.rules.check import Parsed
 from bot.rules.model import Configuration, WorkspaceRule
 from bot.settings import SECRETS, SettingProblem, Settings
@@ -171,12 +172,13 @@ def _remarks(plan: Plan, examinations: Sequence[Examination]) -> Iterable[Findin
 
 async def _slack(plan: Plan, heard: Heard) -> list[Finding]:
     findings: list[Finding] = []
-    client = slack_client(plan.settings)
+    token = plan.settings.slack_bot_token
     if spoiled := plan.spoiled("SLACK_"):
         findings.append(Teller(Subject.SLACK).skipped("Slack", f"not asked, since {', '.join(spoiled)} cannot be read"))
-    elif client is None:
+    elif token is None:
         findings.append(Teller(Subject.SLACK).skipped("Slack", "not set up: SLACK_BOT_TOKEN is not set"))
     else:
+        client = slack_client(token.get_secret_value(), plan.settings.slack_api_url)
         asked = slack_findings(client, plan.settings, plan.configuration, partial(_hear_slack, plan, heard))
         await _bounded(findings, Subject.SLACK, SLACK_SECONDS, _gathered(findings, asked))
     return findings

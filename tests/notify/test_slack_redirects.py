@@ -1,0 +1,54 @@
+"""A redirect must not carry the bot's token to another host."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+from aiohttp import web
+
+from bot.notify.slack import SlackNotifier
+from bot.notify.slack_client import slack_client
+from bot.service.ports import Delivered
+from tests.fakes.slack import TOKEN
+from tests.notify.builders import news, quota, telling
+
+
+class Elsewhere:
+    """Another host, which keeps what it is sent and answers as Slack does."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    async def serve(self, request: web.Request) -> web.Response:
+        self.heard.append(f"{request.path_qs} {dict(request.headers)} {await request.text()}")
+        return web.json_response({"ok": True, "ts": "1.2", "channel": "C1", "messages": [], "channels": []})
+
+
+@asynccontextmanager
+async def served(handler: Callable[[web.Request], Awaitable[web.Response]]) -> AsyncIterator[str]:
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", handler)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield f"http://localhost:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_a_redirect_of_slacks_address_does_not_take_the_token_along(status: int) -> None:
+    elsewhere = Elsewhere()
+    async with served(elsewhere.serve) as other:
+        location = other.replace("localhost", "127.0.0.1")
+
+        async def moved(request: web.Request) -> web.Response:
+            return web.Response(status=status, headers={"Location": location + request.path_qs})
+
+        async with served(moved) as origin:
+            outcome = await SlackNotifier(slack_client(TOKEN, origin + "/api/")).deliver(telling(news(quota())))
+    assert not isinstance(outcome, Delivered)
+    assert elsewhere.heard == []
