@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from itertools import pairwise
+from urllib.parse import urlsplit
 
 from bot.settings.model import Settings
 from bot.settings.problems import SettingProblem
@@ -54,6 +55,16 @@ def _mail(s: Settings) -> Iterator[Clash]:
         yield ("SMTP_SECURITY",), problem
 
 
+def _unencrypted(s: Settings) -> Iterator[Clash]:
+    """A simulated API, or a proxy that encrypts, is on this machine."""
+    for name in ("ALTOSTRAT_BASE_URL", "SLACK_API_URL"):
+        parts = urlsplit(getattr(s, name.lower()))
+        host = parts.hostname or ""
+        if parts.scheme == "http" and not host.startswith("127.") and host not in {"localhost", "::1"}:
+            what = "tokens cross the network unencrypted"
+            yield (name,), SettingProblem(name, what, "Write https:// instead of http://", fatal=False)
+
+
 def _spans(s: Settings) -> Iterator[Clash]:
     names = ("PULL_TRAILING", "PULL_REREAD", "RETENTION_RAW", "RETENTION_HOURLY")
     for shorter, longer in pairwise(names):
@@ -76,7 +87,7 @@ def problems_together(settings: Settings, bad: Collection[str]) -> list[SettingP
     """
     return [
         problem
-        for check in (_slack, _mail_without_server, _mail, _spans)
+        for check in (_slack, _mail_without_server, _mail, _unencrypted, _spans)
         for names, problem in check(settings)
         if not set(names) & set(bad)
     ]

@@ -173,6 +173,14 @@ def test_slack_that_cannot_listen_warns_and_slack_that_listens_twice_says_which_
     assert "Socket Mode is used" in both.warnings[0].what
 
 
+@pytest.mark.parametrize("name", ["ALTOSTRAT_BASE_URL", "SLACK_API_URL"])
+def test_an_address_that_sends_tokens_unencrypted_warns_unless_it_is_on_this_machine(name: str, tmp_path: Path) -> None:
+    [warning] = good({name: "http://api.example.com/v1"}, tmp_path).warnings
+    assert str(warning) == f"{name}: tokens cross the network unencrypted. Write https:// instead of http://."
+    for url in ("https://api.example.com", "http://127.0.0.1:9", "http://localhost:9/x", "http://[::1]:9"):
+        assert good({name: url}, tmp_path).warnings == ()
+
+
 def test_mail_needs_its_sender_and_both_halves_of_a_login(tmp_path: Path) -> None:
     problems = bad({"SMTP_HOST": "mail", "SMTP_USERNAME": "bot"}, tmp_path)
     assert set(problems) == {"SMTP_FROM", "SMTP_PASSWORD"}
