@@ -6,6 +6,7 @@ from enum import IntEnum
 
 from bot.app.start import CannotListenError, CannotStartError
 from bot.history.errors import HistoryError
+from bot.history.unusable import UnusableFileError
 from bot.service.rule_files import UnreadableRulesError
 from bot.settings import MissingSettingError
 
@@ -26,14 +27,23 @@ class Exit(IntEnum):
 EXIT_CODES = """\b
 Exit codes:
   0   it worked
-  1   the answer is "no": problems were found, or there is no such site
+  1   the answer is "no": problems were found, rows refused, no such site
   2   wrong use: an option or argument that does not exist
   3   bad settings, rules or addresses; every problem is told, with its remedy
   4   the outside world is unavailable: the database, the API, a full disk
   70  a mistake in usagebot itself"""
 
-Expected = CannotStartError | CannotListenError | HistoryError | UnreadableRulesError | MissingSettingError
-EXPECTED = (CannotStartError, CannotListenError, HistoryError, UnreadableRulesError, MissingSettingError)
+Expected = (
+    CannotStartError | CannotListenError | HistoryError | UnreadableRulesError | MissingSettingError | UnusableFileError
+)
+EXPECTED = (
+    CannotStartError,
+    CannotListenError,
+    HistoryError,
+    UnreadableRulesError,
+    MissingSettingError,
+    UnusableFileError,
+)
 
 
 def exit_of(error: Expected) -> tuple[Exit, tuple[str, ...]]:
@@ -43,6 +53,8 @@ def exit_of(error: Expected) -> tuple[Exit, tuple[str, ...]]:
             return Exit.UNAVAILABLE if error.outside else Exit.BAD_SETUP, error.problems
         case CannotListenError() | MissingSettingError():
             return Exit.BAD_SETUP, (str(error),)
+        case UnusableFileError():
+            return Exit.NO, (str(error),)
         case UnreadableRulesError():
             return Exit.BAD_SETUP, tuple(map(str, error.problems))
         case HistoryError():

@@ -14,6 +14,7 @@ from bot.cli.check import check
 from bot.cli.database import db
 from bot.cli.doctor import doctor
 from bot.cli.exits import EXIT_CODES, EXPECTED, Exit, exit_of
+from bot.cli.history import history
 from bot.cli.output import ClosedOutputError, discard_output, no_room
 from bot.cli.query import HELP, query
 from bot.cli.serve import demo, run
@@ -35,6 +36,7 @@ program.command()(check)
 program.command()(init)
 program.command()(doctor)
 program.command(help=HELP)(query)
+program.add_typer(history, name="history")
 program.add_typer(db, name="db")
 program.add_typer(sites, name="sites")
 

@@ -19,6 +19,7 @@ from bot.history.engine import BUSY_SECONDS, asyncio_engine
 from bot.history.errors import LOCKED, HistoryError, diagnose
 from bot.history.migrate import behind
 from bot.history.outbox import SqlOutbox
+from bot.history.past import SqlPast
 from bot.history.progress import SqlProgress
 from bot.history.pulls import SqlPulls
 from bot.history.retention import SqlRetention
@@ -39,6 +40,7 @@ class SqlTransaction:
         self.alerts = SqlAlerts(connection)
         self.outbox = SqlOutbox(connection)
         self.retention = SqlRetention(connection)
+        self.past = SqlPast(connection)
 
 
 class SqlHistory:

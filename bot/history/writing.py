@@ -98,7 +98,7 @@ class Writing:
 
     async def _look_up(self, wanted: Iterable[Key]) -> dict[Key, Amounts]:
         stored: dict[Key, Amounts] = {}
-        for at, sites in _rectangles(wanted):
+        for at, sites in rectangles(wanted):
             for slot, site, in_bytes, out_bytes in await self._stored.buckets(at, sites):
                 stored[slot, site] = (in_bytes, out_bytes)
         return stored
@@ -122,7 +122,7 @@ class Writing:
         await self._sql.append("revisions", REVISION, rows)
 
 
-def _rectangles(wanted: Iterable[Key]) -> list[tuple[set[int], set[int]]]:
+def rectangles(wanted: Iterable[Key]) -> list[tuple[set[int], set[int]]]:
     """(slots, sites) whose cross products hold every key: one, unless that would be mostly empty."""
     by_site: dict[int, set[int]] = defaultdict(set)
     for slot, site in wanted:

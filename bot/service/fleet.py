@@ -74,9 +74,18 @@ class Fleet:
     def find(self, name: str, scope: Scope) -> Site | NotFound:
         """The visible site that `name` means: its name or `workspace/name`, exactly, in any case, or the beginning
         of one alone; or its UUID, of which eight characters do. Nothing is guessed: several are an answer."""
+        return self._first(name, scope, _ways)
+
+    def exactly(self, name: str, scope: Scope) -> Site | NotFound:
+        """As `find`, but by a whole name or a whole UUID alone: for what is written down and not only looked at."""
+        return self._first(name, scope, _exact_ways)
+
+    def _first(
+        self, name: str, scope: Scope, ways: Callable[[str], Iterable[Callable[[Site], bool]]]
+    ) -> Site | NotFound:
         sites = self.visible(scope)
         name = name.strip()[:LONGEST_NAME]
-        for fits in _ways(name):
+        for fits in ways(name):
             found = [site for site in sites if fits(site)]
             if len(found) == 1:
                 return found[0]
@@ -116,14 +125,21 @@ def _folded(text: str) -> str:
 
 def _ways(name: str) -> Iterable[Callable[[Site], bool]]:
     """From the strictest reading to the loosest; the first that fits any site decides."""
+    yield from _exact_ways(name)
     wanted = _folded(name)
     if not wanted:
         return
-    yield lambda site: name in {site.name, site.full_name}
-    yield lambda site: wanted in {_folded(site.name), _folded(site.full_name)}
     if len(wanted) >= SHORTEST_ID:
         yield lambda site: site.id.casefold().startswith(wanted)
     yield lambda site: _folded(site.name).startswith(wanted) or _folded(site.full_name).startswith(wanted)
+
+
+def _exact_ways(name: str) -> Iterable[Callable[[Site], bool]]:
+    wanted = _folded(name)
+    if wanted:
+        yield lambda site: name in {site.name, site.full_name}
+        yield lambda site: wanted in {_folded(site.name), _folded(site.full_name)}
+        yield lambda site: site.id.casefold() == wanted
 
 
 def _label(site: Site, names: Counter[str], full_names: Counter[str]) -> str:

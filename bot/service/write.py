@@ -20,6 +20,7 @@ from bot.service.ports import (
     Unauthorized,
     Unavailable,
 )
+from bot.service.reach import complete_since
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,12 @@ async def write_fetched(history: History, fetched: Sequence[Fetched], options: P
         changed = await tx.buckets.write(readings, seen_at, judged)
         for item in fetched:
             site = item.want.site.key
-            progress[site] = advanced(progress[site], item, changed.get(site), options)
+            before, after = progress[site], advanced(progress[site], item, changed.get(site), options)
+            if after.known_from is not None and after.known_from != before.known_from:
+                # What was imported need not be asked for.
+                known_from = await complete_since(tx, site, after.known_from, options.bucket)
+                after = replace(after, known_from=known_from)
+            progress[site] = after
         await tx.progress.save(list(progress.values()))
     return progress
 
@@ -90,6 +96,8 @@ def advanced(progress: Progress, item: Fetched, changed: Slot | None, options: P
         newest = Slot(window.end - options.bucket)
         return replace(progress, known_from=window.start, watermark=window.end, dirty_from=newest, reread_at=window.end)
     if not item.want.is_live:
+        if window.end < progress.known_from:
+            return progress  # what lies between is not known, so nothing is said of it
         dirty = progress.dirty_from if progress.dirty_from is not None else progress.watermark
         return replace(progress, known_from=min(window.start, progress.known_from), dirty_from=dirty)
     ends = (progress.dirty_from, changed, progress.watermark, window.end)

@@ -17,6 +17,7 @@ from bot.service.ports.api import (
     Unavailable,
     UsageSource,
 )
+from bot.service.ports.past import Edges, PastTable, Resolution, Stage, StagedRow
 from bot.service.ports.records import Grain, Group, OutboxRow, Progress, Pull, Reading, Standing, StoredSite
 from bot.service.ports.tables import (
     AlertTable,
@@ -43,6 +44,7 @@ __all__ = [
     "Clock",
     "Declined",
     "Delivered",
+    "Edges",
     "Grain",
     "Group",
     "History",
@@ -52,6 +54,7 @@ __all__ = [
     "OutboxRow",
     "OutboxTable",
     "Outcome",
+    "PastTable",
     "Progress",
     "ProgressTable",
     "Pull",
@@ -59,8 +62,11 @@ __all__ = [
     "PullTable",
     "Reading",
     "Rejected",
+    "Resolution",
     "Retention",
     "SiteTable",
+    "Stage",
+    "StagedRow",
     "Standing",
     "StoredSite",
     "Transaction",

@@ -15,6 +15,7 @@ from bot.domain.block import Block
 from bot.domain.times import Slot, Window
 from bot.domain.usage import Bucket, Usage
 from bot.rules.sites import ListedSite
+from bot.service.ports.past import PastTable
 from bot.service.ports.records import Grain, Group, OutboxRow, Progress, Pull, Reading, StoredSite
 
 
@@ -156,6 +157,8 @@ class Transaction(Protocol):
     def outbox(self) -> OutboxTable: ...
     @property
     def retention(self) -> Retention: ...
+    @property
+    def past(self) -> PastTable: ...
 
 
 class History(Protocol):

@@ -1,0 +1,95 @@
+"""`usagebot history import`: files in, counts out."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from bot.app.build import pull_options, retention_options, system_clock
+from bot.app.past import opened
+from bot.cli.exits import Exit
+from bot.cli.progress import steps
+from bot.cli.rejects import counted, refusals
+from bot.cli.terminal import TERMINAL
+from bot.domain.times import to_slot
+from bot.history.files.reading import read_rows
+from bot.history.files.staging import staging
+from bot.rules.model import Configuration
+from bot.service.import_history import Imported, ImportHistory, ImportOptions
+from bot.service.import_rows import Grid
+from bot.service.past import OnConflict, edges_of
+from bot.service.ports import Stage
+from bot.service.site_names import SiteNames
+from bot.settings import Settings
+
+ROWS_A_STEP = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The command's arguments."""
+
+    files: tuple[Path, ...]
+    timezone: ZoneInfo | None
+    on_conflict: OnConflict
+    strict: bool
+    dry_run: bool
+    create_sites: bool
+    rejects: Path | None
+    force: bool
+
+
+async def import_files(settings: Settings, configuration: Configuration, asked: Asked) -> Exit:
+    """Import, say what came of it, and how to exit. Raises HistoryError, UnusableFileError."""
+    keep, bucket = retention_options(settings), pull_options(settings).bucket
+    now = to_slot(system_clock())
+    grid = Grid(bucket, now, edges_of(keep, now), asked.timezone)
+    options = ImportOptions(bucket, keep, asked.on_conflict)
+    with refusals(asked.files, asked.rejects, force=asked.force) as refuse:
+        async with opened(settings, configuration) as at:
+            names = SiteNames(at.fleet, asked.create_sites)
+            work = ImportHistory(at.history, names, system_clock, asyncio.sleep, options, refuse)
+            with staging() as stage:
+                _read(work, stage, asked.files, grid)
+                if not asked.dry_run and not (asked.strict and work.done.refused):
+                    with steps("writing", len(stage)) as tell:
+                        await work.write(stage, tell)
+                _summarise(work.done, len(stage), asked)
+    return Exit.NO if work.done.refused else Exit.OK
+
+
+def _read(work: ImportHistory, stage: Stage, files: tuple[Path, ...], grid: Grid) -> None:
+    with steps("reading", len(files)) as tell:
+        for number, file in enumerate(files):
+            work.stage(stage, number, read_rows(file, number), grid)
+            tell(1)
+        work.compare(stage)
+
+
+def _summarise(done: Imported, staged: int, asked: Asked) -> None:
+    told = TERMINAL.say
+    if not done.is_written:
+        why = "dry run" if asked.dry_run else "--strict"
+        told(f"Nothing was written ({why}): {staged} rows could be taken, {done.refused.total()} are refused.")
+    else:
+        words = (
+            ("new", "new"),
+            ("same", "already there"),
+            ("filled", "fuller than stored"),
+            ("replaced", "replaced"),
+            ("kept", "kept as stored"),
+        )
+        counts = ", ".join(
+            f"{done.rows[key]} {text}" for key, text in words if done.rows[key] or key in {"new", "same"}
+        )
+        told(f"{counts}, {done.refused.total()} refused; {len(done.sites)} sites.")
+        if done.rows["kept"]:
+            told("What the files say otherwise was not taken; --on-conflict replace takes it.")
+        if done.created:
+            told(f"{done.created} sites were made.")
+    if done.rows["repeated"]:
+        told(f"{done.rows['repeated']} rows say again what another row says.")
+    for line in counted(done.refused):
+        told(line)

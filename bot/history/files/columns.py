@@ -1,0 +1,34 @@
+"""Which column of a file is which, by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from bot.history.unusable import UnusableFileError
+from bot.service.import_rows import FIELDS
+
+NEEDED = ("site", "time", "in_bytes", "out_bytes")
+
+
+def columns_of(file: Path, header: Sequence[str]) -> Mapping[str, int]:
+    """Field → number of its column. A site's UUID goes before its name. Raises UnusableFileError."""
+    found: dict[str, int] = {}
+    for number, text in enumerate(header):
+        folded = text.strip().casefold().replace(" ", "_").replace("-", "_")
+        field = next((field for field, names in FIELDS.items() if folded in names), None)
+        if field is None:
+            continue
+        if field in found:
+            both = f"{header[found[field]].strip()!r} and {text.strip()!r}"
+            raise UnusableFileError(file, f"the columns {both} mean the same", "Rename one of them")
+        found[field] = number
+    name = found.pop("name", None)
+    if name is not None:
+        found.setdefault("site", name)
+    missing = [field for field in NEEDED if field not in found]
+    if missing:
+        there = ", ".join(repr(text.strip()[:40]) for text in header[:20]) or "nothing"
+        why = f"it has no column {' and none '.join(missing)}; its first row is {there}"
+        raise UnusableFileError(file, why, "Name the columns as docs/operations.md says")
+    return found
