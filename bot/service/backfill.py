@@ -171,12 +171,18 @@ class _Round:
     async def _next(self) -> None:
         gap = max(self._gaps, key=lambda gap: gap.windows[-1].end)
         self._gaps.remove(gap)
-        window = gap.windows.pop()
+        window = self._cut(gap)
         outcome = await self._backfill.ask(gap.site, window, is_unseen=gap.is_unseen)
         self._asked(1)
         self._note(gap, window, outcome)
         if gap.windows:
             self._gaps.append(gap)
+
+    def _cut(self, gap: Gap) -> Window:
+        """The newest window, as long as the API takes by now."""
+        window = gap.windows.pop()
+        gap.windows += self._backfill.shorter(gap.site, window) or [window]
+        return gap.windows.pop()
 
     def _note(self, gap: Gap, window: Window, outcome: PullOutcome) -> None:
         match outcome:
