@@ -1,6 +1,9 @@
-"""`usagebot db …`: the history's tables."""
+"""`usagebot db …`: the history's tables, and copies of them."""
 
 from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -8,11 +11,6 @@ from bot.cli.setup import settings
 from bot.cli.terminal import TERMINAL
 
 db = typer.Typer(help="The database with history and alerts.", no_args_is_help=True)
-
-
-@db.callback()
-def _group() -> None:
-    """Keep `upgrade` a word of its own, although it is the only one."""
 
 
 @db.command()
@@ -26,3 +24,18 @@ def upgrade() -> None:
         return
     migrate.upgrade(url)
     TERMINAL.say("The database was upgraded.")
+
+
+@db.command()
+def backup(
+    target: Annotated[Path, typer.Argument(help="A file, or a folder, in which the file gets the time as its name.")],
+    *,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite a file that exists.")] = False,
+) -> None:
+    """Copy an SQLite database while the bot runs, and check the copy. Of PostgreSQL it says how."""
+    from bot.app.build import system_clock  # noqa: PLC0415 - as above
+    from bot.history.backup import back_up  # noqa: PLC0415
+
+    url = settings().database_url.get_secret_value()
+    file = back_up(url, target, at=system_clock(), force=force)
+    TERMINAL.say(f"The database was copied to {file} ({file.stat().st_size / 10**6:.1f} MB) and checked.")

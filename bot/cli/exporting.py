@@ -15,7 +15,8 @@ from bot.cli.exits import Exit
 from bot.cli.progress import steps
 from bot.cli.terminal import TERMINAL
 from bot.domain.times import Slot
-from bot.history.files.writing import Format, new_file, row_writer
+from bot.history.files.writing import Format, row_writer
+from bot.history.newfile import new_file
 from bot.history.unusable import UnusableFileError
 from bot.rules.model import Configuration
 from bot.service.export_history import export_history, span_of

@@ -10,6 +10,7 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from bot.cli.terminal import TERMINAL
+from bot.history.newfile import new_file
 from bot.service.import_rows import Refused, RowText, Why
 
 SHOWN = 20
@@ -33,8 +34,6 @@ def refusals(files: Sequence[Path], rejects: Path | None, *, force: bool) -> Ite
     if rejects is None:
         yield tell
         return
-    from bot.history.files.writing import new_file  # noqa: PLC0415 - pyarrow is slow to import
-
     with new_file(rejects, force=force) as opened:
         text = TextIOWrapper(opened, "utf-8", newline="")
         writer = csv.writer(text)

@@ -85,14 +85,16 @@ class Backfill:
             progress = await tx.progress.all()
             for site in sites:
                 row = progress.get(site.key, Progress(site.key))
-                gap = await self._gap(tx, site, row, Window(floor(start, DAY), min(until or end, end)))
+                gap = await self._gap(tx, site, row, Window(floor(start, DAY), min(until or end, end)), end)
                 if gap.windows:
                     found.append(gap)
         return found
 
-    async def _gap(self, tx: Transaction, site: Site, row: Progress, asked: Window) -> Gap:
+    async def _gap(self, tx: Transaction, site: Site, row: Progress, asked: Window, now: Slot) -> Gap:
         if row.known_from is None:
-            return Gap(site, _tiles([asked], self._pull.chunk), is_unseen=True)
+            newest = [Window(max(asked.end, Slot(now - DAY)), now)] if asked.end < now else []
+            # What is newest comes first: a watermark in the past would have all that follows judged as news.
+            return Gap(site, _tiles([asked], self._pull.chunk) + newest, is_unseen=True)
         end = min(asked.end, await complete_since(tx, site.key, row.known_from, self._pull.bucket))
         if end <= asked.start:
             return Gap(site, [], is_unseen=False)

@@ -123,6 +123,17 @@ async def test_a_site_that_was_never_asked_for_is_filled_too() -> None:
         assert bot.people.told() == []
 
 
+async def test_a_site_that_was_never_asked_for_does_not_begin_in_the_past() -> None:
+    """Else all that follows would be judged as news: here three months of breaches."""
+    api = Scripted(lambda slot: 30 * MEGA if slot < to_slot(instant(8)) else 1000)
+    async with rig("rules: [{name: burst, threshold: {over: 20 MB, within: 5m}}]", api, instant(9, 0, 3)) as bot:
+        await filled(bot, Moody(api), until=to_slot(instant(-90)))
+        assert await known_from(bot) == to_slot(instant(8))
+        assert (await known(bot, to_slot(START), to_slot(instant(-90))))[0] == 60 * 288
+        await bot.run(instant(9, 1))
+        assert bot.people.told() == []
+
+
 async def test_long_windows_that_are_refused_are_asked_for_in_halves() -> None:
     api = Scripted(lambda _: 1000)
     async with rig(RULES, api, instant(9, 0, 3)) as bot:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from bot.domain.times import DAY
 from bot.history.unusable import UnusableFileError
@@ -45,19 +43,18 @@ OF_DAY = f"SELECT {COLUMNS} FROM rows WHERE day = ? ORDER BY site, slot"  # noqa
 
 
 @contextmanager
-def staging(folder: Path | None = None) -> Iterator[SqliteStage]:
-    """An empty stage in a folder of its own below `folder` (the system's, unless given), which goes with it."""
-    with TemporaryDirectory(prefix="usagebot-import-", dir=folder) as name:
-        connection = sqlite3.connect(Path(name) / "rows.db", isolation_level=None)
-        try:
-            yield SqliteStage(connection)
-        except sqlite3.OperationalError as error:
-            if "full" not in str(error):
-                raise
-            remedy = "Make room (60 bytes a row are needed), or set TMPDIR to a folder that has it"
-            raise UnusableFileError(name, "the disk is full", remedy) from None
-        finally:
-            connection.close()
+def staging() -> Iterator[SqliteStage]:
+    """An empty stage. Its file has no name, so that it is gone with the process, whatever ends that."""
+    connection = sqlite3.connect("", isolation_level=None)
+    try:
+        yield SqliteStage(connection)
+    except sqlite3.OperationalError as error:
+        if "full" not in str(error):
+            raise
+        remedy = "Make room (45 bytes a row are needed), or set SQLITE_TMPDIR to a folder that has it"
+        raise UnusableFileError("the temporary folder", "the disk is full", remedy) from None
+    finally:
+        connection.close()
 
 
 class SqliteStage:
@@ -65,8 +62,7 @@ class SqliteStage:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
-        for pragma in ("journal_mode = OFF", "synchronous = OFF", "locking_mode = EXCLUSIVE"):
-            connection.execute(f"PRAGMA {pragma}")
+        connection.execute("PRAGMA journal_mode = OFF")
         connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         connection.execute(MAKE)
         connection.execute(MAKE_BAD)

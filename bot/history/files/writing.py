@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
@@ -14,7 +13,6 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from bot.domain.times import iso
-from bot.history.unusable import UnusableFileError, unwritable
 from bot.service.export_history import ExportedRow
 from bot.service.ports import Resolution
 
@@ -97,24 +95,3 @@ def _storable(of: pa.DataType) -> pa.DataType:
     if pa.types.is_timestamp(of):
         return pa.int64()
     return pa.string() if pa.types.is_dictionary(of) else of
-
-
-@contextmanager
-def new_file(file: Path, *, force: bool) -> Iterator[BinaryIO]:
-    """A file that is there, whole and for its owner alone, when this is left; until then there is none of the name.
-
-    Raises UnusableFileError, also for one that exists, unless `force`.
-    """
-    if file.exists() and not force:
-        raise UnusableFileError(file, "it exists", "Choose another name, or say --force")
-    part = file.with_name(f".{file.name}.{os.getpid()}.part")
-    try:
-        with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as opened:
-            yield opened
-            opened.flush()
-            os.fsync(opened.fileno())
-        part.replace(file)
-    except OSError as error:
-        raise unwritable(file, error) from None
-    finally:
-        part.unlink(missing_ok=True)
