@@ -65,11 +65,12 @@ async def test_a_copy_of_a_running_bot_is_restored_and_goes_on_where_it_was(tmp_
         before = await copied_while_it_runs(bot, old, clock)
         assert clock.now == COPIED_AT + timedelta(minutes=15)
         await bot.run(END, timedelta(minutes=30))
+        clock.now = END
+        await bot.tick()
         everything = told(bot)
     assert (old / "copy.db").stat().st_mode & 0o777 == 0o600
     assert [path.name for path in old.iterdir() if path.name.startswith(("copy.db-", ".copy"))] == []
     shutil.copy(old / "copy.db", new / "usage.db")
-    clock.now = END
     async with world(new, RULES, clock, options=SHORT) as bot:
         await bot.tick()
         assert await stored(bot, "Cape Town", at(31), at(31, 16)) == (truth("Cape Town", at(31), at(31, 16)), 16 * 12)
