@@ -36,7 +36,7 @@ class Work:
         for labels, count in summary.refused.items():
             self._metrics.rows_refused.labels(*labels).inc(count)
         for workspace, count in summary.buckets.items():
-            self._metrics.buckets_written.labels(workspace).inc(count)
+            self._metrics.buckets_answered.labels(workspace).inc(count)
 
     async def assess(self) -> None:
         with self._metrics.assess_seconds.time():

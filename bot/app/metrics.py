@@ -38,7 +38,7 @@ class Metrics:
     """Requests a minute that may be spent, by `workspace`."""
     budget_spent: Gauge = field(init=False)
     """Requests of the last minute, those under way included, by `workspace`."""
-    buckets_written: Counter = field(init=False)
+    buckets_answered: Counter = field(init=False)
     """By `workspace`."""
     rows_refused: Counter = field(init=False)
     """By `workspace` and `reason`."""
@@ -59,7 +59,11 @@ class Metrics:
         """What only ever grows."""
         counters = {
             "pulls": ("usagebot_pulls", "Requests for a window, by how they ended.", ["workspace", "outcome"]),
-            "buckets_written": ("usagebot_buckets_written", "Buckets that the API answered with.", ["workspace"]),
+            "buckets_answered": (
+                "usagebot_buckets_answered",
+                "Buckets that the API answered with, those read again too.",
+                ["workspace"],
+            ),
             "rows_refused": ("usagebot_rows_refused", "Rows of the API that were rubbish.", ["workspace", "reason"]),
             "transitions": ("usagebot_transitions", "Moves of alerts.", ["kind", "change"]),
             "deliveries": ("usagebot_deliveries", "Attempts to tell somebody.", ["medium", "outcome"]),

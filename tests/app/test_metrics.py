@@ -9,7 +9,7 @@ NAMES = {
     "usagebot_pulls",
     "usagebot_budget_requests_spent",
     "usagebot_budget_requests_per_minute",
-    "usagebot_buckets_written",
+    "usagebot_buckets_answered",
     "usagebot_rows_refused",
     "usagebot_assess_seconds",
     "usagebot_transitions",
