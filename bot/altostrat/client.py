@@ -21,6 +21,7 @@ from bot.altostrat.rows import Reading, read_rows
 from bot.altostrat.sites import Metadata, is_site_id, metadata_of, read_sites
 from bot.altostrat.times import written
 from bot.altostrat.tokens import Tokens
+from bot.altostrat.troubles import Troubles
 from bot.domain.times import Window
 from bot.rules.sites import ListedSite
 from bot.service.ports import (
@@ -65,6 +66,7 @@ class AltostratClient:
             config, self._tokens, budget, clock=clock, sleep=sleep, random=random, transport=transport
         )
         self._described: dict[str, datetime] = {}
+        self._troubles = Troubles()
 
     async def close(self) -> None:
         """Close the connections. Nothing may be asked afterwards."""
@@ -84,9 +86,13 @@ class AltostratClient:
         result = await self._exchange.ask(self._config.usage_path, params, partial(self._read, window))
         if not isinstance(result, Reading):
             result = self._with_remedy(result)
-            log.warning("usage_not_had", workspace=self.workspace, outcome=type(result).__name__, why=result.why)
+            if self._troubles.is_news(sites, result):
+                log.warning("usage_not_had", workspace=self.workspace, outcome=type(result).__name__, why=result.why)
             return result
-        if result.refused or result.odd_totals:
+        if failures := self._troubles.over(sites):
+            log.info("usage_had_again", workspace=self.workspace, failures=failures)
+        odd = {"odd_totals": result.odd_totals} if result.odd_totals else {}
+        if self._troubles.are_new([*result.refused, *odd]):
             counts = {"refused": dict(result.refused), "odd_totals": result.odd_totals}
             log.warning("rows_refused", workspace=self.workspace, kept=len(result.buckets), **counts)
         return Answered(result.buckets, result.refused)

@@ -95,7 +95,7 @@ class Exchange:
             if tries >= self._config.attempts or after > self._config.patience:
                 return result.failure
             wait = 0.0 if result.is_pause else max(after.total_seconds(), self._backoff(tries))
-            log.info(
+            log.debug(
                 "request_retried",
                 workspace=workspace,
                 path=path,

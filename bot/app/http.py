@@ -40,6 +40,7 @@ class Door:
         self._ready = ready
         self._refresh = refresh
         self._patience = patience.total_seconds()
+        self._failing: dict[str, str] = {}
 
     async def healthz(self, request: web.Request) -> web.Response:
         """200 as long as the event loop gets round to it."""
@@ -57,20 +58,30 @@ class Door:
         try:
             async with asyncio.timeout(self._patience):
                 await self._refresh()
-        except Exception:
-            log.exception("metrics_refresh_failed")
+            self._failing.pop("metrics_refresh_failed", None)
+        except Exception as error:  # noqa: BLE001 - see above
+            self._complain("metrics_refresh_failed", error)
         page = self._metrics.page()
         return web.Response(body=page.body, headers={"Content-Type": page.content_type})
 
     async def _reasons(self) -> dict[str, str]:
         try:
             async with asyncio.timeout(self._patience):
-                return dict(await self._ready())
+                reasons = dict(await self._ready())
         except TimeoutError:
             return {"check": "the check took too long"}
-        except Exception:
-            log.exception("ready_check_failed")
+        except Exception as error:  # noqa: BLE001 - whatever it is, the bot is not ready
+            self._complain("ready_check_failed", error)
             return {"check": "the check failed; the log says why"}
+        self._failing.pop("ready_check_failed", None)
+        return reasons
+
+    def _complain(self, event: str, error: Exception) -> None:
+        """Said once of each kind of failure in a row: scrapes come every few seconds."""
+        kind = f"{type(error).__name__}: {error}"
+        if self._failing.get(event) != kind:
+            log.error(event, error=type(error).__name__, why=str(error), exc_info=error)
+        self._failing[event] = kind
 
 
 async def _quiet_headers(request: web.Request, response: web.StreamResponse) -> None:

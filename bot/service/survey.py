@@ -43,6 +43,7 @@ class Survey:
         self._bucket = bucket
         self._fleet = Fleet((), configuration, bucket)
         self._notices = Notices(history, self.fleet)
+        self._notes: frozenset[str] = frozenset()
         self.trouble: dict[str, str] = dict.fromkeys(sources, "not asked yet")
         """Workspace → why its API did not list its sites when it was last asked."""
 
@@ -68,7 +69,10 @@ class Survey:
                 await tx.sites.save(listed, to_slot(self._clock()))
         await self.load()
         for name, outcome in outcomes.items():
+            before = self.trouble.get(name)
             await self._tell_of_token(name, outcome)
+            if before is not None and self.trouble.get(name) == before:
+                continue  # said when it began; it is asked again at every tick
             notes = list(outcome.notes) if isinstance(outcome, Listed) else [outcome.why]
             tell = log.info if isinstance(outcome, Listed) else log.warning
             tell(
@@ -104,5 +108,7 @@ class Survey:
         keys = {(site.listed.workspace, site.listed.id): site.key for site in await tx.sites.all()}
         merged = merge_sites(self._configuration, current, keys)
         for note in merged.notes:
-            log.warning("site_note", note=note)
+            if note not in self._notes:
+                log.warning("site_note", note=note)
+        self._notes = frozenset(merged.notes)
         return Fleet(merged.sites, self._configuration, self._bucket)

@@ -233,3 +233,21 @@ async def test_stopping_forgets_what_was_to_be_tried_again(worker: Worker) -> No
     await scheduler.idle("pull")
     await scheduler.stop(PATIENCE)
     assert scheduler._runners["pull"]._retry is None
+
+
+async def test_a_failure_that_lasts_is_said_once_and_its_end_too() -> None:
+    """A disk that is full fails the delivery every five seconds."""
+    errors: list[Exception | None] = [OSError("full"), OSError("full"), OSError("full"), OSError("gone"), None, None]
+
+    async def run() -> None:
+        if (error := errors.pop(0)) is not None:
+            raise error
+
+    scheduler = build_scheduler([Job("deliver", run, None, expected=(OSError,))])
+    with capture_logs() as lines:
+        while errors:
+            scheduler.kick("deliver")
+            await scheduler.idle("deliver")
+    told = [(line["event"], line.get("why", line.get("failures"))) for line in lines]
+    assert told == [("job_failed", "full"), ("job_failed", "gone"), ("job_recovered", "gone")]
+    await scheduler.stop(NOW)
