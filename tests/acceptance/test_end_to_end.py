@@ -64,9 +64,9 @@ def period_start(moment: datetime) -> datetime:
 
 
 async def test_a_first_start_backfills_and_announces_once_the_highest_step_with_right_numbers(
-    tmp_path: Path, clock: HandClock
+    database: str, clock: HandClock
 ) -> None:
-    async with world(tmp_path, QUOTA, clock) as bot:
+    async with world(database, QUOTA, clock) as bot:
         await bot.tick()
         assert bot.people.loud() == [("lte", "Cape Town", "fired", "30")]
         alert = bot.people.seen[0].alerts[0]
@@ -88,19 +88,19 @@ async def test_the_times_of_the_steps_are_those_of_the_buckets_that_reached_them
             assert truth("Cape Town", period_start(clock.now), reached - timedelta(minutes=5)) < level
 
 
-async def test_a_second_start_announces_nothing_again(tmp_path: Path, clock: HandClock) -> None:
-    async with world(tmp_path, QUOTA, clock) as bot:
+async def test_a_second_start_announces_nothing_again(database: str, clock: HandClock) -> None:
+    async with world(database, QUOTA, clock) as bot:
         await bot.tick()
     clock.advance(timedelta(minutes=30))
-    async with world(tmp_path, QUOTA, clock) as bot:
+    async with world(database, QUOTA, clock) as bot:
         await bot.run(at(31, 10))
         assert bot.people.loud() == []
 
 
-async def test_a_spike_is_told_at_its_bucket_and_its_end_too(tmp_path: Path, clock: HandClock) -> None:
+async def test_a_spike_is_told_at_its_bucket_and_its_end_too(database: str, clock: HandClock) -> None:
     story = next(s for s in FLEET.stories if s.name == "spike")
     clock.now = story.starts_at.replace(minute=3) - timedelta(hours=3)
-    async with world(tmp_path, BURST, clock) as bot:
+    async with world(database, BURST, clock) as bot:
         await bot.run(story.starts_at + timedelta(hours=4), timedelta(minutes=5))
         assert [change for _, _, change, _ in bot.people.loud()] == ["fired", "resolved"]
         told = bot.people.seen[0].news[0]
@@ -139,11 +139,11 @@ async def test_an_api_that_is_down_for_a_day_leaves_no_hole(
         assert await stored(bot, "Sandton", at(31, 0), at(32, 8)) == (truth("Sandton", at(31), at(32, 8)), 384)
 
 
-async def test_a_bot_that_was_off_for_a_day_leaves_no_hole(tmp_path: Path, clock: HandClock) -> None:
-    async with world(tmp_path, NONE, clock) as bot:
+async def test_a_bot_that_was_off_for_a_day_leaves_no_hole(database: str, clock: HandClock) -> None:
+    async with world(database, NONE, clock) as bot:
         await bot.tick()
     clock.advance(timedelta(days=1))
-    async with world(tmp_path, NONE, clock) as bot:
+    async with world(database, NONE, clock) as bot:
         await bot.tick()
         assert await stored(bot, "Sandton", at(31), at(32, 8)) == (truth("Sandton", at(31), at(32, 8)), 384)
 
@@ -160,9 +160,9 @@ async def test_an_outage_of_the_api_does_not_resolve_a_firing_alert(tmp_path: Pa
 
 
 async def test_a_clock_that_is_stepped_back_and_forth_loses_and_repeats_nothing(
-    tmp_path: Path, clock: HandClock
+    database: str, clock: HandClock
 ) -> None:
-    async with world(tmp_path, QUOTA, clock) as bot:
+    async with world(database, QUOTA, clock) as bot:
         await bot.tick()
         for hours in (-1, 2, -3, 4):
             clock.advance(timedelta(hours=hours))
@@ -173,12 +173,12 @@ async def test_a_clock_that_is_stepped_back_and_forth_loses_and_repeats_nothing(
 
 
 async def test_a_revision_that_takes_a_told_step_back_withdraws_it_on_the_message_that_told_it(
-    tmp_path: Path, clock: HandClock
+    database: str, clock: HandClock
 ) -> None:
     api = SimulatedApi(FLEET, clock, token=TOKEN)
     api.faults.switch_on(Revised(percent=400, after=timedelta(0)), site_id=CAPE_TOWN.id)
     daily = QUOTA.replace("per: month\n    starts: site", "per: day").replace("quota: site", "quota: 40 GB")
-    async with world(tmp_path, daily, clock, api=api) as bot:
+    async with world(database, daily, clock, api=api) as bot:
         await bot.run(at(31, 9))
         told = bot.people.loud()
         assert [(change, step) for _, _, change, step in told] == [("fired", "30")]
@@ -192,10 +192,10 @@ async def test_a_revision_that_takes_a_told_step_back_withdraws_it_on_the_messag
 
 
 async def test_a_refused_token_is_told_to_the_operators_once_and_its_renewal_too(
-    tmp_path: Path, clock: HandClock
+    database: str, clock: HandClock
 ) -> None:
     token = [TOKEN]
-    async with world(tmp_path, NONE, clock, token=lambda: token[0]) as bot:
+    async with world(database, NONE, clock, token=lambda: token[0]) as bot:
         await bot.tick()
         bot.api.token = "another-token"
         before = sum(bot.api.counts.values())
@@ -250,9 +250,9 @@ async def test_a_quota_is_not_judged_before_its_periods_history_is_complete(tmp_
         assert bot.people.loud() == [("lte", "Cape Town", "fired", "30")]
 
 
-async def test_a_delivery_that_fails_for_now_is_made_later_and_once(tmp_path: Path, clock: HandClock) -> None:
+async def test_a_delivery_that_fails_for_now_is_made_later_and_once(database: str, clock: HandClock) -> None:
     people = Remembering(outcomes=[TryAgain("no"), TryAgain("wait", timedelta(seconds=90))])
-    async with world(tmp_path, QUOTA, clock, people=people) as bot:
+    async with world(database, QUOTA, clock, people=people) as bot:
         await bot.tick()
         assert people.seen == []
         clock.advance(timedelta(seconds=30))
@@ -276,11 +276,11 @@ async def test_a_delivery_that_can_never_work_is_told_to_the_operators(tmp_path:
         assert "the channel is gone" in notes[0]
 
 
-async def test_a_removed_rule_closes_its_alerts_and_tells_nobody(tmp_path: Path, clock: HandClock) -> None:
-    async with world(tmp_path, QUOTA, clock) as bot:
+async def test_a_removed_rule_closes_its_alerts_and_tells_nobody(database: str, clock: HandClock) -> None:
+    async with world(database, QUOTA, clock) as bot:
         await bot.tick()
     clock.advance(timedelta(minutes=10))
-    async with world(tmp_path, NONE, clock) as bot:
+    async with world(database, NONE, clock) as bot:
         await bot.tick()
         assert bot.people.loud() == []
         async with bot.history.reading() as tx:

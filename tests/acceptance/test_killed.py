@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +12,8 @@ import pytest
 
 from bot.demo.api import SimulatedApi, serve
 from bot.demo.clock import HandClock
+from bot.history.address import Address
+from bot.history.engine import blocking_engine
 from tests.acceptance.test_end_to_end import CAPE_TOWN
 from tests.acceptance.world import FLEET, TOKEN, at
 from tests.fakes.slack import TOKEN as SLACK_TOKEN
@@ -33,17 +34,17 @@ rules:
 
 
 class Scene:
-    """One folder, one Slack, and the lives of a bot between them."""
+    """One folder, one database, one Slack, and the lives of a bot between them."""
 
-    def __init__(self, folder: Path, base_url: str, slack: FakeSlack) -> None:
-        self.folder, self.slack = folder, slack
+    def __init__(self, folder: Path, database: str, base_url: str, slack: FakeSlack) -> None:
+        self.folder, self.slack, self._database = folder, slack, database
         (folder / "rules").mkdir(parents=True)
         (folder / "rules" / "fleet.yaml").write_text(DAY_RULES)
         self._environment = {
             "ALTOSTRAT_TOKEN": TOKEN,
             "ALTOSTRAT_BASE_URL": base_url,
             "ALTOSTRAT_REQUESTS_PER_MINUTE": "100000",
-            "DATABASE_URL": f"sqlite:///{folder / 'usage.db'}",
+            "DATABASE_URL": database,
             "RULES_PATH": str(folder / "rules"),
             "SLACK_BOT_TOKEN": SLACK_TOKEN,
             "SLACK_API_URL": slack.base_url,
@@ -65,20 +66,22 @@ class Scene:
             SELECT a.rule, s.uuid, a.direction, t.change, t.reason, t.slot, t.step, t.value_bytes
             FROM transitions t JOIN alerts a ON a.id = t.alert_id JOIN sites s ON s.id = a.site ORDER BY 1, 2, 6, 4, 7
         """
-        with sqlite3.connect(self.folder / "usage.db") as database:
-            return database.execute(query).fetchall()
+        return self._ask(query)
 
-    def buckets(self) -> tuple[object, ...]:
-        with sqlite3.connect(self.folder / "usage.db") as database:
-            row: tuple[object, ...] = database.execute(
-                "SELECT count(*), sum(in_bytes), sum(out_bytes) FROM buckets"
-            ).fetchone()
-            hours: tuple[object, ...] = database.execute("SELECT sum(known), sum(in_bytes) FROM hourly").fetchone()
-        return row + hours
+    def buckets(self) -> list[tuple[object, ...]]:
+        hours = "SELECT sum(known), sum(in_bytes) FROM hourly"
+        return self._ask("SELECT count(*), sum(in_bytes), sum(out_bytes) FROM buckets") + self._ask(hours)
 
-    def waiting(self) -> int:
-        with sqlite3.connect(self.folder / "usage.db") as database:
-            return int(database.execute("SELECT count(*) FROM outbox WHERE standing <> 'delivered'").fetchone()[0])
+    def waiting(self) -> list[tuple[object, ...]]:
+        return self._ask("SELECT id, standing FROM outbox WHERE standing <> 'delivered'")
+
+    def _ask(self, query: str) -> list[tuple[object, ...]]:
+        engine = blocking_engine(Address.parse(self._database))
+        try:
+            with engine.connect() as connection:
+                return [tuple(row) for row in connection.exec_driver_sql(query)]
+        finally:
+            engine.dispose()
 
 
 def open_channel(slack: FakeSlack) -> None:
@@ -96,24 +99,28 @@ def said(slack: FakeSlack) -> Mapping[str, int]:
     return counts
 
 
-@pytest.mark.parametrize("seed", [1])
-async def test_ten_kills_lose_nothing_and_tell_nothing_twice(tmp_path: Path, seed: int) -> None:
+@pytest.mark.parametrize(("kind", "seed"), [("sqlite", 1), ("postgresql", 2)])
+async def test_ten_kills_lose_nothing_and_tell_nothing_twice(
+    tmp_path: Path, request: pytest.FixtureRequest, kind: str, seed: int
+) -> None:
     clock = HandClock(at(45))
     async with serve(SimulatedApi(FLEET, clock, token=TOKEN)) as base_url:
         async with FakeSlack() as slack:
             open_channel(slack)
-            calm = Scene(tmp_path / "calm", base_url, slack)
+            calm = Scene(tmp_path / "calm", f"sqlite:///{tmp_path / 'calm' / 'usage.db'}", base_url, slack)
             assert await calm.live(0) == 0
             undisturbed = len(slack.channel("noc").messages)
         assert undisturbed > 5
         async with FakeSlack() as slack:
             open_channel(slack)
-            scene = Scene(tmp_path / "killed", base_url, slack)
+            file = f"sqlite:///{tmp_path / 'killed' / 'usage.db'}"
+            database = file if kind == "sqlite" else request.getfixturevalue("migrated_postgres")
+            scene = Scene(tmp_path / "killed", database, base_url, slack)
             random = Random(seed)  # noqa: S311 - seeded moments
             codes = [await scene.live(random.randint(1, 30)) for _ in range(KILLS)]
             assert codes.count(-9) == KILLS
             assert await scene.live(0) == 0
             assert scene.facts() == calm.facts()
             assert scene.buckets() == calm.buckets()
-            assert scene.waiting() == 0
+            assert scene.waiting() == []
             assert set(said(slack).values()) == {1}

@@ -1,4 +1,4 @@
-"""A whole bot on a hand-driven clock: simulated API over HTTP, SQLite, and a notifier that remembers."""
+"""A whole bot on a hand-driven clock: simulated API over HTTP, a database, and a notifier that remembers."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def client(base_url: str, clock: HandClock, token: Callable[[], str]) -> Altostr
 
 @asynccontextmanager
 async def world(
-    folder: Path,
+    where: Path | str,
     rules: str,
     clock: HandClock,
     *,
@@ -114,10 +114,15 @@ async def world(
     options: PullOptions | None = None,
     people: Notifier | None = None,
     token: Callable[[], str] = lambda: TOKEN,
+    owner: str = "test",
 ) -> AsyncIterator[World]:
-    """Everything wired as in production, but for the clock and the notifier. Twice on one folder is a restart."""
+    """Everything wired as in production, but for the clock and the notifier.
+
+    `where` is a folder, for SQLite, or the address of a database. Twice on one is a restart; at once, under another
+    `owner`, a replica.
+    """
     api = api or SimulatedApi(FLEET, clock, token=TOKEN)
-    url = f"sqlite:///{folder / 'usage.db'}"
+    url = where if isinstance(where, str) else f"sqlite:///{where / 'usage.db'}"
     upgrade(url)
     history = SqlHistory(url)
     await history.open()
@@ -128,7 +133,7 @@ async def world(
         await survey.run()
         pull = Pull(history, {"default": source}, survey.fleet, clock, options or PullOptions())
         random = Random(1)  # noqa: S311 - as above
-        deliver = Deliver(history, people or remembering, survey.fleet, clock, random, owner="test")
+        deliver = Deliver(history, people or remembering, survey.fleet, clock, random, owner=owner)
         assess = Assess(history, survey.fleet, clock)
         try:
             yield World(clock, api, history, survey, pull, assess, deliver, remembering, source)
