@@ -48,8 +48,12 @@ def demo(
     folder: Annotated[
         Path | None, typer.Option(help="Where its rules, database and mails go; a temporary folder unless given.")
     ] = None,
+    database: Annotated[
+        str | None,
+        typer.Option(help="An empty PostgreSQL database to play on, like postgresql://me@host/demo (see PGPASSWORD)."),
+    ] = None,
 ) -> None:
     """A simulated fleet's month in under two minutes: no account, no tokens, no network."""
     from bot.demo.show import run_demo  # noqa: PLC0415 - as above
 
-    asyncio.run(run_demo(live=live, seed=seed, folder=folder))
+    asyncio.run(run_demo(live=live, seed=seed, folder=folder, database=database))

@@ -47,7 +47,7 @@ def _print_how(stage: Stage, console: Console) -> None:
     settings = {
         "ALTOSTRAT_TOKEN": "alto_sk_demo",
         "ALTOSTRAT_BASE_URL": stage.base_url,
-        "DATABASE_URL": f"sqlite:///{stage.folder / 'usage.db'}",
+        "DATABASE_URL": stage.database if stage.database.startswith("sqlite") else "…  # the one you gave",
         "RULES_PATH": str(stage.folder / "rules"),
     }
     console.print(Text("\nIt goes on in real time. In another terminal:", style="bold"))

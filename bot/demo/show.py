@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -24,6 +25,7 @@ from bot.demo.live import go_on
 from bot.demo.retail import retail_chain
 from bot.demo.staging import SPAN_DAYS
 from bot.demo.summary import print_opening, print_summary
+from bot.history.migrate import upgrade_empty
 from bot.notify.eml import EmlFolder
 from bot.notify.terminal import TerminalNotifier
 from bot.rules.check import parse
@@ -65,23 +67,29 @@ class Stage:
     clock: HandClock
     base_url: str
     folder: Path
+    database: str
     terminal: Told
 
 
 async def run_demo(
-    *, live: bool = False, seed: int = 1, folder: Path | None = None, origin: date | None = None
+    *,
+    live: bool = False,
+    seed: int = 1,
+    folder: Path | None = None,
+    origin: date | None = None,
+    database: str | None = None,
 ) -> None:
     """The whole show. With `live` it ends today, and then goes on in real time until it is stopped.
 
-    `folder` keeps its rules, database and mails; a temporary one is made unless it is given. The same origin and
-    seed tell the same story.
+    `folder` keeps its rules, database and mails; a temporary one is made unless it is given. `database` is the address
+    of another database, which must be empty. The same origin and seed tell the same story. Raises HistoryError.
     """
     console = Console()
     configure_logs("console", "error")
     today = datetime.now(UTC).date()  # noqa: TID251 - the demo is an edge: `--live` ends today
     origin = origin or (today - timedelta(days=SPAN_DAYS + 1) if live else ORIGIN)
     folder = folder or Path(tempfile.mkdtemp(prefix="usagebot-demo-"))
-    async with staged(origin, seed, folder, console) as stage:
+    async with staged(origin, seed, folder, console, database) as stage:
         print_opening(console, stage.api.fleet, origin)
         await play(stage, console)
         print_summary(console, stage.api, stage.terminal.changes(), stage.folder)
@@ -90,8 +98,13 @@ async def run_demo(
 
 
 @asynccontextmanager
-async def staged(origin: date, seed: int, folder: Path, console: Console) -> AsyncIterator[Stage]:
+async def staged(
+    origin: date, seed: int, folder: Path, console: Console, database: str | None = None
+) -> AsyncIterator[Stage]:
     """The API on loopback, and a bot made of the settings that an operator would set."""
+    if database is not None:
+        await asyncio.to_thread(upgrade_empty, database)
+    database = database or f"sqlite:///{folder / 'usage.db'}"
     fleet = retail_chain(origin, seed=seed)
     rules = prepare(folder, fleet)
     clock = HandClock(_opening(origin))
@@ -101,9 +114,9 @@ async def staged(origin: date, seed: int, folder: Path, console: Console) -> Asy
         random = Random(seed)  # noqa: S311 - jitter that is the same at every run
         environment = Environment(clock, clock.ticks, clock.sleep, random)
         media: dict[Medium, Notifier] = {Medium.TERMINAL: terminal, Medium.EMAIL: EmlFolder(folder / "mail")}
-        settings, configuration = settings_of(base_url, folder, rules), configuration_of(rules)
+        settings, configuration = settings_of(base_url, database, rules), configuration_of(rules)
         async with built(settings, configuration, media, environment) as bot:
-            yield Stage(bot, api, clock, base_url, folder, terminal)
+            yield Stage(bot, api, clock, base_url, folder, database, terminal)
 
 
 def _opening(origin: date) -> datetime:
@@ -111,17 +124,17 @@ def _opening(origin: date) -> datetime:
     return datetime.combine(origin + timedelta(days=HISTORY_DAYS), time(4, 2), UTC)
 
 
-def settings_of(base_url: str, folder: Path, rules: Path) -> Settings:
+def settings_of(base_url: str, database: str, rules: Path) -> Settings:
     """Production's settings, read as production reads them."""
     environ = {
         "ALTOSTRAT_TOKEN": TOKEN,
         "ALTOSTRAT_BASE_URL": base_url,
         "ALTOSTRAT_REQUESTS_PER_MINUTE": str(REQUESTS_PER_MINUTE),
         "PULL_REREAD": "6h",
-        "DATABASE_URL": f"sqlite:///{folder / 'usage.db'}",
+        "DATABASE_URL": database,
         "RULES_PATH": str(rules),
     }
-    settings = load_settings(environ, folder)
+    settings = load_settings(environ, rules)
     if isinstance(settings, Settings):
         return settings
     raise RuntimeError("; ".join(map(str, settings)))

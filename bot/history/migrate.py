@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect, select, table
 from sqlalchemy.exc import DBAPIError
 
 from bot.history.address import Address
@@ -29,6 +29,25 @@ def upgrade(url: str) -> None:
     Blocks: from a coroutine, call it in a thread. Raises HistoryError.
     """
     move(url, "head")
+
+
+def upgrade_empty(url: str) -> None:
+    """As `upgrade`, of a database in which nobody keeps anything. Raises HistoryError, with nothing changed, else."""
+    with _connected(Address.parse(url)) as connection:
+        inspector = inspect(connection)
+        for schema in inspector.get_schema_names():
+            if schema != "information_schema":
+                _refuse_rows(connection, schema, inspector.get_table_names(schema))
+    upgrade(url)
+
+
+def _refuse_rows(connection: Connection, schema: str, tables: Sequence[str]) -> None:
+    for name in tables:
+        if (
+            name != "alembic_version"
+            and connection.execute(select(1).select_from(table(name, schema=schema)).limit(1)).first()
+        ):
+            raise HistoryError("this database is in use: it has rows in it", "name one without, made for the purpose")
 
 
 def pending(url: str) -> bool:

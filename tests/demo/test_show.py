@@ -11,6 +11,8 @@ from rich.console import Console
 
 from bot.demo import show
 from bot.demo.summary import print_opening, print_summary
+from bot.history.errors import HistoryError
+from tests.postgres import Postgres
 
 
 @pytest.fixture(autouse=True)
@@ -21,19 +23,37 @@ def _two_days(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(show, "TICK", timedelta(minutes=30))
 
 
-async def played(folder: Path) -> str:
+async def played(folder: Path, database: str | None = None) -> str:
     page = io.StringIO()
     console = Console(file=page, width=80, force_terminal=False)
-    async with show.staged(show.ORIGIN, 1, folder, console) as stage:
+    async with show.staged(show.ORIGIN, 1, folder, console, database) as stage:
         print_opening(console, stage.api.fleet, show.ORIGIN)
         await show.play(stage, console)
         print_summary(console, stage.api, stage.terminal.changes(), stage.folder)
     return page.getvalue().replace(str(folder), "FOLDER")
 
 
-async def test_it_tells_of_the_quota_and_the_same_story_when_it_is_played_again(tmp_path: Path) -> None:
+async def test_it_tells_the_same_story_when_it_is_played_again_and_on_another_database(
+    tmp_path: Path, empty_postgres: str
+) -> None:
     first, again = await played(tmp_path), await played(tmp_path)
     assert first == again
+    assert await played(tmp_path, empty_postgres) == first
+    with pytest.raises(HistoryError, match="in use"):
+        await played(tmp_path, empty_postgres)
     assert "Cape Town has used 80 % of its 500 GB" in first
     assert "At this pace     it runs out on" in first
     assert list((tmp_path / "mail").glob("*.eml"))
+
+
+@pytest.mark.parametrize("schema", ["public", "sales"])
+async def test_it_never_touches_a_database_that_somebody_uses(
+    tmp_path: Path, empty_postgres: str, postgres: Postgres, schema: str
+) -> None:
+    name = empty_postgres.rpartition("/")[2]
+    postgres.tell(f"CREATE SCHEMA IF NOT EXISTS {schema}", database=name)
+    postgres.tell(f"CREATE TABLE {schema}.orders AS SELECT 1 AS id", database=name)
+    with pytest.raises(HistoryError, match="in use"):
+        await played(tmp_path, empty_postgres)
+    query = "SELECT table_name FROM information_schema.tables WHERE table_schema IN ('public', 'sales')"
+    assert postgres.ask(query, database=name) == [("orders",)]
