@@ -19,6 +19,10 @@ class SqlRetention:
     def __init__(self, connection: AsyncConnection) -> None:
         self._sql = Sql(connection)
 
+    async def newest(self) -> Slot | None:
+        ((slot,),) = await self._sql.ask("SELECT max(slot) FROM buckets")
+        return None if slot is None else Slot(slot)
+
     async def sweep(self, *, raw_before: Slot, hourly_before: Slot, pulls_before: Slot) -> int:
         # Whole hours of buckets and whole days of hours, so that a rollup never stands beside a part of its rows.
         raw, hourly = floor(raw_before, HOUR), floor(hourly_before, DAY)

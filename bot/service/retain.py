@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import structlog
 
-from bot.domain.times import Slot, to_slot
+from bot.domain.times import DAY, Slot, to_slot
 from bot.service.options import RetentionOptions
 from bot.service.ports import Clock, History
 
@@ -21,8 +21,9 @@ class Retain:
 
     async def run(self) -> int:
         """How many rows went."""
-        now, keep = to_slot(self._clock()), self._options
+        keep = self._options
         async with self._history.writing() as tx:
+            now = _believed(to_slot(self._clock()), await tx.retention.newest())
             gone = await tx.retention.sweep(
                 raw_before=Slot(now - keep.raw),
                 hourly_before=Slot(now - keep.hourly),
@@ -30,3 +31,8 @@ class Retain:
             )
         log.info("retained", deleted=gone)
         return gone
+
+
+def _believed(now: Slot, newest: Slot | None) -> Slot:
+    """Now, but no more than a day after the newest bucket: a clock that is years ahead must not sweep everything."""
+    return now if newest is None else min(now, Slot(newest + DAY))

@@ -136,6 +136,9 @@ class OutboxTable(Protocol):
 
 
 class Retention(Protocol):
+    async def newest(self) -> Slot | None:
+        """The newest raw bucket of any site; None where there is none."""
+
     async def sweep(self, *, raw_before: Slot, hourly_before: Slot, pulls_before: Slot) -> int:
         """Delete what is older; how many rows went. Daily rollups, alerts and transitions stay."""
 
