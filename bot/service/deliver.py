@@ -69,8 +69,11 @@ class Deliver:
         outcomes: Counter[str] = Counter()
         while rows := await self._claim():
             self._troubles = await self._notices.all_open()
-            results = await asyncio.gather(*(self._attempt(row) for row in rows))
-            outcomes.update(results)
+            results = await asyncio.gather(*(self._attempt(row) for row in rows), return_exceptions=True)
+            outcomes.update(result for result in results if isinstance(result, str))
+            for result in results:  # only now: none goes on, or ends unseen, when another has failed
+                if isinstance(result, BaseException):
+                    raise result
         return outcomes
 
     async def _claim(self) -> list[OutboxRow]:

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from bot.demo.clock import HandClock
+from bot.history.errors import HistoryError
+from bot.history.store import SqlTransaction
+from bot.service.ports import Delivered, Outcome
+from bot.service.views import Notification
+from tests.acceptance.test_end_to_end import QUOTA
+from tests.acceptance.world import at, world
+
+TWO = QUOTA.replace("noc: {terminal: true}", "noc: {terminal: true}, desk: {terminal: true}").replace(
+    "receivers: [noc]", "receivers: [noc, desk]"
+)
+
+
+class OneSlow:
+    """The second is told a little later than the first."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    async def deliver(self, notification: Notification) -> Outcome:
+        first = not self.told
+        self.told.append(notification.receiver)
+        for _ in range(0 if first else 500):
+            await asyncio.sleep(0)
+        return Delivered(notification.receiver)
+
+
+async def test_a_history_that_fails_for_one_attempt_leaves_no_other_behind(tmp_path: Path) -> None:
+    async with world(tmp_path, TWO, HandClock(at(31, 8, 3)), people=OneSlow()) as bot:
+        await bot.pull.run()
+        await bot.assess.run()
+        writing, commits = bot.history.writing, [0]
+
+        @asynccontextmanager
+        async def failing_once() -> AsyncIterator[SqlTransaction]:
+            commits[0] += 1
+            if commits[0] == 2:  # after the claim: the first outcome
+                raise HistoryError("the disk is full", "make room")
+            async with writing() as tx:
+                yield tx
+
+        bot.history.writing = cast("Any", failing_once)  # type: ignore[method-assign]
+        with pytest.raises(HistoryError):
+            await bot.deliver.run()
+        async with bot.history.reading() as tx:
+            assert (await tx.outbox.backlog())[0] == 1
