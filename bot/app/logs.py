@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import time
 from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 from typing import TextIO
@@ -64,6 +65,29 @@ def _pattern(secrets: frozenset[str]) -> re.Pattern[str] | None:
     if not forms:
         return None
     return re.compile("|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True)))
+
+
+SAME_AGAIN = 600.0
+"""Seconds until a library may say the same thing again: Slack's SDK does so every few seconds of an outage."""
+
+
+class Unrepeated(logging.Filter):
+    """Lets a library's line through once in `SAME_AGAIN` seconds; ours are not touched. `ticks` only ever grow."""
+
+    def __init__(self, ticks: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._ticks = ticks
+        self._said: dict[tuple[str, str], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not record.name.startswith(NOISY):
+            return True
+        now, line = self._ticks(), (record.name, record.getMessage())
+        if now - self._said.get(line, -SAME_AGAIN) < SAME_AGAIN:
+            return False
+        self._said = {said: at for said, at in self._said.items() if now - at < SAME_AGAIN}
+        self._said[line] = now
+        return True
 
 
 class Redactor:
@@ -133,6 +157,7 @@ def configure_logs(
     """
     target = stream if stream is not None else sys.stderr
     handler = logging.StreamHandler(target)
+    handler.addFilter(Unrepeated())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=_shared(),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 import structlog
 
-from bot.app.logs import MASK, Redactor, configure_logs
+from bot.app.logs import MASK, Redactor, Unrepeated, configure_logs
 
 SECRET = 'pa"ss/w%rd'
 Lines = Callable[[], list[dict[str, object]]]
@@ -139,3 +139,19 @@ def test_the_console_form_is_for_people_and_has_no_colours_in_a_file(restored_lo
     assert "RuntimeError: no" in text
     assert "unheard" not in text
     assert "\x1b" not in text
+
+
+def test_a_library_that_repeats_itself_is_heard_once_in_ten_minutes() -> None:
+    now = [0.0]
+    unrepeated = Unrepeated(lambda: now[0])
+
+    def says(text: str, name: str = "slack_sdk.socket_mode.aiohttp") -> bool:
+        return unrepeated.filter(logging.LogRecord(name, logging.ERROR, "", 0, "%s", (text,), None))
+
+    assert [says("no connection") for _ in range(3)] == [True, False, False]
+    assert says("something else")
+    assert says("no connection", name="bot.service.pull")
+    assert says("no connection", name="bot.service.pull")
+    now[0] = 600.0
+    assert says("no connection")
+    assert len(unrepeated._said) == 1
