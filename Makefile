@@ -4,13 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready-dev
 
-.PHONY: help setup demo test fuzz check lock bench clean
+.PHONY: help setup demo test fuzz faults check lock bench clean
 help:
 	@echo "make demo   a fleet's month in under two minutes"
 	@echo "make test   all tests"
 	@echo "make fuzz   property tests, thirty times as long (20 minutes at most)"
 	@echo "make check  types, style, layers"
 	@echo "make bench  benchmarks (figures, no assertions)"
+	@echo "make faults everything goes wrong, seeded (ten minutes)"
 	@echo "make lock   renew the lock files"
 
 setup: $(READY)
@@ -42,6 +43,9 @@ check: setup
 
 bench: setup
 	$(BIN)/python -m tests.benchmarks
+
+faults: setup
+	$(BIN)/python -m tests.faults --report docs/reliability.md
 
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --upgrade --quiet pyproject.toml -o requirements.lock

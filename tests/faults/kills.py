@@ -76,12 +76,14 @@ class Scene:
 
     async def _outside(self) -> int:
         async def later() -> None:
+            while not self._nursery.victim:
+                await asyncio.sleep(0.005)
             await asyncio.sleep(self._random.uniform(0.05, 1.5))
             self._nursery.kill()
 
-        killing = asyncio.create_task(later())
+        ending = asyncio.create_task(later())
         code = await self._nursery.live(Order(TICKS))
-        killing.cancel()
+        ending.cancel()
         return code
 
     async def _commit(self) -> int:

@@ -46,7 +46,7 @@ receivers:
   ops: {slack: "#ops"}
 rules:
   - {name: metered, sites: {name: Cape Town}, quota: 20 GB, per: day, at: [5%, 10%, 20%, 30%, 40%, 60%, 80%]}
-  - {name: large, sites: {name: [Durban North, Sandton]}, quota: 80 GB, per: day, at: [10%, 20%, 30%, 40%, 50%, 60%, 80%]}
+  - {name: large, sites: {name: [Durban North, Sandton]}, quota: 80 GB, per: day, at: [10%, 20%, 30%, 40%, 50%, 60%]}
   - {name: burst, sites: {name: Cape Town}, threshold: {over: 250 MB, within: 10m}, direction: in}
   - {name: burst-1, sites: {name: Durban North}, threshold: {over: 850 MB, within: 10m}, direction: in}
   - {name: burst-2, sites: {name: Sandton}, threshold: {over: 4 GB, within: 30m}}

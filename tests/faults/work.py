@@ -110,19 +110,23 @@ def tell(database: str, result: Result, more: str = "") -> None:
         print(f"      {problem[:500]}", flush=True)
 
 
-def pieces(databases: Sequence[str], seeds: int, kills: int, *, with_process: bool) -> list[Piece]:
-    """The longest first, so that two workers end at about the same time."""
+def pieces(
+    databases: Sequence[str], seeds: int, kills: int, *, with_process: bool = True, only: str = ""
+) -> list[Piece]:
+    """The longest first, so that two workers end at about the same time. `only` picks by a part of a name."""
     found = []
     for database in databases:
-        mine = [fault for fault in FAULTS if database in fault.databases]
+        mine = [fault for fault in FAULTS if database in fault.databases and only in f"{fault.family}: {fault.name}"]
         if with_process:
             found.append(Piece(database, is_running=True))
         if kills:
             found.append(Piece(database, kill_seeds=tuple(range(1, 200)), kills=-(-kills // len(databases))))
-        if database != databases[0]:  # what has little to do with the database is tried with the other one mostly
+        if (
+            database != databases[0] and not only
+        ):  # what has little to do with the database is tried with the other one mostly
             mine = [fault for place, fault in enumerate(mine) if fault.family == "database" or place % 4 == 0]
         alone = [((fault,), seed) for seed in range(1, seeds + 1) for fault in mine if fault.ticks < DAY or seed == 1]
-        mixed = [(together(mine, seed), seed) for seed in range(1, 4 * seeds + 1)]
+        mixed = [(together(mine, seed), seed) for seed in range(1, 4 * seeds + 1) if not only]
         runs: list[Run] = [(tuple((f.family, f.name) for f in faults), seed) for faults, seed in (*alone, *mixed)]
         half = len(runs) // 2
         found += [Piece(database, tuple(runs[:half])), Piece(database, tuple(runs[half:]))]
