@@ -33,12 +33,6 @@ def last_complete(now: Slot, options: PullOptions) -> Slot:
     return floor(now - options.settle, options.bucket)
 
 
-def is_before(end: Slot, progress: Progress) -> bool:
-    """Whether the clock stands before all that is known of a site, as one does that lost its battery: what it would
-    have asked lies decades back, and its watermark would have the decades asked for again."""
-    return progress.known_from is not None and end <= progress.known_from
-
-
 def live_want(site: Site, progress: Progress | None, end: Slot, options: PullOptions, chunk: int) -> Want | None:
     """From the watermark, less what is read again, up to `end`, at most a chunk; None where there is nothing new.
 
@@ -47,7 +41,7 @@ def live_want(site: Site, progress: Progress | None, end: Slot, options: PullOpt
     """
     if progress is None or progress.watermark is None:
         return Want(site, Window(Slot(end - chunk), end), is_live=True, is_first=True)
-    if progress.watermark == end or is_before(end, progress):
+    if progress.watermark == end:
         return None
     watermark = min(progress.watermark, end)
     is_reread = progress.reread_at is None or not 0 <= end - progress.reread_at < options.reread_every

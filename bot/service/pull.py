@@ -16,13 +16,13 @@ from dataclasses import dataclass, field
 import structlog
 
 from bot.domain.sites import Site
-from bot.domain.times import Slot, Window, to_slot
+from bot.domain.times import Slot, Window, iso, to_slot
 from bot.service.chunks import Chunks
 from bot.service.finish import to_its_end
 from bot.service.fleet import Fleet
 from bot.service.notices import TOKEN, Notices
 from bot.service.options import PullOptions
-from bot.service.plan import Want, backfill_target, backfill_want, is_before, last_complete, live_want
+from bot.service.plan import Want, backfill_target, backfill_want, last_complete, live_want
 from bot.service.ports import (
     ABOUT_THE_QUESTION,
     Answered,
@@ -134,10 +134,14 @@ class Pull:
         self._failed: dict[str, set[int]] = {}
 
     async def run(self) -> PullSummary:
-        """One tick. Raises only what the history raises."""
+        """One tick; nothing while the clock stands before usage that is known. Raises only what the history raises."""
         summary, end = PullSummary(), last_complete(self._now(), self._options)
         async with self._history.reading() as tx:
-            progress = dict(await tx.progress.all())
+            progress, newest = dict(await tx.progress.all()), await tx.retention.newest()
+        if newest is not None and end <= newest:
+            # Were it believed, what is known would be asked for again, judged without its end, and taken back.
+            log.warning("clock_is_behind", known_until=iso(newest), clock_says=iso(self._now()))
+            return summary
         known = await self._notices.open(TOKEN)
         fleet = self._fleet()
         rounds = []
@@ -182,10 +186,8 @@ class Pull:
     def _wanted(self, round_: _Round, fleet: Fleet) -> list[Want]:
         wants = []
         for site in round_.sites:
-            progress = round_.progress.get(site.key)
-            if progress is None or not is_before(round_.end, progress):
-                target = backfill_target(site, fleet.configuration, round_.end, self._options)
-                wants.append(backfill_want(site, progress, target, self._chunks.of(site)))
+            target = backfill_target(site, fleet.configuration, round_.end, self._options)
+            wants.append(backfill_want(site, round_.progress.get(site.key), target, self._chunks.of(site)))
         return [want for want in wants if want]
 
     def _backfill(self, round_: _Round, fleet: Fleet) -> list[Want]:

@@ -172,6 +172,26 @@ async def test_a_clock_that_is_stepped_back_and_forth_loses_and_repeats_nothing(
         assert len(bot.people.loud()) == 1
 
 
+@pytest.mark.parametrize("hours", [-1, -24 * 365 * 50])
+async def test_an_alert_that_fires_outlives_a_clock_that_is_set_back_behind_its_beginning(
+    tmp_path: Path, clock: HandClock, hours: int
+) -> None:
+    story = next(s for s in FLEET.stories if s.name == "spike")
+    clock.now = story.starts_at.replace(minute=43)
+    async with world(tmp_path, BURST, clock) as bot:
+        await bot.run(story.starts_at + timedelta(minutes=45), timedelta(minutes=5))
+        assert [change for _, _, change, _ in bot.people.loud()] == ["fired"]
+        requests = sum(bot.api.counts.values())
+        clock.advance(timedelta(hours=hours))
+        for _ in range(6):
+            await bot.tick()
+            clock.advance(timedelta(minutes=5))
+        assert sum(bot.api.counts.values()) == requests
+        clock.now = story.starts_at + timedelta(minutes=55)
+        await bot.run(story.starts_at + timedelta(hours=4), timedelta(minutes=5))
+        assert [change for _, _, change, _ in bot.people.loud()] == ["fired", "resolved"]
+
+
 async def test_a_revision_that_takes_a_told_step_back_withdraws_it_on_the_message_that_told_it(
     database: str, clock: HandClock
 ) -> None:

@@ -11,7 +11,7 @@ from bot.domain.times import DAY, HOUR, Slot, Window, to_slot
 from bot.domain.usage import Bucket
 from bot.rules.model import Configuration, Quota, Rule, Severity
 from bot.service.options import PullOptions
-from bot.service.plan import Want, backfill_target, backfill_want, is_before, last_complete, live_want
+from bot.service.plan import Want, backfill_target, backfill_want, last_complete, live_want
 from bot.service.ports import OUTSIDE, Answered, Declined, Progress, Unauthorized, Unavailable
 from bot.service.write import Fetched, advanced
 
@@ -147,14 +147,6 @@ def test_history_that_the_api_declines_for_good_is_given_up_and_the_quota_judged
 def test_a_long_window_that_is_declined_with_400_is_not_given_up_but_shortened() -> None:
     long = Want(SITE, Window(Slot(END - 70 * DAY), Slot(END - 40 * DAY)), is_live=False)
     assert advanced(CAUGHT_UP, fetched(long, Declined("window", 400)), None, OPTIONS) == CAUGHT_UP
-
-
-def test_a_clock_before_all_that_is_known_asks_for_nothing() -> None:
-    in_1970 = Slot(3600)
-    assert live_want(SITE, CAUGHT_UP, in_1970, OPTIONS, OPTIONS.chunk) is None
-    assert is_before(in_1970, CAUGHT_UP)
-    assert not is_before(Slot(END - HOUR), CAUGHT_UP)
-    assert not is_before(in_1970, Progress(7))
 
 
 EMPTY_IS_ZERO = PullOptions(empty_is_zero=True)
