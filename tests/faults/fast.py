@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -20,9 +21,11 @@ from typing import Any, cast
 import apscheduler.schedulers.base
 
 import bot.app.build
+import bot.app.process
 import bot.history.engine
 import bot.scheduler.scheduler
 from bot.app.build import Environment
+from bot.app.http import Door
 from bot.app.logs import configure_logs
 from bot.app.process import run_process
 from bot.settings import Settings, load_settings, process_environment
@@ -78,10 +81,13 @@ def hang_up(wall: Wall, loop: FastLoop) -> None:
         def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
             return wall.now().astimezone(tz or UTC)
 
-    modules = cast("Any", SimpleNamespace(build=bot.app.build, scheduler=bot.scheduler.scheduler))
+    modules = cast(
+        "Any", SimpleNamespace(build=bot.app.build, process=bot.app.process, scheduler=bot.scheduler.scheduler)
+    )
     apscheduler.schedulers.base.datetime = Reading
     modules.scheduler.time = SimpleNamespace(time=lambda: wall.now().timestamp())
     modules.build.Environment = lambda: Environment(clock=wall.now, ticks=loop.time)
+    modules.process.Door = partial(Door, patience=timedelta(seconds=loop.scale))
     busy = f"PRAGMA busy_timeout = {int(30_000 / loop.scale)}"
     bot.history.engine.PRAGMAS = (busy, *bot.history.engine.PRAGMAS[1:])
 

@@ -76,7 +76,7 @@ class Scene:
 
     async def _outside(self) -> int:
         async def later() -> None:
-            while not self._nursery.victim:
+            while not self._nursery.victim:  # noqa: ASYNC110 - a number from a pipe
                 await asyncio.sleep(0.005)
             await asyncio.sleep(self._random.uniform(0.05, 1.5))
             self._nursery.kill()

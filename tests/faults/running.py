@@ -109,6 +109,12 @@ class Running:
     def is_caught_up(self) -> bool:
         return is_caught_up(self.store, to_slot(self.clock.now))
 
+    def is_told(self) -> bool:
+        """All that is known is judged, and nothing waits at all."""
+        ((behind,),) = self.store.ask("SELECT count(*) FROM progress WHERE dirty_from IS NOT NULL")
+        ((waiting,),) = self.store.ask("SELECT count(*) FROM outbox WHERE standing = 'waiting'")
+        return bool(behind == 0 and waiting == 0)
+
     def set_wall(self, error: timedelta) -> None:
         assert self.process.stdin is not None
         self.process.stdin.write(f"{error.total_seconds()}\n".encode())
@@ -301,14 +307,23 @@ async def tried(running: Running, trial: Trial) -> tuple[list[str], timedelta | 
 
 
 async def at_a_tick(running: Running) -> int:
-    """Wait until the history ends where the history of so many ticks of an undisturbed run would."""
+    """Stop usage where an undisturbed run of so many ticks would end, and wait until all of it is judged and told."""
 
-    def is_there() -> bool:
+    def watermark() -> int | None:
         ((first, last),) = running.store.ask("SELECT min(watermark), max(watermark) FROM progress")
-        return bool(first == last and first % 600 == 0 and running.is_caught_up())
+        return int(first) if first == last and first % 600 == 0 else None
 
-    assert await running.until(is_there, RECOVERS_WITHIN) is not None, "it never caught up in the end"
-    end = floor(to_slot(running.clock.now) - 120, 600)
+    for _ in range(20):
+        assert await running.until(lambda: watermark() is not None, RECOVERS_WITHIN) is not None, "it does not pull"
+        running.api.faults.switch_on(demo.Down())
+        await asyncio.sleep(0.5)
+        end = watermark()
+        if end is not None:
+            break
+        running.api.faults.switch_off()
+    else:
+        raise AssertionError("it pulled on while the API was down")
+    assert await running.until(running.is_told, RECOVERS_WITHIN) is not None, "it never caught up in the end"
     return (end - floor(to_slot(BEGIN) - 120, 600)) // int(TICK.total_seconds()) + 1
 
 
