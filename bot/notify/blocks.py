@@ -7,6 +7,7 @@ The top-level text is what push notices and screen readers get.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,6 +22,9 @@ FIELDS = 10
 TEXT = 3000
 SHOWN_SITES = 30
 SHOWN_NEWS = 20
+ROWS_ROOM = 7500
+NEWS_ROOM = 3000
+"""Characters of JSON. All blocks of a message together are refused from some 13,000 on, which is not documented."""
 EVENT_TYPE = "usagebot_notification"
 
 
@@ -66,9 +70,13 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def size(text: str) -> int:
+    """Characters, as whoever counts the most of them does: one beyond the first 65,536 counts twice."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
 def _headline(text: str) -> Block:
-    escaped = escape(text)
-    if len(escaped) <= HEADER:
+    if size(escape(text)) <= HEADER:
         return {"type": "header", "text": _plain_text(text)}
     return {"type": "rich_text", "elements": [_section([_text(text, bold=True)])]}
 
@@ -89,8 +97,8 @@ def _plain_text(text: str) -> Block:
 def _fitting(text: str) -> str:
     """Escaped, and cut so that it is within the limit even so."""
     escaped = escape(text)
-    while len(escaped) > TEXT:
-        text = text[: len(text) * TEXT // len(escaped) - 1] + "…"
+    while size(escaped) > TEXT:
+        text = text[: len(text) * TEXT // size(escaped) - 1] + "…"
         escaped = escape(text)
     return escaped
 
@@ -106,9 +114,10 @@ def _rows(rows: Sequence[Row]) -> list[Block]:
     if not rows:
         return []
     shown = [_section([_text(row.site, bold=True), _text(f"  {_row_words(row)}")]) for row in rows[:SHOWN_SITES]]
+    shown = shown[: _fitting_count(shown, ROWS_ROOM)]
     elements: list[Block] = [{"type": "rich_text_list", "style": "bullet", "elements": shown}]
-    if len(rows) > SHOWN_SITES:
-        more = f"+{len(rows) - SHOWN_SITES} more: usagebot query alerts lists all"
+    if len(rows) > len(shown):
+        more = f"+{len(rows) - len(shown)} more: usagebot query alerts lists all"
         elements.append(_section([_text(more, bold=True)]))
     return [{"type": "rich_text", "elements": elements}]
 
@@ -120,10 +129,21 @@ def _row_words(row: Row) -> str:
 def _lines(lines: Sequence[str]) -> list[Block]:
     if not lines:
         return []
-    sections = [_section([_text(line)]) for line in listed(lines, SHOWN_NEWS)]
+    shown = _fitting_count([_section([_text(line)]) for line in lines[:SHOWN_NEWS]], NEWS_ROOM)
+    sections = [_section([_text(line)]) for line in listed(lines, shown)]
     if len(sections) == 1:
         return [{"type": "rich_text", "elements": sections}]
     return [{"type": "rich_text", "elements": [{"type": "rich_text_list", "style": "bullet", "elements": sections}]}]
+
+
+def _fitting_count(sections: Sequence[Block], room: int) -> int:
+    """How many of them, from the first, are within the room as JSON; one in any case."""
+    left = room
+    for count, section in enumerate(sections):
+        left -= size(json.dumps(section, ensure_ascii=False))
+        if left < 0:
+            return max(count, 1)
+    return len(sections)
 
 
 def _section(elements: list[Block]) -> Block:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from bot.notify.blocks import escape
+from bot.notify.blocks import escape, size
 from bot.service.answers import Answer, Table
 
 Block = dict[str, Any]
@@ -36,7 +36,7 @@ def message(answer: Answer) -> dict[str, Any]:
 
 def _title(text: str) -> Block:
     """A header, or bold text where it is too long for one."""
-    if text and len(escape(text)) <= HEADER:
+    if text and size(escape(text)) <= HEADER:
         return {"type": "header", "text": _plain_text(text)}
     return _rich([_section([_text(text, bold=True)])])
 
@@ -95,7 +95,7 @@ def _context(text: str) -> Block:
 
 def _plain_text(text: str) -> Block:
     """Emoji are off: `:fire:` in a name stays what it is. An escaped character is at most five long."""
-    shown = text if len(escape(text)) <= TEXT else _cut(text, TEXT // 5)
+    shown = text if size(escape(text)) <= TEXT else _cut(text, TEXT // 5)
     return {"type": "plain_text", "text": escape(shown) or " ", "emoji": False}
 
 

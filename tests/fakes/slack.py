@@ -6,7 +6,8 @@
         assert slack.visible("noc") == ["..."]
 
 It enforces Slack's limits, keeps what it was sent, and goes wrong as told: after
-`slack.fail("chat.update", rate_limited(30))` the next call of that method does.
+`slack.fail("chat.update", rate_limited(30))` the next call of that method does. A test that sent what breaks a limit
+fails at its end, whatever the bot made of the refusal, unless it empties `over_limit`.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from aiohttp import ClientSession, ClientTimeout, web
 from slack_sdk.web.async_client import AsyncWebClient
 
 from tests.fakes.slack_faults import Fault
+from tests.fakes.slack_limits import refusal
 from tests.fakes.slack_workspace import FakeWorkspace, JsonObject, SlackRefusalError
 
 TOKEN = "xoxb-fake-token"
@@ -64,6 +66,7 @@ class FakeSlack(FakeWorkspace):
         for session in self._sessions:
             await session.close()
         await self._runner.cleanup()
+        assert self.over_limit == [], "messages broke Slack's limits"
 
     @property
     def base_url(self) -> str:
@@ -112,7 +115,12 @@ class FakeSlack(FakeWorkspace):
         )
 
     async def _respond(self, request: web.Request) -> web.Response:
-        self.responses.append({"name": request.match_info["name"], **await request.json()})
+        answer = await request.json()
+        refused = refusal(answer)
+        if refused is not None:
+            self.over_limit.append(refused)
+            return web.Response(status=400, text=refused[0])
+        self.responses.append({"name": request.match_info["name"], **answer})
         return web.Response(text="ok")
 
     def _answer(self, method: str, arguments: JsonObject, authorization: str) -> JsonObject:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.fakes.slack_limits import refusal
+from tests.fakes.slack_limits import TEXT, TOGETHER, UPDATED_TEXT, refusal
 from tests.fakes.slack_view import seen
 
 BOT = "B0USAGEBOT"
@@ -30,12 +30,14 @@ class FakeChannel:
 
 
 class FakeWorkspace:
-    """Channels and their messages. `now` is its clock, moved by hand; `ephemerals` what only one user saw; `methods`
-    can be given more methods, each from arguments to the fields of the answer."""
+    """Channels and their messages. `now` is its clock, moved by hand; `ephemerals` what only one user saw;
+    `over_limit` the code and detail of every message that broke a limit; `methods` can be given more methods, each
+    from arguments to the fields of the answer."""
 
     def __init__(self, page: int = 100) -> None:
         self.now = datetime(2025, 11, 20, 12, 10, tzinfo=UTC)
         self.ephemerals: list[JsonObject] = []
+        self.over_limit: list[tuple[str, str]] = []
         self.methods: dict[str, Method] = {
             "auth.test": self._auth_test,
             "chat.delete": self._delete,
@@ -97,7 +99,7 @@ class FakeWorkspace:
 
     def _post_message(self, arguments: JsonObject) -> JsonObject:
         channel = self._writable(arguments["channel"])
-        _check(arguments)
+        self._check(arguments)
         parent = arguments.get("thread_ts")
         if parent is not None:
             self._find(channel, parent, missing="thread_not_found")
@@ -108,14 +110,14 @@ class FakeWorkspace:
         self._writable(arguments["channel"])
         if not arguments.get("user"):
             raise SlackRefusalError("user_not_in_channel")
-        _check(arguments)
+        self._check(arguments)
         self.ephemerals.append(arguments)
         return {"message_ts": self._next_ts()}
 
     def _update(self, arguments: JsonObject) -> JsonObject:
         channel = self._readable(arguments["channel"])
         message = self._own(channel, arguments["ts"], "cant_update_message")
-        _check(arguments)
+        self._check(arguments, UPDATED_TEXT)
         # A text without blocks takes the blocks away; attachments and metadata stay unless they are named.
         changed: JsonObject = {
             key: arguments[key] for key in ("text", "blocks", "attachments", "metadata") if key in arguments
@@ -198,6 +200,12 @@ class FakeWorkspace:
         channel.messages.append(message)
         return message
 
+    def _check(self, arguments: JsonObject, text_limit: int = TEXT) -> None:
+        refused = refusal(arguments, text_limit=text_limit, together=TOGETHER)
+        if refused is not None:
+            self.over_limit.append(refused)
+            raise SlackRefusalError(*refused)
+
     def _next_ts(self) -> str:
         self._posted += 1
         return f"{int(self.now.timestamp())}.{self._posted:06}"
@@ -213,12 +221,6 @@ class FakeWorkspace:
 def _described(channel: FakeChannel) -> JsonObject:
     flags = {"is_private": channel.is_private, "is_archived": channel.is_archived, "is_member": channel.is_member}
     return {"id": channel.id, "name": channel.name, **flags}
-
-
-def _check(arguments: JsonObject) -> None:
-    refused = refusal(arguments)
-    if refused is not None:
-        raise SlackRefusalError(*refused)
 
 
 def _is_in_channel(message: JsonObject) -> bool:

@@ -13,6 +13,7 @@ from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_faults import refuses
 
 HEADER = {"type": "header", "text": {"type": "plain_text", "text": "Hello"}}
+RICH = {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [{"type": "text", "text": ""}]}]}
 METADATA = {"event_type": "e", "event_payload": {"n": 1}}
 
 
@@ -45,10 +46,43 @@ def text(length: int, kind: str = "plain_text") -> dict[str, str]:
         ({"blocks": [{"type": "section", "fields": [text(2001)]}]}, "invalid_blocks"),
         ({"blocks": [{"type": "context", "elements": [text(1)] * 11}]}, "invalid_blocks"),
         ({"blocks": [{"type": "mystery"}]}, "invalid_blocks"),
+        ({"blocks": [HEADER | {"level": 1}]}, "invalid_blocks"),
+        ({"blocks": [{"type": "header", "text": {"type": "plain_text", "text": "\N{FIRE}" * 76}}]}, "invalid_blocks"),
+        ({"blocks": [{"type": "section", "text": text(3)} | {"block_id": "x" * 256}]}, "invalid_blocks"),
+        ({"blocks": [RICH]}, "invalid_blocks"),
+        ({"blocks": [{"type": "section", "text": text(3000)}] * 5}, "msg_blocks_too_long"),
+        ({"attachments": [{"color": "red"}]}, "invalid_attachments"),
     ],
 )
-async def test_what_is_over_a_limit_is_refused(client: AsyncWebClient, content: dict[str, Any], error: str) -> None:
+async def test_what_is_over_a_limit_is_refused_and_remembered(
+    slack: FakeSlack, client: AsyncWebClient, content: dict[str, Any], error: str
+) -> None:
     assert await code(client.chat_postMessage(channel="#noc", **{"text": "t", **content})) == error
+    assert [one for one, _ in slack.over_limit] == [error]
+    slack.over_limit.clear()
+
+
+async def test_an_update_takes_less_text_than_a_post(slack: FakeSlack, client: AsyncWebClient) -> None:
+    one = await client.chat_postMessage(channel="#noc", text="x" * 4001)
+    assert await code(client.chat_update(channel=one["channel"], ts=one["ts"], text="x" * 4001)) == "msg_too_long"
+    slack.over_limit.clear()
+
+
+async def test_an_answer_at_a_response_url_that_breaks_a_limit_is_refused(slack: FakeSlack) -> None:
+    content = {"text": "t", "blocks": [{"type": "section", "text": text(3001)}]}
+    async with ClientSession() as session, session.post(slack.response_url(), json=content) as answer:
+        assert (answer.status, await answer.text()) == (400, "invalid_blocks")
+    assert slack.responses == []
+    slack.over_limit.clear()
+
+
+async def test_a_test_that_broke_a_limit_fails_even_if_the_bot_got_away_with_it() -> None:
+    slack = FakeSlack()
+    await slack.__aenter__()
+    slack.add_channel("noc")
+    await code(slack.client().chat_postMessage(channel="#noc", text="x" * 40_001))
+    with pytest.raises(AssertionError, match="limits"):
+        await slack.__aexit__()
 
 
 async def test_posting_takes_a_name_and_reading_an_id(slack: FakeSlack, client: AsyncWebClient) -> None:
