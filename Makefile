@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready-dev
 
-.PHONY: help setup demo test fuzz faults check lock bench clean
+.PHONY: help setup demo test fuzz faults strict check lock bench clean
 help:
 	@echo "make demo   a fleet's month in under two minutes"
 	@echo "make test   all tests"
@@ -12,6 +12,7 @@ help:
 	@echo "make check  types, style, layers"
 	@echo "make bench  benchmarks (figures, no assertions)"
 	@echo "make faults everything goes wrong, seeded (ten minutes)"
+	@echo "make strict SPEC=description.yaml  client and simulator against the API's OpenAPI description (needs node)"
 	@echo "make lock   renew the lock files"
 
 setup: $(READY)
@@ -40,6 +41,10 @@ check: setup
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	$(BIN)/python -m tests.audit
+
+strict: setup
+	npm ci --prefix tests/strict --no-audit --no-fund
+	$(BIN)/python -m pytest tests/strict/against_mock.py tests/strict/through_proxy.py --spec '$(SPEC)'
 
 bench: setup
 	$(BIN)/python -m tests.benchmarks
