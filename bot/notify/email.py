@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -22,6 +23,9 @@ from bot.notify.mail import Mail, build
 from bot.service.ports import Delivered, Outcome, Rejected, TryAgain
 from bot.service.views import Notification
 
+_NOT_LET_IN = {530, 534, 538}
+"""STARTTLS or a login is missing, or is too weak."""
+_CERTIFICATE_REMEDY = "check SMTP_HOST, or name the file of the authority that issued it in SSL_CERT_FILE"
 _log = structlog.get_logger(__name__)
 
 
@@ -76,10 +80,10 @@ class EmailNotifier:
         try:
             mail = build(notification, self._config.sender)
             return await self._deliver(notification, mail)
+        except (SMTPException, OSError) as failure:  # before ValueError, which a bad certificate is as well
+            return outcome_of(failure, self._config)
         except ValueError as problem:
             return Rejected(str(problem))
-        except (SMTPException, OSError) as failure:
-            return outcome_of(failure, self._config)
 
     async def _deliver(self, notification: Notification, mail: Mail) -> Outcome:
         """To all, or where some have it, to the rest."""
@@ -127,6 +131,8 @@ class EmailNotifier:
 def outcome_of(failure: Exception, config: SmtpConfig) -> TryAgain | Rejected:
     """Whether it is worth another attempt: 4xx and whatever happens on the way is, 5xx is not."""
     server = f"{config.host}:{config.port}"
+    if distrust := _distrust(failure):
+        return TryAgain(f"the certificate of {server} is not trusted ({distrust}): {_CERTIFICATE_REMEDY}")
     match failure:
         case SMTPRecipientsRefused():
             return _all_refused(failure, config)
@@ -136,11 +142,22 @@ def outcome_of(failure: Exception, config: SmtpConfig) -> TryAgain | Rejected:
             return TryAgain(why) if _is_passing(failure.code) else Rejected(why)
         case SMTPResponseException():
             why = f"{server} refuses the mail ({failure.code} {_said(failure.message, config)})"
-            return TryAgain(why) if _is_passing(failure.code) else Rejected(f"{why}: check SMTP_FROM")
+            settings = "SMTP_SECURITY and SMTP_USERNAME" if failure.code in _NOT_LET_IN else "SMTP_FROM"
+            return TryAgain(why) if _is_passing(failure.code) else Rejected(f"{why}: check {settings}")
         case TimeoutError() | OSError():
-            return TryAgain(f"{server} cannot be reached ({type(failure).__name__}): check SMTP_HOST and SMTP_PORT")
+            remedy = "check SMTP_HOST, SMTP_PORT and SMTP_SECURITY"
+            return TryAgain(f"{server} cannot be reached ({type(failure).__name__}): {remedy}")
         case _:
             return Rejected(f"{server}: {_said(str(failure), config)} Check SMTP_SECURITY and SMTP_USERNAME")
+
+
+def _distrust(failure: BaseException | None) -> str:
+    """Why the server's certificate is not trusted; "" where that is not what went wrong."""
+    while failure is not None:
+        if isinstance(failure, ssl.SSLCertVerificationError):
+            return name(failure.verify_message)
+        failure = failure.__cause__ or failure.__context__
+    return ""
 
 
 def _all_refused(failure: SMTPRecipientsRefused, config: SmtpConfig) -> TryAgain | Rejected:

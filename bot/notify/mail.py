@@ -4,6 +4,7 @@ a mail sent twice can be told for one; later mails of a group refer to its first
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -17,6 +18,7 @@ from bot.notify.wording import compose
 from bot.service.views import Notification
 
 SUBJECT_LENGTH = 150
+_MESSAGE_ID = re.compile(r"<[0-9.]{1,100}@[A-Za-z0-9._-]{1,300}>", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,9 @@ class Thread:
         """Of a group's ref; None of one that is not ours."""
         try:
             found = json.loads(ref or "null")
-            return cls(_header(str(found["message_id"]), 300), _header(str(found["subject"]), SUBJECT_LENGTH))
+            message_id = str(found["message_id"])
+            subject = _header(str(found["subject"]), SUBJECT_LENGTH)
+            return cls(message_id, subject) if _MESSAGE_ID.fullmatch(message_id) else None
         except (ValueError, KeyError, TypeError):
             return None
 
