@@ -11,7 +11,7 @@ EARLIEST, LATEST = "0001-01-02T00:00:00Z", "9999-12-30T00:00:00Z"
 
 
 @schemathesis.hook
-def before_call(context: schemathesis.HookContext, case: schemathesis.Case, kwargs: dict[str, Any]) -> None:
+def before_call(context: schemathesis.HookContext, case: schemathesis.Case[Any], kwargs: dict[str, Any]) -> None:
     """Put two good times in order; give a good one that stands alone its other end. Bad ones stay as they are."""
     del context, kwargs
     query = case.query or {}
