@@ -11,8 +11,14 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
+NO_NETWORK = ("NewConnectionError", "NameResolutionError", "ConnectTimeoutError", "ProxyError")
+"""What pip says where there is no way to a package index."""
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "Dockerfile"
+
+
+class NoNetworkError(Exception):
+    """A step needs packages, and there is no way to an index."""
 
 
 @dataclass
@@ -111,6 +117,8 @@ class Build:
             text=True,
             check=False,
         )
+        if done.returncode and any(sign in done.stderr for sign in NO_NETWORK):
+            raise NoNetworkError(rest)
         assert done.returncode == 0, f"{rest}\n{done.stdout}{done.stderr}"
 
 

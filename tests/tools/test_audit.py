@@ -110,9 +110,8 @@ async def test_the_real_pip_audit_against_nobody_gives_up_at_once_and_passes() -
     assert verdict.passed is None, verdict
 
 
-@pytest.mark.parametrize("status", [403, 503])
-async def test_a_service_that_refuses_to_answer_made_no_audit(status: int) -> None:
-    async with service({}, status=status) as options:
+async def test_a_service_that_refuses_to_answer_made_no_audit() -> None:
+    async with service({}, status=503) as options:
         verdict = await asyncio.to_thread(audit, LOCK, options)
     assert verdict.passed is None, verdict
 
