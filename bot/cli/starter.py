@@ -61,7 +61,7 @@ SMTP_HOST=
 NEXT = """\
 Next:
   1. copy .env.example to .env and fill in your tokens
-  2. edit rules/fleet.yaml, then run: usagebot check
+  2. edit rules/fleet.yaml, then run: usagebot check, and usagebot doctor
   3. start: usagebot run"""
 
 
