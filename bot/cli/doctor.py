@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.app.logs import configure_logs
+from bot.app.doctor.findings import Finding
+from bot.app.logs import Redactor, configure_logs
 from bot.cli.check import RulesOption, parsed_rules
 from bot.cli.exits import Exit
 from bot.cli.findings import counts_of, draw_findings, to_machine
@@ -54,6 +57,7 @@ def doctor(
         TERMINAL.say(_opening(plan))
     with _waiting():
         diagnosis = asyncio.run(diagnose(plan))
+    diagnosis.findings = _masked(diagnosis.findings, plan)
     if form is DoctorFormat.JSON:
         _print_json(plan, diagnosis)
     else:
@@ -109,6 +113,12 @@ def _waiting() -> AbstractContextManager[object]:
     """Something that moves, for people; nothing in a pipe."""
     console = TERMINAL.err
     return console.status("Looking …") if console.is_terminal else nullcontext()
+
+
+def _masked(findings: Sequence[Finding], plan: Plan) -> list[Finding]:
+    """No finding should hold a secret; this is the second lock."""
+    mask = Redactor(plan.settings.secret_values).text
+    return [replace(finding, text=mask(finding.text), remedy=mask(finding.remedy)) for finding in findings]
 
 
 def _print_json(plan: Plan, diagnosis: Diagnosis) -> None:

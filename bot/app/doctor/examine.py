@@ -16,6 +16,7 @@ from bot.app.doctor import database, machine, setup
 from bot.app.doctor.asking import Asking
 from bot.app.doctor.findings import Finding, Standing, Subject, Teller
 from bot.app.doctor.mail import mail_findings
+from bot.app.doctor.phrases import counted
 from bot.app.doctor.probe import Probe
 from bot.app.doctor.sites import remarks
 from bot.app.doctor.slack import slack_findings
@@ -94,7 +95,8 @@ async def diagnose(plan: Plan) -> Diagnosis:
     if not plan.offline:
         parts = await asyncio.gather(_api(plan, found, heard), _slack(plan, heard), _mail(plan))
         found.findings += [finding for part in parts for finding in part]
-    found.findings += await asyncio.to_thread(_database, plan)
+    seconds = THOROUGH_CHECK_SECONDS if plan.thorough else CHECK_SECONDS
+    await _bounded(found.findings, Subject.DATABASE, seconds + API_SECONDS, _database(plan, found.findings, seconds))
     found.findings += _machine(plan, heard)
     order = list(Subject)
     found.findings.sort(key=lambda finding: order.index(finding.subject))
@@ -131,17 +133,20 @@ async def _api(plan: Plan, found: Diagnosis, heard: Heard) -> list[Finding]:
         return [tell.skipped("address", f"not asked, since {', '.join(spoiled)} cannot be read", "Correct that first")]
     findings: list[Finding] = []
     examinations: list[Examination] = []
-    full = False
     for rule in plan.chosen:
-        one, probe = _examination(plan, rule)
-        examinations.append(one)
-        await _bounded(findings, Subject.API, API_SECONDS, _run(plan, one, full=not full))
-        await probe.close()
-        full = full or any(answer.rows is not None for answer in one.asking.answers)
+        full = all(one.was_refused for one in examinations)
+        examinations.append(one := _examination(plan, rule))
+        await _bounded(findings, Subject.API, API_SECONDS, _run(plan, one, full=full))
+        await one.asking.probe.close()
         findings += one.findings
-        found.made += probe.made
+        found.made += one.asking.probe.made
         if one.asking.dates and "the API" not in heard:
             heard["the API"] = one.asking.dates[0]
+        if (left := len(plan.chosen) - len(examinations)) and one.went_nowhere:
+            findings.append(
+                tell.skipped("address", f"{counted(left, 'other workspace')} not asked: it is the same API")
+            )
+            break
     return [*findings, *_remarks(plan, examinations)]
 
 
@@ -149,7 +154,7 @@ def _run(plan: Plan, one: Examination, *, full: bool) -> Awaitable[None]:
     return one.full(sleep=plan.environment.sleep if plan.thorough else None) if full else one.short()
 
 
-def _examination(plan: Plan, rule: WorkspaceRule) -> tuple[Examination, Probe]:
+def _examination(plan: Plan, rule: WorkspaceRule) -> Examination:
     settings, environment = plan.settings, plan.environment
     per_minute = rule.requests_per_minute or settings.altostrat_requests_per_minute
     budget = RequestBudget(per_minute, environment.ticks, environment.sleep, environment.random)
@@ -157,7 +162,7 @@ def _examination(plan: Plan, rule: WorkspaceRule) -> tuple[Examination, Probe]:
         replace(api_config(settings, rule.name), timeout=API_TIMEOUT), settings.token_reader(rule.token_env), budget
     )
     expected = Expected(per_minute, settings.pull_settle, settings.altostrat_empty_slots)
-    return Examination(Asking(probe, environment.clock), rule, plan.configuration, expected), probe
+    return Examination(Asking(probe, environment.clock), rule, plan.configuration, expected)
 
 
 def _remarks(plan: Plan, examinations: Sequence[Examination]) -> Iterable[Finding]:
@@ -219,30 +224,31 @@ async def _bounded(findings: list[Finding], subject: Subject, seconds: float, wo
         findings.append(tell.problem("check", f"it failed itself: {type(error).__name__}", remedy))
 
 
-def _database(plan: Plan) -> list[Finding]:
+async def _database(plan: Plan, findings: list[Finding], check_for: float) -> None:
     tell = Teller(Subject.DATABASE)
-    if plan.spoiled("DATABASE_URL"):
-        return [tell.skipped("reachable", "not opened, since DATABASE_URL cannot be read")]
     url = plan.settings.database_url.get_secret_value()
-    if plan.offline and not url.startswith("sqlite"):
-        return [tell.skipped("reachable", "not opened: it is on a server, and --offline makes no connection")]
-    seconds = THOROUGH_CHECK_SECONDS if plan.thorough else CHECK_SECONDS
-    try:
-        vitals = examine(url, check_for=seconds)
-    except HistoryError as error:
-        return [tell.problem("reachable", error.why, error.remedy[:1].upper() + error.remedy[1:])]
-    return [*database.database(vitals), *_disk(vitals)]
+    if plan.spoiled("DATABASE_URL"):
+        findings.append(tell.skipped("reachable", "not opened, since DATABASE_URL cannot be read"))
+    elif plan.offline and not url.startswith("sqlite"):
+        why = "not opened: it is on a server, and --offline makes no connection"
+        findings.append(tell.skipped("reachable", why))
+    else:
+        try:
+            vitals = await asyncio.to_thread(examine, url, check_for=check_for)
+        except HistoryError as error:
+            findings.append(tell.problem("reachable", error.why, error.remedy[:1].upper() + error.remedy[1:]))
+        else:
+            findings += _about_database(vitals)
 
 
-def _disk(vitals: Vitals) -> Iterable[Finding]:
+def _about_database(vitals: Vitals) -> Iterable[Finding]:
     if vitals.file is None:
-        return
+        return database.database(vitals)
     folder = vitals.file.absolute().parent
     if not folder.is_dir():
         remedy = "Make it, or change DATABASE_URL"
-        yield Teller(Subject.DATABASE).problem("disk", f"the folder {folder} does not exist", remedy)
-        return
-    yield database.disk(shutil.disk_usage(folder).free, vitals, str(folder))
+        return [Teller(Subject.DATABASE).problem("folder", f"the folder {folder} does not exist", remedy)]
+    return [*database.database(vitals), database.disk(shutil.disk_usage(folder).free, vitals, str(folder))]
 
 
 def _machine(plan: Plan, heard: Heard) -> Iterable[Finding]:

@@ -80,6 +80,19 @@ class Examination:
             await self._list()
 
     @property
+    def was_refused(self) -> bool:
+        """Whether nothing but its token keeps this workspace from being examined: another one may show the rest."""
+        return all(answer.is_ours or answer.status in {401, 403} for answer in self.asking.answers)
+
+    @property
+    def went_nowhere(self) -> bool:
+        """Whether the address itself is in trouble, which is every workspace's."""
+        first = self.asking.answers[0] if self.asking.answers else None
+        if first is None or first.is_ours or first.rows is not None:
+            return False
+        return first.status is None or first.is_page or first.status == 404 or first.status >= 500
+
+    @property
     def _config(self) -> ApiConfig:
         return self.asking.probe.config
 

@@ -300,6 +300,30 @@ async def test_each_workspace_is_asked_and_the_habits_only_once(
         assert api.counts[(SITES_PATH, "ok")] == 1 + 2  # type: ignore[index]
 
 
+async def test_a_dead_address_is_asked_once_however_many_workspaces_there_are(
+    simulated: Serving, tmp_path: Path, clock: HandClock
+) -> None:
+    async with examined(simulated(fault=Down()), tmp_path, clock, TWO, NORTH_TOKEN="a", SOUTH_TOKEN="b") as diagnosis:
+        assert diagnosis.made == 1
+        assert [one.standing for one in diagnosis.findings if one.check == "address"] == [
+            Standing.PROBLEM, Standing.SKIPPED,
+        ]  # fmt: skip
+
+
+async def test_what_is_made_never_exceeds_what_was_announced(
+    simulated: Serving, tmp_path: Path, clock: HandClock
+) -> None:
+    most = plan(tmp_path, clock, {}, TWO).most_requests
+    for fault in (None, Failing(400), Failing(403), Unordered()):
+        async with examined(simulated(fault=fault), tmp_path, clock, TWO, NORTH_TOKEN=TOKEN, SOUTH_TOKEN=TOKEN) as one:
+            assert one.made <= most
+
+
+async def test_a_folder_that_is_missing_is_one_problem_of_the_database(tmp_path: Path, clock: HandClock) -> None:
+    one = plan(tmp_path, clock, {"DATABASE_URL": f"sqlite:///{tmp_path}/nowhere/usage.db"}, offline=True)
+    assert bad(await diagnose(one), Subject.DATABASE) == {"folder": Standing.PROBLEM}
+
+
 async def test_a_token_that_is_missing_is_one_finding_and_no_request(tmp_path: Path, clock: HandClock) -> None:
     found = await diagnose(plan(tmp_path, clock, {"ALTOSTRAT_TOKEN": ""}))
     assert found.made == 0
