@@ -14,7 +14,7 @@ from bot.app.start import CannotStartError
 from bot.cli.choosing import chosen
 from bot.cli.exits import Exit
 from bot.cli.progress import steps
-from bot.cli.terminal import TERMINAL
+from bot.cli.terminal import TERMINAL, many
 from bot.domain.times import Slot, to_slot
 from bot.rules.model import Configuration
 from bot.service.backfill import Backfill, Filled, Gap
@@ -104,7 +104,7 @@ def _estimate(gaps: Sequence[Gap], shares: Mapping[str, int]) -> None:
         TERMINAL.say("Nothing is missing.")
         return
     minutes = max(-(-count // shares[name]) for name, count in requests.items())
-    TERMINAL.say(f"{requests.total()} requests for {len(gaps)} sites: about {minutes} minutes at this budget.")
+    TERMINAL.say(f"{many(requests.total(), 'request')} for {many(len(gaps), 'site')}: about {many(minutes, 'minute')}.")
 
 
 def _summarise(done: Filled) -> Exit:

@@ -13,7 +13,7 @@ from bot.app.past import opened
 from bot.cli.choosing import chosen
 from bot.cli.exits import Exit
 from bot.cli.progress import steps
-from bot.cli.terminal import TERMINAL
+from bot.cli.terminal import TERMINAL, many
 from bot.domain.times import Slot
 from bot.history.files.writing import Format, row_writer
 from bot.history.newfile import new_file
@@ -59,7 +59,7 @@ async def export_file(settings: Settings, configuration: Configuration, asked: A
                         tell(until - before)
                         before = until
     if asked.file != STDOUT:
-        TERMINAL.say(f"{count} rows were written to {asked.file}.")
+        TERMINAL.say(f"Wrote {many(count, 'row')} to {asked.file}.")
     return Exit.OK
 
 

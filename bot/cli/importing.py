@@ -12,7 +12,7 @@ from bot.app.past import opened
 from bot.cli.exits import Exit
 from bot.cli.progress import steps
 from bot.cli.rejects import counted, refusals
-from bot.cli.terminal import TERMINAL
+from bot.cli.terminal import TERMINAL, many
 from bot.domain.times import to_slot
 from bot.history.files.reading import read_rows
 from bot.history.files.staging import staging
@@ -23,8 +23,6 @@ from bot.service.past import OnConflict, edges_of
 from bot.service.ports import Stage
 from bot.service.site_names import SiteNames
 from bot.settings import Settings
-
-ROWS_A_STEP = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ async def import_files(settings: Settings, configuration: Configuration, asked: 
             names = SiteNames(at.fleet, asked.create_sites)
             work = ImportHistory(at.history, names, system_clock, asyncio.sleep, options, refuse)
             with staging() as stage:
-                _read(work, stage, asked.files, grid)
+                await _read(work, stage, asked.files, grid)
                 if not asked.dry_run and not (asked.strict and work.done.refused):
                     with steps("writing", len(stage)) as tell:
                         await work.write(stage, tell)
@@ -60,11 +58,10 @@ async def import_files(settings: Settings, configuration: Configuration, asked: 
     return Exit.NO if work.done.refused else Exit.OK
 
 
-def _read(work: ImportHistory, stage: Stage, files: tuple[Path, ...], grid: Grid) -> None:
-    with steps("reading", len(files)) as tell:
+async def _read(work: ImportHistory, stage: Stage, files: tuple[Path, ...], grid: Grid) -> None:
+    with steps("reading", None) as tell:
         for number, file in enumerate(files):
-            work.stage(stage, number, read_rows(file, number), grid)
-            tell(1)
+            await work.stage(stage, number, read_rows(file, number), grid, tell)
         work.compare(stage)
 
 
@@ -84,12 +81,12 @@ def _summarise(done: Imported, staged: int, asked: Asked) -> None:
         counts = ", ".join(
             f"{done.rows[key]} {text}" for key, text in words if done.rows[key] or key in {"new", "same"}
         )
-        told(f"{counts}, {done.refused.total()} refused; {len(done.sites)} sites.")
+        told(f"{counts}, {done.refused.total()} refused; {many(len(done.sites), 'site')}.")
         if done.rows["kept"]:
             told("What the files say otherwise was not taken; --on-conflict replace takes it.")
         if done.created:
-            told(f"{done.created} sites were made.")
+            told(f"Made: {many(done.created, 'site')}.")
     if done.rows["repeated"]:
-        told(f"{done.rows['repeated']} rows say again what another row says.")
+        told(f"Said again by another row: {many(done.rows['repeated'], 'row')}.")
     for line in counted(done.refused):
         told(line)

@@ -11,10 +11,11 @@ from bot.cli.terminal import TERMINAL
 
 
 @contextmanager
-def steps(what: str, total: float) -> Iterator[Callable[[float], None]]:
-    """A function to be told of so many more steps that are done."""
+def steps(what: str, total: float | None) -> Iterator[Callable[[float], None]]:
+    """A function to be told of so many more steps that are done; they are counted where `total` is not known."""
     console = TERMINAL.err
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
+    done = "{task.completed:,.0f}" if total is None else "{task.percentage:>3.0f} %"
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn(done))
     with Progress(*columns, TimeRemainingColumn(), console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task(what, total=total or 1)
+        task = bar.add_task(what, total=total)
         yield lambda done: bar.advance(task, done)

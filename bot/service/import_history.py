@@ -74,7 +74,9 @@ class ImportHistory:
         self._refuse = refuse
         self.done = Imported()
 
-    def stage(self, stage: Stage, file: int, rows: Iterable[tuple[int, RowText] | Refused], grid: Grid) -> None:
+    async def stage(
+        self, stage: Stage, file: int, rows: Iterable[tuple[int, RowText] | Refused], grid: Grid, tell: Steps = nobody
+    ) -> None:
         """Read one file's rows into `stage`."""
         reader = RowReader(grid, self._names.key)
         waiting: list[StagedRow] = []
@@ -86,8 +88,11 @@ class ImportHistory:
             waiting.append(read)
             if len(waiting) >= ROWS_READ:
                 stage.add(waiting)
+                tell(len(waiting))
                 waiting = []
+                await self._pause(0)  # for whoever wants to stop it
         stage.add(waiting)
+        tell(len(waiting))
 
     def compare(self, stage: Stage) -> None:
         """Find what the files say twice, and what they say differently: of that nothing is taken."""

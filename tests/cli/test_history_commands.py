@@ -72,7 +72,7 @@ def test_day_one_fifteen_months_end_up_as_buckets_hours_and_days_that_agree(bot:
     rows = lines(30) + lines(3, newest=TODAY - 100 * DAY) + lines(2, newest=TODAY - 500 * DAY)
     ran = bot("history", "import", write(tmp_path / "old.csv", rows))
     assert (ran.code, ran.err) == (Exit.OK, "")
-    assert f"{35 * 288} new, 0 already there, 0 refused; 1 sites." in ran.out
+    assert f"{35 * 288} new, 0 already there, 0 refused; 1 site." in ran.out
     tables = stored(tmp_path)
     assert [len(tables[name]) for name in ("buckets", "hourly", "daily")] == [30 * 288, 33 * 24, 35]
     both = [(int(row.split(",")[2]), int(row.split(",")[3])) for row in rows]
@@ -91,7 +91,7 @@ def test_twice_is_once_and_shuffled_rows_are_the_same(bot: Usagebot, tmp_path: P
     before = stored(tmp_path)
     ran = bot("history", "import", file, write(tmp_path / "b.csv", rows[::-1]))
     assert f"0 new, {5 * 288} already there, 0 refused" in ran.out
-    assert f"{5 * 288} rows say again" in ran.out
+    assert f"Said again by another row: {5 * 288} rows." in ran.out
     assert stored(tmp_path) == before
 
 
@@ -127,7 +127,7 @@ def test_filters_choose_site_and_time(bot: Usagebot, tmp_path: Path) -> None:
     bot("history", "import", write(tmp_path / "a.csv", lines(3, sites=("Cape Town", '"=Durban, ""North"""'))))
     start, until = iso(TODAY - DAY), iso(TODAY - DAY + 600)
     ran = bot("history", "export", "b.csv", "--site", "cape town", "--from", start, "--until", until)
-    assert ran.out == "2 rows were written to b.csv.\n"
+    assert ran.out == "Wrote 2 rows to b.csv.\n"
     assert {line.split(",")[2] for line in (tmp_path / "b.csv").read_text().splitlines()[1:]} == {'"Cape Town"'}
     assert "did you mean Cape Town" in bot("history", "export", "c.csv", "--site", "Cape Twon").err
 
@@ -221,7 +221,7 @@ def test_an_unknown_uuid_is_refused_or_made(bot: Usagebot, tmp_path: Path) -> No
     assert "--create-sites makes it" in bot("history", "import", file).err
     ran = bot("history", "import", file, "--create-sites")
     assert (ran.code, len(stored(tmp_path)["buckets"])) == (Exit.OK, 288)
-    assert "1 sites were made." in ran.out
+    assert "Made: 1 site." in ran.out
     assert "288 already there" in bot("history", "import", file).out
 
 
@@ -262,6 +262,16 @@ def test_coarse_rows_are_taken_only_where_nothing_finer_is_kept(bot: Usagebot, t
     ran = bot("history", "import", write(tmp_path / "a.csv", [rows[0], rows[1], rows[2], rows[3], rows[5]], header))
     assert [f"a.csv:{line}: a length" in ran.err for line in (2, 3, 4, 5, 6)] == [True, True, False, True, False]
     assert [row[2:] for row in stored(tmp_path)["daily"]] == [(100, 50, 100, 288), (100, 50, 100, 12)]
+
+
+def test_a_backfill_says_what_keeps_it_from_asking(bot: Usagebot) -> None:
+    assert "--from" in bot("history", "backfill", "--from", "2099-01-01").err
+    wrong = bot("history", "backfill", "--from", "yesterday")
+    assert (wrong.code, "is no date" in wrong.err) == (Exit.WRONG_USE, True)
+    without = bot("history", "backfill", "--from", iso(TODAY))
+    assert (without.code, "ALTOSTRAT_TOKEN: it is not set" in without.err) == (Exit.BAD_SETUP, True)
+    unknown = bot("history", "backfill", "--from", iso(TODAY), "--site", "Cape Twon", ALTOSTRAT_TOKEN="alto_sk_test")
+    assert (unknown.code, "did you mean Cape Town" in unknown.err) == (Exit.NO, True)
 
 
 def test_only_these_commands_load_pyarrow(bot: Usagebot, tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ async def imported(
     work = ImportHistory(bot.history, SiteNames(bot.survey.fleet()), bot.clock, no_pause, options, refused.append)
     rows = ((line, RowText("cape-town", iso(slot), str(amount), "0")) for line, slot in enumerate(slots, 2))
     with staging() as stage:
-        work.stage(stage, 0, rows, Grid(STEP, now, edges_of(KEEP, now)))
+        await work.stage(stage, 0, rows, Grid(STEP, now, edges_of(KEEP, now)))
         work.compare(stage)
         await work.write(stage)
     assert refused == []

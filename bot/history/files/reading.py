@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pyarrow as pa
@@ -36,14 +36,6 @@ def read_rows(file: Path, number: int) -> Rows:
     except pa.ArrowInvalid as error:
         why = f"it cannot be read: {' '.join(str(error).split())[:200]}"
         raise UnusableFileError(file, why, "Save it as CSV in UTF-8, or as Parquet") from None
-
-
-def size_of(files: Sequence[Path]) -> int:
-    """Bytes on disk."""
-    try:
-        return sum(file.stat().st_size for file in files)
-    except OSError:
-        return 0
 
 
 def _csv(file: Path, number: int, *, is_gzip: bool) -> Rows:
