@@ -14,9 +14,10 @@ from bot.app.start import CannotStartError
 from bot.cli.choosing import chosen
 from bot.cli.exits import Exit
 from bot.cli.progress import steps
-from bot.cli.terminal import TERMINAL, many
+from bot.cli.terminal import TERMINAL
 from bot.domain.times import Slot, to_slot
 from bot.rules.model import Configuration
+from bot.service.answers.phrases import count as number_of
 from bot.service.backfill import Backfill, Filled, Gap
 from bot.service.ports import History
 from bot.settings import Settings
@@ -104,7 +105,9 @@ def _estimate(gaps: Sequence[Gap], shares: Mapping[str, int]) -> None:
         TERMINAL.say("Nothing is missing.")
         return
     minutes = max(-(-count // shares[name]) for name, count in requests.items())
-    TERMINAL.say(f"{many(requests.total(), 'request')} for {many(len(gaps), 'site')}: about {many(minutes, 'minute')}.")
+    TERMINAL.say(
+        f"{number_of(requests.total(), 'request')} for {number_of(len(gaps), 'site')}: about {number_of(minutes, 'minute')}."
+    )
 
 
 def _summarise(done: Filled) -> Exit:

@@ -13,12 +13,13 @@ from bot.app.past import opened
 from bot.cli.choosing import chosen
 from bot.cli.exits import Exit
 from bot.cli.progress import steps
-from bot.cli.terminal import TERMINAL, many
+from bot.cli.terminal import TERMINAL
 from bot.domain.times import Slot
 from bot.history.files.writing import Format, row_writer
 from bot.history.newfile import new_file
 from bot.history.unusable import UnusableFileError
 from bot.rules.model import Configuration
+from bot.service.answers.phrases import count as number_of
 from bot.service.export_history import export_history, span_of
 from bot.service.ports import Resolution
 from bot.settings import Settings
@@ -59,7 +60,7 @@ async def export_file(settings: Settings, configuration: Configuration, asked: A
                         tell(until - before)
                         before = until
     if asked.file != STDOUT:
-        TERMINAL.say(f"Wrote {many(count, 'row')} to {asked.file}.")
+        TERMINAL.say(f"Wrote {number_of(count, 'row')} to {asked.file}.")
     return Exit.OK
 
 

@@ -12,11 +12,12 @@ from bot.app.past import opened
 from bot.cli.exits import Exit
 from bot.cli.progress import steps
 from bot.cli.rejects import counted, refusals
-from bot.cli.terminal import TERMINAL, many
+from bot.cli.terminal import TERMINAL
 from bot.domain.times import to_slot
 from bot.history.files.reading import read_rows
 from bot.history.files.staging import staging
 from bot.rules.model import Configuration
+from bot.service.answers.phrases import count as number_of
 from bot.service.import_history import Imported, ImportHistory, ImportOptions
 from bot.service.import_rows import Grid
 from bot.service.past import OnConflict, edges_of
@@ -81,12 +82,12 @@ def _summarise(done: Imported, staged: int, asked: Asked) -> None:
         counts = ", ".join(
             f"{done.rows[key]} {text}" for key, text in words if done.rows[key] or key in {"new", "same"}
         )
-        told(f"{counts}, {done.refused.total()} refused; {many(len(done.sites), 'site')}.")
+        told(f"{counts}, {done.refused.total()} refused; {number_of(len(done.sites), 'site')}.")
         if done.rows["kept"]:
             told("What the files say otherwise was not taken; --on-conflict replace takes it.")
         if done.created:
-            told(f"Made: {many(done.created, 'site')}.")
+            told(f"Made: {number_of(done.created, 'site')}.")
     if done.rows["repeated"]:
-        told(f"Said again by another row: {many(done.rows['repeated'], 'row')}.")
+        told(f"Said again by another row: {number_of(done.rows['repeated'], 'row')}.")
     for line in counted(done.refused):
         told(line)

@@ -65,11 +65,6 @@ def _console(console: Console) -> Console:
     return console
 
 
-def many(count: int, word: str) -> str:
-    """`1 site`, `2 sites`."""
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
-
-
 def visible(text: str) -> str:
     """Text of others without control characters, which could move the cursor, recolour or retitle a terminal."""
     return "".join(char if char.isprintable() else " " for char in text)
