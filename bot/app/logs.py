@@ -5,6 +5,7 @@ Lines go to standard error; standard output belongs to answers.
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import sys
@@ -142,10 +143,38 @@ def _shared() -> list[Processor]:
     ]
 
 
-def _renderer(form: str, *, colors: bool) -> Processor:
+_MANY_LINES = frozenset({"exception", "stack"})
+"""Fields that are written below the line, on lines of their own."""
+
+
+def _escaped(text: str, kept: str = "") -> str:
+    """Without characters that drive a terminal, hide, or end a line: those are written as Python and JSON do."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in kept else json.dumps(c)[1:-1] for c in text)
+
+
+def _visible(logger: WrappedLogger, method: str, event_dict: EventDict) -> EventDict:
+    """As a processor before the console's renderer, which writes text as it is and everything else as `repr` does."""
+    del logger, method
+    return {
+        _escaped(key): _escaped(value, "\n\t" if key in _MANY_LINES else "") if isinstance(value, str) else value
+        for key, value in event_dict.items()
+    }
+
+
+_JSON = structlog.processors.JSONRenderer(sort_keys=False, ensure_ascii=False)
+
+
+def _json_line(logger: WrappedLogger, method: str, event_dict: EventDict) -> str:
+    """JSON in which what is not ASCII stays readable, and what is not printable is escaped."""
+    return _escaped(str(_JSON(logger, method, event_dict)))
+
+
+def _renderers(form: str, *, colors: bool) -> list[Processor]:
     if form == "json":
-        return structlog.processors.JSONRenderer(sort_keys=False, ensure_ascii=False)
-    return structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=structlog.dev.plain_traceback)
+        return [_json_line]
+    return [_visible, structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=structlog.dev.plain_traceback)]
 
 
 def configure_logs(
@@ -164,7 +193,7 @@ def configure_logs(
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 Redactor(secrets),
-                _renderer(form, colors=target.isatty()),
+                *_renderers(form, colors=target.isatty()),
             ],
         )
     )
