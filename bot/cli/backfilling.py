@@ -106,7 +106,8 @@ def _estimate(gaps: Sequence[Gap], shares: Mapping[str, int]) -> None:
         return
     minutes = max(-(-count // shares[name]) for name, count in requests.items())
     TERMINAL.say(
-        f"{number_of(requests.total(), 'request')} for {number_of(len(gaps), 'site')}: about {number_of(minutes, 'minute')}."
+        f"{number_of(requests.total(), 'request')} for {number_of(len(gaps), 'site')}:"
+        f" about {number_of(minutes, 'minute')}."
     )
 
 

@@ -42,8 +42,8 @@ class Address:
         scheme, separator, _ = text.partition("://")
         if not separator:
             raise HistoryError("DATABASE_URL is not a database address", EXAMPLE)
-        if scheme not in KINDS:
-            raise HistoryError(f"DATABASE_URL begins with {scheme[:30]!r}, which usagebot cannot use", EXAMPLE)
+        if scheme not in KINDS:  # which is not quoted: it may be a part of a password
+            raise HistoryError("DATABASE_URL names a kind of database that usagebot cannot use", EXAMPLE)
         return _postgresql(text) if KINDS[scheme] == "postgresql" else _sqlite(text)
 
     @property

@@ -16,6 +16,8 @@ from bot.settings.problems import WrongSettingError
 HOUR_DIVISORS = (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60)
 _HOST = re.compile(r"[A-Za-z0-9._:-]{1,253}")
 _ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+")
+# Any other word before `://` may be a part of a password.
+_OTHER_DATABASES = frozenset({"mysql", "mariadb", "mssql", "oracle", "mongodb", "redis"})
 _PASTED_AUTH = ("bearer ", "authorization:")
 
 
@@ -167,7 +169,9 @@ def database_url(text: str) -> SecretStr:
     if not separator or not rest or not text.isprintable():
         raise WrongSettingError("this is not the address of a database", remedy)
     if scheme not in DATABASES:
-        raise WrongSettingError("this kind of database is not known here", remedy)
+        kind = scheme.partition("+")[0].lower()
+        which = f"databases of the kind {kind!r}" if kind in _OTHER_DATABASES else "databases of this kind"
+        raise WrongSettingError(f"{which} are not known here", remedy)
     try:
         parts = _split(text)
     except ValueError:
@@ -175,4 +179,6 @@ def database_url(text: str) -> SecretStr:
         raise WrongSettingError("its host or port cannot be read", encode) from None
     if scheme == "sqlite" and (parts.netloc or parts.path in ("", "/")):
         raise WrongSettingError("it names no file", "Three slashes and a file, like sqlite:///usage.db")
+    if scheme == "sqlite" and parts.query:
+        raise WrongSettingError("it has options behind a '?', and a file needs none", remedy)
     return SecretStr(text)

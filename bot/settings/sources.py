@@ -27,6 +27,8 @@ def _text_of(path: Path, limit: int) -> str:
     try:
         with path.open("rb") as file:
             content = file.read(limit + 1)
+    except ValueError:  # a character that no path has
+        raise WrongSettingError(f"{str(path)!r} is no path", "Correct the path") from None
     except OSError as error:
         why = (error.strerror or type(error).__name__).lower()
         raise WrongSettingError(
