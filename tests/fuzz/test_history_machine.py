@@ -257,7 +257,7 @@ class HistoryMachine(RuleBasedStateMachine):
 
 
 def test_any_course_of_events_ends_where_the_data_say() -> None:
-    run_state_machine_as_test(HistoryMachine, settings=settings(tries(25), stateful_step_count=20))
+    run_state_machine_as_test(HistoryMachine, settings=settings(tries(15), stateful_step_count=20))
 
 
 assert CLOSE_AFTER < DAY
