@@ -43,6 +43,7 @@ check: setup
 	$(BIN)/python -m tests.audit
 
 strict: setup
+	@test -f '$(SPEC)' || { echo "Name the API's OpenAPI description: make strict SPEC=path/to/description.yaml"; exit 1; }
 	npm ci --prefix tests/strict --no-audit --no-fund
 	$(BIN)/python -m pytest tests/strict/against_mock.py tests/strict/through_proxy.py --spec '$(SPEC)'
 
