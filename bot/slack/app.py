@@ -17,6 +17,7 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_bolt.logger.messages import warning_token_skipped
 from slack_bolt.response import BoltResponse
 
+from bot.notify.slack_client import slack_client
 from bot.service.ports import Clock
 from bot.service.queries.ask import Questions
 from bot.slack.home import Doorkeeper, Next
@@ -51,7 +52,7 @@ def build_app(
     """
 
     async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
-        """No call of Slack's API stands between a command and its acknowledgement."""
+        """No call of Slack's API stands between a command and its acknowledgement, but the first one's."""
         return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=token)
 
     bolt = AsyncApp(
@@ -62,19 +63,23 @@ def build_app(
         attaching_conversation_kwargs_enabled=False,
     )
     bolt.client.token, bolt.client.base_url = token, api_url
-    usage = UsageCommand(questions, ChannelNames(bolt.client, clock), new_id)
-
-    doorkeeper = Doorkeeper(bolt.client)
-
-    @bolt.use
-    async def admit(context: AsyncBoltContext, body: dict[str, Any], next_: Next) -> BoltResponse | None:
-        return await doorkeeper(context, body, next_)
+    client = slack_client(token, api_url)
+    _guard(bolt, Doorkeeper(client))
+    usage = UsageCommand(questions, ChannelNames(client, clock), new_id)
 
     async def answer(ack: AsyncAck, respond: AsyncRespond, command: dict[str, Any]) -> None:
         await usage(ack, respond, command)
 
     bolt.command(PREFIX)(answer)
     return SlackApp(bolt, usage)
+
+
+def _guard(bolt: AsyncApp, doorkeeper: Doorkeeper) -> None:
+    """Put him before every listener. Bolt looks at the names of a function's arguments, so a function it is."""
+
+    @bolt.use
+    async def admit(context: AsyncBoltContext, body: dict[str, Any], next_: Next) -> BoltResponse | None:
+        return await doorkeeper(context, body, next_)
 
 
 def _logger() -> logging.Logger:
