@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from bot.domain.times import Slot
 from bot.history.address import Address
@@ -17,7 +18,7 @@ from bot.history.engine import blocking_engine
 from bot.history.errors import HistoryError
 from bot.history.migrate import upgrade
 from bot.history.store import SqlHistory
-from bot.history.vitals import Check, Schema, examine
+from bot.history.vitals import Check, Schema, _read_only, examine
 from bot.rules.sites import ListedSite
 
 
@@ -49,9 +50,22 @@ async def test_a_store_is_described(url: str) -> None:
 
 
 def test_looking_changes_nothing_in_the_folder(url: str, file: Path) -> None:
-    before = contents(file.parent)
+    before, touched = contents(file.parent), file.parent.stat().st_mtime_ns
     examine(url, check_for=60)
     assert contents(file.parent) == before
+    assert file.parent.stat().st_mtime_ns == touched, "a file was made and taken away again"
+
+
+@pytest.mark.parametrize("is_open", [False, True])
+def test_the_connection_could_not_write_if_it_wanted_to(is_open: bool, url: str, file: Path) -> None:
+    other = sqlite3.connect(file)
+    if is_open:
+        other.execute("UPDATE alembic_version SET version_num = version_num")
+        other.commit()
+    assert Path(f"{file}-wal").exists() is is_open
+    with pytest.raises(OperationalError, match="readonly"), _read_only(file).connect() as connection:
+        connection.exec_driver_sql("CREATE TABLE x (y)")
+    other.close()
 
 
 async def test_a_store_in_use_is_seen_with_what_was_just_written(url: str) -> None:
