@@ -105,10 +105,8 @@ def _estimate(gaps: Sequence[Gap], shares: Mapping[str, int]) -> None:
         TERMINAL.say("Nothing is missing.")
         return
     minutes = max(-(-count // shares[name]) for name, count in requests.items())
-    TERMINAL.say(
-        f"{number_of(requests.total(), 'request')} for {number_of(len(gaps), 'site')}:"
-        f" about {number_of(minutes, 'minute')}."
-    )
+    asked, sites = number_of(requests.total(), "request"), number_of(len(gaps), "site")
+    TERMINAL.say(f"{asked} for {sites}: about {number_of(minutes, 'minute')}.")
 
 
 def _summarise(done: Filled) -> Exit:
