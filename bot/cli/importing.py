@@ -53,8 +53,7 @@ async def import_files(settings: Settings, configuration: Configuration, asked: 
             with staging() as stage:
                 await _read(work, stage, asked.files, grid)
                 if not asked.dry_run and not (asked.strict and work.done.refused):
-                    with steps("writing", len(stage)) as tell:
-                        await work.write(stage, tell)
+                    await _write(work, stage)
                 _summarise(work.done, len(stage), asked)
     return Exit.NO if work.done.refused else Exit.OK
 
@@ -64,6 +63,15 @@ async def _read(work: ImportHistory, stage: Stage, files: tuple[Path, ...], grid
         for number, file in enumerate(files):
             await work.stage(stage, number, read_rows(file, number), grid, tell)
         work.compare(stage)
+
+
+async def _write(work: ImportHistory, stage: Stage) -> None:
+    try:
+        with steps("writing", len(stage)) as tell:
+            await work.write(stage, tell)
+    except asyncio.CancelledError:
+        TERMINAL.complain(["Stopped. Run it again to finish: what was written is kept."], style="yellow")
+        raise
 
 
 def _summarise(done: Imported, staged: int, asked: Asked) -> None:
