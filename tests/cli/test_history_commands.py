@@ -91,7 +91,7 @@ def test_twice_is_once_and_shuffled_rows_are_the_same(bot: Usagebot, tmp_path: P
     before = stored(tmp_path)
     ran = bot("history", "import", file, write(tmp_path / "b.csv", rows[::-1]))
     assert f"0 new, {5 * 288} already there, 0 refused" in ran.out
-    assert f"Said again by another row: {5 * 288} rows." in ran.out
+    assert f"Said again by another row: {5 * 288:,} rows." in ran.out
     assert stored(tmp_path) == before
 
 
