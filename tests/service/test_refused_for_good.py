@@ -11,7 +11,7 @@ import pytest
 
 from bot.demo.clock import HandClock
 from bot.history.store import SqlTransaction
-from bot.service.ports import Rejected
+from bot.service.ports import Delivered, Rejected
 from tests.acceptance.test_end_to_end import QUOTA
 from tests.acceptance.world import Remembering, at, world
 
@@ -38,3 +38,14 @@ async def test_a_stop_right_after_the_refusal_was_written_leaves_the_operators_t
         bot.history.writing = writing  # type: ignore[method-assign]
         await bot.deliver.run()
         assert [alert.note for n in people.seen for alert in n.alerts if "the channel is gone" in alert.note]
+
+
+async def test_who_of_several_is_refused_is_told_to_the_operators(tmp_path: Path) -> None:
+    people = Remembering(outcomes=[Delivered("ref", but="boss@example.com (550 no such user)")])
+    clock = HandClock(at(31, 8, 3))
+    async with world(tmp_path, QUOTA, clock, people=people) as bot:
+        await bot.tick()
+        told = [alert.note for n in people.seen for alert in n.alerts]
+        assert len(told) == 1
+        assert "reach only a part of noc" in told[0]
+        assert "boss@example.com (550 no such user)" in told[0]
