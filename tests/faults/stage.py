@@ -133,7 +133,8 @@ class Stage:
 
 def is_caught_up(store: Store, now: Slot) -> bool:
     """Everything known that can be known, judged, and told; what waits for its turn in a message is not late."""
-    old = f"watermark < {floor(now - 120, 300)} OR dirty_from IS NOT NULL"
+    end = floor(now - 120, 300)
+    old = f"watermark < {end} OR watermark > {end + 300} OR dirty_from IS NOT NULL"
     ((behind,),) = store.ask(f"SELECT count(*) FROM progress WHERE {old}")  # noqa: S608 - numbers
     late = f"attempts > 0 OR due_at <= {now} OR due_at > {now + 600}"
     ((waiting,),) = store.ask(f"SELECT count(*) FROM outbox WHERE standing = 'waiting' AND ({late})")  # noqa: S608
