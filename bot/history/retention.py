@@ -28,8 +28,18 @@ class SqlRetention:
         raw, hourly = floor(raw_before, HOUR), floor(hourly_before, DAY)
         await self._sql.tell_each(SWEPT, [("hourly", hourly), ("raw", raw)])
         return (
-            await self._sql.tell("DELETE FROM buckets WHERE slot < ?", raw)
-            + await self._sql.tell("DELETE FROM hourly WHERE hour < ?", hourly)
-            + await self._sql.tell("DELETE FROM revisions WHERE slot < ?", hourly)
-            + await self._sql.tell("DELETE FROM pulls WHERE asked_at < ?", pulls_before)
+            await self._delete("buckets", "slot", raw)
+            + await self._delete("hourly", "hour", hourly)
+            + await self._delete("revisions", "slot", hourly)
+            + await self._delete("pulls", "asked_at", pulls_before)
         )
+
+    async def _delete(self, table: str, column: str, before: int) -> int:
+        """A day at a time: after weeks without a sweep one statement would take longer than PostgreSQL may."""
+        gone = 0
+        while True:
+            ((first,),) = await self._sql.ask(f"SELECT min({column}) FROM {table}")  # noqa: S608 - our own names
+            if first is None or first >= before:
+                return gone
+            statement = f"DELETE FROM {table} WHERE {column} < ?"  # noqa: S608 - as above
+            gone += await self._sql.tell(statement, min(first + DAY, before))

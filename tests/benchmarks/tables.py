@@ -7,7 +7,7 @@ from operator import methodcaller
 
 from rich.table import Table
 
-from tests.benchmarks import backfill, cycle
+from tests.benchmarks import backfill, bulk, cycle
 from tests.benchmarks.cycle import ASK, ASSESS, DELIVER, TOUCHING, WHOLE, WRITE
 from tests.benchmarks.machine import Span, median
 
@@ -80,4 +80,20 @@ def backfill_table(results: Sequence[backfill.Result]) -> Table:
     add("the most during pull, assess, deliver, MB", lambda r: f"{r.peak / 1e6:,.0f}")
     add("after them, MB", lambda r: f"{r.after / 1e6:,.0f}")
     add(f"after {backfill.CYCLES_AFTER} more cycles, MB", lambda r: f"{r.settled / 1e6:,.0f}")
+    return table
+
+
+def bulk_table(results: Sequence[bulk.Result], sites: int) -> Table:
+    """Rows a second, and milliseconds."""
+    words = {
+        "cycle": f"write 1 bucket of {sites} sites, with rollups",
+        "hour": f"write 12 buckets of {sites} sites, with rollups",
+        "backfill": "write 31 days of 1 new site, with rollups",
+        "driver alone": "the second's buckets by the bare driver\ninto an empty table, no rollups",
+        "read a day": f"read a day of {sites} sites as a block",
+    }
+    table = _table("The store in bulk: buckets a second, ms, of the processor in ()", "", [r.name for r in results])
+    for label, text in words.items():
+        cells = [f"{r.rows[label] / r.spans[label].wall:,.0f}\n{_ms(r.spans[label])}" for r in results]
+        table.add_row(text, *cells)
     return table
