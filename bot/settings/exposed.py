@@ -41,5 +41,5 @@ def is_exposed(path: Path) -> bool:
             return False
         is_reachable = all(parent.stat().st_mode & stat.S_IXOTH for parent in real.parents)
         return is_reachable and bool(real.stat().st_mode & stat.S_IROTH)
-    except OSError:
+    except (OSError, ValueError):  # a NUL in a path is the latter
         return False

@@ -53,9 +53,9 @@ async def status(url: str, body: str, **changes: str) -> int:
 
 @pytest.mark.parametrize("age", [-300, -299, 0, 299, 300])
 async def test_the_documented_request_is_let_in_for_five_minutes(age: int) -> None:
-    """Let in, and then answered with 404: its command is another app's."""
+    """Let in, and then told nothing: the example is of somebody in another Slack workspace than the bot's."""
     async with opened_at(SIGNED_AT + timedelta(seconds=age)) as url:
-        assert await status(url, VECTOR_BODY) == 404
+        assert await status(url, VECTOR_BODY) == 200
 
 
 @pytest.mark.parametrize("age", [-301, 301, 86400 * 365])
@@ -70,4 +70,4 @@ async def test_a_request_that_was_changed_is_refused_and_nothing_breaks() -> Non
             assert await status(url, VECTOR_BODY, X_Slack_Request_Timestamp=time) == 401, time
         assert await status(url, VECTOR_BODY.replace("roadrunner", "coyote")) == 401
         assert await status(url, VECTOR_BODY, X_Slack_Signature=VECTOR_SIGNATURE[:-1] + "4") == 401
-        assert await status(url, VECTOR_BODY) == 404
+        assert await status(url, VECTOR_BODY) == 200
