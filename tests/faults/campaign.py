@@ -101,6 +101,8 @@ class Campaign:
         async with staged(store, self.folder, seed) as stage:
             await _lived(stage, faults, Random(f"{name} {seed}"), ticks)  # noqa: S311 - seeded moments
             likeness = min((fault.likeness for fault in faults), key=WEAKEST.index)
+            if len(faults) > 1 and likeness in {Likeness.STATES, Likeness.QUOTAS}:
+                likeness = Likeness.STEPS  # one fault may keep what another left out from being read again at once
             known = span(ticks, min(fault.known_days for fault in faults))
             verdict = judge(store, stage.slack, stage.smtp, known, calm, likeness)
         family = faults[0].family if len(faults) == 1 else "combinations"

@@ -48,6 +48,9 @@ class Likeness(StrEnum):
     and every episode with its beginning, end and worst value."""
     QUOTAS = "quotas"
     """Wrong data was believed for a while, so episodes may have begun and ended that never were: quotas alone."""
+    STEPS = "steps"
+    """Data came late and with holes that were filled later, so a step may have been told with a later bucket than the
+    one that reached it: quotas, with their steps and bytes, without the times."""
     HISTORY = "history"
     """Wrong data moved the times at which steps were reached: buckets, rollups and messages alone."""
 
@@ -136,10 +139,16 @@ def _different(what: str, found: Mapping[int, object], true: Mapping[int, object
 def _alerts(store: Store, calm: Undisturbed, likeness: Likeness) -> Iterator[str]:
     if likeness is Likeness.EXACT:
         yield from _compared("transitions", store.ask(MOVES), calm.moves)
-    if likeness is not Likeness.HISTORY:
+    if likeness is Likeness.STEPS:
+        yield from _compared("steps", _timeless(store.ask(QUOTAS)), _timeless(calm.quotas))
+    elif likeness is not Likeness.HISTORY:
         yield from _compared("quotas", store.ask(QUOTAS), calm.quotas)
     if likeness in {Likeness.EXACT, Likeness.STATES}:
         yield from _compared("episodes", store.ask(EPISODES), calm.episodes)
+
+
+def _timeless(quotas: Rows) -> Rows:
+    return [(*row[:6], ", ".join(sorted(json.loads(row[6]))), *row[7:]) for row in normal(quotas)]
 
 
 def _compared(what: str, found: Rows, calm: Rows) -> Iterator[str]:
