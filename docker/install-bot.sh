@@ -4,6 +4,7 @@
 #
 # usage: install-bot.sh SOURCE ENVIRONMENT        PYTHON names another interpreter than python3
 set -eu
+umask 022 # the bot's user is not the one who builds
 source=$1 environment=$2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -4,6 +4,7 @@
 #
 # usage: install-requirements.sh LOCK ENVIRONMENT        PYTHON names another interpreter than python3
 set -eu
+umask 022 # the bot's user is not the one who builds
 lock=$1 environment=$2
 "${PYTHON:-python3}" -m venv --without-pip "$environment"
 "${PYTHON:-python3}" -m pip --disable-pip-version-check --no-input --python "$environment/bin/python" \

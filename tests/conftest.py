@@ -5,6 +5,7 @@ That is little, and always the same, by default; much, and always anew, for `mak
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -45,3 +46,12 @@ def own_postgres() -> Iterator[Postgres]:
     """A server that the test may stop, kill, freeze and start again."""
     with running() as server:
         yield server
+
+
+@pytest.fixture(autouse=True)
+def _restored_umask() -> Iterator[None]:
+    """The command line closes what it writes to others; the tests after it are not to inherit that."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    yield
+    os.umask(mask)

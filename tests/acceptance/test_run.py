@@ -190,9 +190,20 @@ async def test_wrong_settings_and_wrong_rules_are_told_together(tmp_path: Path, 
 async def test_an_api_that_is_down_at_the_start_is_asked_for_its_sites_again_at_the_next_tick(
     tmp_path: Path, environment: dict[str, str]
 ) -> None:
-    nobody = {**environment, "ALTOSTRAT_BASE_URL": "http://127.0.0.1:9"}
     (tmp_path / "rules" / "fleet.yaml").write_text("version: 1\nrules: []\n")
-    async with started(nobody, tmp_path) as bot:
-        for _ in range(2):
+    callers = 0
+
+    async def hang_up(_: asyncio.StreamReader, line: asyncio.StreamWriter) -> None:
+        nonlocal callers
+        callers += 1
+        line.close()
+
+    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        nobody = {**environment, "ALTOSTRAT_BASE_URL": f"http://127.0.0.1:{port}"}
+        async with started(nobody, tmp_path) as bot:
             assert (await bot.until("surveyed"))["sites"] == 0
-        assert await bot.stop() == 0
+            asked_once = callers
+            await bot.until("pulled")
+            assert callers > asked_once
+            assert await bot.stop() == 0
