@@ -40,8 +40,14 @@ _WORDS = (
 )
 
 
-def _place(name: str, mark: _Mark | None) -> Place:
-    return Place(name, mark.line + 1, mark.column + 1) if mark is not None else Place(name, 1, 1)
+def _place(name: str, text: str, mark: _Mark | None) -> Place:
+    """Where a mark is, in the text: what is missed at its end, the parser misses on a line that is not there."""
+    if mark is None:
+        return Place(name, 1, 1)
+    lines = text.split("\n")
+    if mark.line < len(lines):
+        return Place(name, mark.line + 1, mark.column + 1)
+    return Place(name, len(lines), len(lines[-1]) + 1)
 
 
 def _character(text: str, mark: _Mark | None) -> str:
@@ -57,12 +63,12 @@ def explain(name: str, text: str, error: MarkedYAMLError) -> tuple[Place, str]:
     """Where a file is not YAML, and why."""
     problem = error.problem or ""
     if "cannot start any token" in problem:
-        return _place(name, error.problem_mark), _bad_start(_character(text, error.problem_mark))
+        return _place(name, text, error.problem_mark), _bad_start(_character(text, error.problem_mark))
     for part, words, by_context in _WORDS:
         if part in problem:
             mark = error.context_mark if by_context and error.context_mark is not None else error.problem_mark
-            return _place(name, mark), words
-    return _place(name, error.problem_mark or error.context_mark), f"this is not YAML: {problem[:200] or 'unreadable'}"
+            return _place(name, text, mark), words
+    return _place(name, text, error.problem_mark or error.context_mark), f"this is not YAML: {problem[:200] or 'unreadable'}"
 
 
 def _bad_start(character: str) -> str:

@@ -50,6 +50,7 @@ def judged(raw: bytes) -> Parsed:
 
 @tries(400)
 @given(made.raw)
+@example(b"{")
 @example(b"version: 1\rrules:\r\x00")
 @example("version: 1\n\u2028rules: x".encode())
 @example("version: 1\n# \x85\nrules: x".encode())
