@@ -126,3 +126,21 @@ def test_any_name_of_a_file_is_opened_as_it_is(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'a b%20c#d.db'}"
     upgrade(url)
     assert examine(url, check_for=60).exists
+
+
+async def test_a_server_is_described(migrated_postgres: str) -> None:
+    history = SqlHistory(migrated_postgres)
+    await history.open()
+    async with history.writing() as t:
+        await t.sites.save([ListedSite("north", "a"), ListedSite("north", "b")], Slot(0))
+    await history.close()
+    found = examine(migrated_postgres, check_for=60)
+    assert (found.file, found.schema, found.check, found.sites) == (None, Schema.CURRENT, Check.NOT_MADE, 2)
+    assert found.is_writable
+    assert found.size > 4096
+    assert found.version.startswith("16")
+
+
+def test_a_server_without_our_tables_has_an_older_schema(empty_postgres: str) -> None:
+    found = examine(empty_postgres, check_for=60)
+    assert (found.schema, found.sites) == (Schema.OLDER, 0)
