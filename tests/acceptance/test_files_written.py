@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 from bot.demo.clock import HandClock
 from tests.acceptance.world import world
+from tests.processes import ROOT, USAGEBOT
 
-ROOT = Path(__file__).parents[2]
-MAIN = "from bot.cli import main; main()"
 OPEN_RULES = "version: 1\nrules: []\n"
 
 
@@ -29,7 +27,7 @@ def usagebot(folder: Path, *words: str) -> None:
     """With the umask that most machines have."""
     environment = {"PYTHONPATH": str(ROOT), "ALTOSTRAT_TOKEN": "alto_sk_test"}
     ran = subprocess.run(
-        [sys.executable, "-c", MAIN, *words], cwd=folder, env=environment, umask=0o022, capture_output=True, check=False
+        [*USAGEBOT, *words], cwd=folder, env=environment, umask=0o022, capture_output=True, check=False
     )
     assert ran.returncode == 0, ran.stderr
 

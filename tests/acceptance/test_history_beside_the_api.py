@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
-import sys
 from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
@@ -13,8 +11,8 @@ from bot.demo.api import SimulatedApi, serve
 from bot.demo.retail import retail_chain
 from bot.demo.traffic import Traffic
 from bot.domain.times import DAY, Window
-from tests.acceptance.test_run import now
 from tests.acceptance.world import TOKEN
+from tests.processes import ROOT, now, ran
 
 ORIGIN = date.fromordinal(now().date().toordinal() - 60)
 FLEET = retail_chain(ORIGIN)
@@ -25,18 +23,10 @@ RULES = "version: 1\nreceivers: {noc: {terminal: true}}\ndefaults: {receivers: [
 
 
 async def usagebot(folder: Path, base_url: str, *words: str) -> tuple[int, str, str]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-c",
-        "from bot.cli import main; main()",
-        *words,
-        cwd=folder,
-        env={"PYTHONPATH": str(Path(__file__).parents[2]), "ALTOSTRAT_TOKEN": TOKEN, "ALTOSTRAT_BASE_URL": base_url},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await process.communicate()
-    return process.returncode or 0, out.decode(), err.decode()
+    """Exit code, output and errors of one command."""
+    known = {"PYTHONPATH": str(ROOT), "ALTOSTRAT_TOKEN": TOKEN, "ALTOSTRAT_BASE_URL": base_url}
+    told = await ran(known, folder, *words)
+    return told.code, told.out, told.err
 
 
 async def test_it_says_what_it_takes_and_fetches_it_once(tmp_path: Path) -> None:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
-import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -21,9 +18,9 @@ from aiosmtpd.smtp import AuthResult
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_faults import refuses
 from tests.fakes.smtp import FakeSmtp
+from tests.processes import ROOT, now, ran, started
 from tests.slack.door import signature
 
-SECONDS = 45
 SITE, OTHER = "7a1d7c1e-52f2-4dbe-a9ab-3d6a5a1b9c00", "8a1d7c1e-52f2-4dbe-a9ab-3d6a5a1b9c00"
 # None has a shape that gives it away, where that can be helped: only knowing them can mask them.
 SECRETS = {
@@ -97,50 +94,6 @@ async def slack() -> AsyncIterator[FakeSlack]:
         yield workspace
 
 
-class Run:
-    """A bot under test; `said` is every line that it wrote to standard error."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self.process = process
-        self.said: list[bytes] = []
-
-    async def until(self, event: str, **fields: object) -> dict[str, Any]:
-        """The first log line of this event, whether it was written before or is still to come."""
-        wanted = {"event": event, **fields}.items()
-        for line in self.said:
-            if wanted <= json.loads(line).items():
-                return dict(json.loads(line))
-        assert self.process.stderr is not None
-        async with asyncio.timeout(SECONDS):
-            while line := await self.process.stderr.readline():
-                self.said.append(line)
-                if wanted <= (found := json.loads(line)).items():
-                    return dict(found)
-        raise AssertionError(f"no {event}: {self.said[-5:]!r}")
-
-    async def stop(self) -> None:
-        self.process.terminate()
-        async with asyncio.timeout(10):
-            _, rest = await self.process.communicate()
-        self.said.append(rest)
-        assert self.process.returncode == 0, rest
-
-
-@asynccontextmanager
-async def running(environment: Mapping[str, str], folder: Path) -> AsyncIterator[Run]:
-    with (folder / "stdout").open("wb") as stdout:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", "from bot.cli import main; main()", "run",
-            env=environment, cwd=folder, stdout=stdout, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-    try:
-        yield Run(process)
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-
-
 def forms(secret: str) -> Iterator[bytes]:
     """How a secret may be written: as it is, in a URL, in JSON, in `repr`, in a login."""
     login = base64.b64encode(f"\0usagebot\0{secret}".encode()).decode()
@@ -172,8 +125,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
     named = {f"{name}_FILE": str(folder / name) for name in SECRETS}
     more = {"RULES_PATH": "rules.yaml", "HTTP_PORT": "0", "LOG_FORMAT": "json", "LOG_LEVEL": "debug"}
     mail = {"SMTP_SECURITY": "none", "SMTP_FROM": "usagebot@example.com", "SMTP_USERNAME": "usagebot"}
-    root = str(Path(__file__).parents[2])
-    return {"PYTHONPATH": root, "ALTOSTRAT_REQUESTS_PER_MINUTE": "100000", **named, **more, **mail}
+    return {"PYTHONPATH": str(ROOT), "ALTOSTRAT_REQUESTS_PER_MINUTE": "100000", **named, **more, **mail}
 
 
 async def pages(port: int, slack: FakeSlack) -> dict[str, bytes]:
@@ -189,13 +141,13 @@ async def pages(port: int, slack: FakeSlack) -> dict[str, bytes]:
 
 
 def signed(slack: FakeSlack, text: str) -> dict[str, Any]:
-    now = str(int(datetime.now(UTC).timestamp()))  # noqa: TID251 - the process under test lives in real time
+    sent_at = str(int(now().timestamp()))
     url = slack.response_url()
     body = urlencode({"command": "/usage", "team_id": "T0FAKE", "channel_id": "C1", "text": text, "response_url": url})
     headers = {
         "Content-Type": "application/x-www-form-urlencoded",
-        "X-Slack-Request-Timestamp": now,
-        "X-Slack-Signature": signature(body, now, SECRETS["SLACK_SIGNING_SECRET"]),
+        "X-Slack-Request-Timestamp": sent_at,
+        "X-Slack-Signature": signature(body, sent_at, SECRETS["SLACK_SIGNING_SECRET"]),
     }
     return {"content": body, "headers": headers}
 
@@ -206,14 +158,15 @@ async def test_no_secret_leaves_a_bot_whose_servers_all_say_them_back(
     async with EchoingSmtp(login=("usagebot", "another")) as smtp, echoing_api() as base_url:
         servers = {"ALTOSTRAT_BASE_URL": base_url, "SLACK_API_URL": slack.base_url}
         mail = {"SMTP_HOST": smtp.host, "SMTP_PORT": str(smtp.port)}
-        async with running({**environment, **servers, **mail}, tmp_path) as bot:
-            port = (await bot.until("http_listening"))["port"]
-            await bot.until("delivery", medium="email")
-            await bot.until("delivery", medium="slack")
-            places = await pages(port, slack)
-            await bot.until("usage_answered", command="Alerts")
-            places |= files(tmp_path)
-            await bot.stop()
+        with (tmp_path / "stdout").open("wb") as stdout:
+            async with started({**environment, **servers, **mail}, tmp_path, stdout=stdout) as bot:
+                port = (await bot.until("http_listening"))["port"]
+                await bot.until("delivery", medium="email")
+                await bot.until("delivery", medium="slack")
+                places = await pages(port, slack)
+                await bot.until("usage_answered", command="Alerts")
+                places |= files(tmp_path)
+                assert await bot.stop() == 0, bot.said[-5:]
     said = b"".join(bot.said)
     places |= {"standard error": said, "Slack": json.dumps(slack.responses).encode()}
     assert leaks(places | files(tmp_path)) == []
@@ -238,12 +191,8 @@ async def test_no_error_says_the_password_of_the_database(
 ) -> None:
     password = "k3yOfDatabase"
     settings = {"DATABASE_URL": address.format(password=password), "LOG_FORMAT": "console", "SMTP_HOST": "localhost"}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", "from bot.cli import main; main()", *words,
-        env={**environment, **settings}, cwd=tmp_path, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-    )  # fmt: skip
-    async with asyncio.timeout(SECONDS):
-        said, _ = await process.communicate()
-    assert process.returncode in {3, 4}, said
+    told = await ran({**environment, **settings}, tmp_path, *words)
+    said = told.out + told.err
+    assert told.code in {3, 4}, said
     assert said
-    assert password.lower().encode() not in said.lower()
+    assert password.lower() not in said.lower()

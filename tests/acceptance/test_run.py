@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import signal
-import sys
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import AsyncIterator
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -21,13 +16,7 @@ from tests.acceptance.world import TOKEN
 from tests.fakes.slack import TOKEN as SLACK_TOKEN
 from tests.fakes.slack import FakeSlack
 from tests.fakes.smtp import FakeSmtp
-
-SECONDS = 60
-
-
-def now() -> datetime:
-    return datetime.now(UTC)  # noqa: TID251 - the process under test lives in real time, and so must its API
-
+from tests.processes import ROOT, now, ran, started
 
 ORIGIN = date.fromordinal(now().date().toordinal() - 40)
 FLEET = retail_chain(ORIGIN)
@@ -40,47 +29,6 @@ sites: [{{id: {SANDTON.id}, name: Sandton}}]
 rules:
   - {{name: yearly, sites: {{name: Sandton}}, quota: 8 TB, per: {{every: 28 days, from: {ORIGIN}}}, at: [1%, 10%]}}
 """
-
-
-class Process:
-    """A running `usagebot run`; its log is read as events."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
-        self.events: list[dict[str, Any]] = []
-
-    async def until(self, event: str, **fields: object) -> dict[str, Any]:
-        """The next log line of this event; the test fails where the process ends before it, or takes too long."""
-        assert self._process.stderr is not None
-        async with asyncio.timeout(SECONDS):
-            while line := await self._process.stderr.readline():
-                found: dict[str, Any] = json.loads(line)
-                self.events.append(found)
-                if found["event"] == event and fields.items() <= found.items():
-                    return found
-        raise AssertionError(f"no {event}; {self.events[-5:]}")
-
-    async def stop(self) -> int:
-        """SIGTERM; the exit code, within ten seconds."""
-        self._process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(10):
-            await self._process.communicate()
-        assert self._process.returncode is not None
-        return self._process.returncode
-
-
-@asynccontextmanager
-async def started(environment: Mapping[str, str], folder: Path) -> AsyncIterator[Process]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", "from bot.cli import main; main()", "run",
-        env=dict(environment), cwd=folder, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    try:
-        yield Process(process)
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
 
 
 @pytest.fixture
@@ -104,7 +52,7 @@ async def environment(tmp_path: Path, slack: FakeSlack, smtp: FakeSmtp) -> Async
     (tmp_path / "token").write_text(TOKEN + "\n")
     async with serve(SimulatedApi(FLEET, now, token=TOKEN)) as base_url:
         yield {
-            "PYTHONPATH": str(Path(__file__).parents[2]),
+            "PYTHONPATH": str(ROOT),
             "ALTOSTRAT_TOKEN_FILE": str(tmp_path / "token"),
             "ALTOSTRAT_BASE_URL": base_url,
             "ALTOSTRAT_REQUESTS_PER_MINUTE": "100000",
@@ -124,9 +72,7 @@ async def test_a_site_over_a_step_is_announced_in_slack_and_by_mail_within_one_c
 ) -> None:
     async with started(environment, tmp_path) as bot:
         await bot.until("delivery", outcome="delivered", medium="slack")
-        media = {event["medium"] for event in bot.events if event["event"] == "delivery"}
-        if "email" not in media:
-            await bot.until("delivery", outcome="delivered", medium="email")
+        await bot.until("delivery", outcome="delivered", medium="email")
         assert await bot.stop() == 0
     [told] = slack.visible("noc")
     assert "Sandton has used 10 % of its 8 TB" in told
@@ -154,37 +100,27 @@ async def test_no_secret_is_ever_logged(tmp_path: Path, environment: dict[str, s
     async with started({**environment, "LOG_LEVEL": "debug"}, tmp_path) as bot:
         await bot.until("delivery", outcome="delivered")
         assert await bot.stop() == 0
-    text = json.dumps(bot.events)
-    assert TOKEN not in text
-    assert SLACK_TOKEN not in text
+    said = b"".join(bot.said)
+    assert TOKEN.encode() not in said
+    assert SLACK_TOKEN.encode() not in said
 
 
 async def test_everything_that_is_wrong_at_the_start_is_told_at_once(
     tmp_path: Path, environment: dict[str, str]
 ) -> None:
     bad = {**environment, "ALTOSTRAT_BASE_URL": "ftp://x", "SMTP_PORT": "lots", "LOG_LEVEL": "loud"}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", "from bot.cli import main; main()", "run",
-        env=bad, cwd=tmp_path, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    async with asyncio.timeout(SECONDS):
-        _, errors = await process.communicate()
-    assert process.returncode == 3
+    told = await ran(bad, tmp_path, "run")
+    assert told.code == 3
     for name in ("ALTOSTRAT_BASE_URL", "SMTP_PORT", "LOG_LEVEL"):
-        assert name in errors.decode()
+        assert name in told.err
 
 
 async def test_wrong_settings_and_wrong_rules_are_told_together(tmp_path: Path, environment: dict[str, str]) -> None:
     (tmp_path / "rules" / "more.yaml").write_text("version: 1\nrulez: []\n")
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", "from bot.cli import main; main()", "run",
-        env={**environment, "SMTP_PORT": "lots"}, cwd=tmp_path, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    async with asyncio.timeout(SECONDS):
-        _, errors = await process.communicate()
-    assert process.returncode == 3
-    assert "SMTP_PORT" in errors.decode()
-    assert "more.yaml:2:1" in errors.decode()
+    told = await ran({**environment, "SMTP_PORT": "lots"}, tmp_path, "run")
+    assert told.code == 3
+    assert "SMTP_PORT" in told.err
+    assert "more.yaml:2:1" in told.err
 
 
 async def test_an_api_that_is_down_at_the_start_is_asked_for_its_sites_again_at_the_next_tick(

@@ -6,7 +6,6 @@ import os
 import re
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from bot.cli.starter import EXAMPLE_SETTINGS
 from bot.history import migrate
 from bot.settings import SETTING_NAMES, Settings, load_settings
 from tests.cli.console import Usagebot
+from tests.processes import ROOT, USAGEBOT
 
 BROKEN = "version: 1\nrulez: []\n"
 
@@ -194,14 +194,13 @@ def test_an_interrupt_is_no_mistake(usagebot: Usagebot, monkeypatch: pytest.Monk
     assert usagebot("db", "upgrade").code == Exit.INTERRUPTED
 
 
-HERE = Path(__file__).parents[2]
 FULL = Path("/dev/full")
 
 
 def run_into(output: int, *arguments: str, errors: int = subprocess.PIPE) -> tuple[int, str]:
     """Run the console script as a process of its own; its exit code and what it said to standard error."""
-    command = [sys.executable, "-c", "from bot.cli import main; main()", *arguments]
-    ran = subprocess.run(command, stdout=output, stderr=errors, text=True, timeout=60, check=False, cwd=HERE)
+    command = [*USAGEBOT, *arguments]
+    ran = subprocess.run(command, stdout=output, stderr=errors, text=True, timeout=60, check=False, cwd=ROOT)
     return ran.returncode, ran.stderr or ""
 
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime
+from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import psutil
@@ -21,11 +19,11 @@ from bot.demo.api import SimulatedApi, serve
 from bot.demo.retail import retail_chain
 from tests.containers.confined import confined, why_not
 from tests.containers.dockerfile import FILE, Build, NoNetworkError, Stage, stages
+from tests.processes import Process, now, started
 
 BUILD, FINAL = stages(FILE.read_text("utf-8"))
 TOKEN = "token-of-the-image"
 RULES = "version: 1\ndefaults: {receivers: [here]}\nreceivers: {here: {terminal: true}}\nrules: []\n"
-SECONDS = 60
 
 
 class Image:
@@ -78,32 +76,6 @@ def image() -> Iterator[Image]:
         shutil.rmtree(root)
 
 
-@asynccontextmanager
-async def running(image: Image, **environment: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    process = await asyncio.create_subprocess_exec(
-        *image.words("ENTRYPOINT", "CMD"),
-        env=image.environment(**environment), cwd=image.data, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-
-
-async def listening(process: asyncio.subprocess.Process) -> int:
-    """The port, once it listens."""
-    assert process.stderr is not None
-    lines = []
-    async with asyncio.timeout(SECONDS):
-        while line := await process.stderr.readline():
-            lines.append(line.decode())
-            if json.loads(line)["event"] == "http_listening":
-                return int(json.loads(line)["port"])
-    raise AssertionError("".join(lines))
-
-
 def is_healthy(image: Image, port: int) -> bool:
     """The exit code of HEALTHCHECK's command."""
     words = image.words("HEALTHCHECK")
@@ -113,7 +85,7 @@ def is_healthy(image: Image, port: int) -> bool:
     return done.returncode == 0
 
 
-def the_bot(process: asyncio.subprocess.Process, image: Image) -> psutil.Process:
+def the_bot(process: Process, image: Image) -> psutil.Process:
     """The bot itself: process 1 of its namespace, where it has one."""
     outer = psutil.Process(process.pid)
     return outer.children()[0] if image.prefix else outer
@@ -131,22 +103,20 @@ async def test_the_image_holds_no_installer_turns_healthy_and_ends_on_sigterm(im
     """As user 10001 on a read-only system, where this machine allows that; in any case with HOME out of reach."""
     assert_nothing_installs_or_builds_packages(image)
     skipped = image.confine()
-    now = datetime.now(UTC)  # noqa: TID251 - the process under test lives in real time, and so must its API
-    fleet = retail_chain(date.fromordinal(now.toordinal() - 40))
+    fleet = retail_chain(date.fromordinal(now().toordinal() - 40))
     settings = {"ALTOSTRAT_TOKEN": TOKEN, "ALTOSTRAT_REQUESTS_PER_MINUTE": "100000", "HOME": "/nonexistent"}
-    async with serve(SimulatedApi(fleet, lambda: now, token=TOKEN)) as base_url:
-        async with running(image, ALTOSTRAT_BASE_URL=base_url, HTTP_PORT="0", **settings) as process:
-            port = await listening(process)
+    async with serve(SimulatedApi(fleet, now, token=TOKEN)) as base_url:
+        environment = image.environment(ALTOSTRAT_BASE_URL=base_url, HTTP_PORT="0", **settings)
+        async with started(environment, image.data, command=image.words("ENTRYPOINT", "CMD")) as process:
+            port = (await process.until("http_listening"))["port"]
             bot = the_bot(process, image)
             assert await asyncio.to_thread(is_healthy, image, port)
             if not skipped:
                 assert bot.uids().real == 10001
             bot.terminate()
-            async with asyncio.timeout(10):
-                _, log = await process.communicate()
-            assert process.returncode == 0, log
+            assert await process.ended() == 0, process.said
         assert not await asyncio.to_thread(is_healthy, image, port)
-    assert b'"event": "stopped"' in log
+    await process.until("stopped")
     files = sorted(file.name for file in image.data.iterdir())
     assert files == ["usage.db"]
     assert (image.data / "usage.db").stat().st_mode & 0o777 == 0o600
