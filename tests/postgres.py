@@ -71,7 +71,7 @@ class Postgres:
         if not self._data.exists():
             self._initialise()
         for _ in range(5):
-            port = self.port or _free_port()
+            port = self.port or free_port()
             if self._answers_at(port):
                 self.port = port
                 return
@@ -248,7 +248,8 @@ def _programs(folder: Path, user: int | None) -> Path:
     return installed / "pginstall" / "bin"
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on now, for a server that must be told its own."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

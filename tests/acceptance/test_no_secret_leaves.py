@@ -15,6 +15,7 @@ import pytest
 from aiohttp import web
 from aiosmtpd.smtp import AuthResult
 
+from tests.fakes.loopback import served
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_faults import refuses
 from tests.fakes.smtp import FakeSmtp
@@ -73,13 +74,8 @@ class EchoingSmtp(FakeSmtp):
 async def echoing_api() -> AsyncIterator[str]:
     app = web.Application()
     app.router.add_get("/{path:.*}", Echo().answer)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
+    async with served(app) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from aiohttp import web
 from bot.notify.slack import SlackNotifier
 from bot.notify.slack_client import slack_client
 from bot.service.ports import Delivered
+from tests.fakes.loopback import served
 from tests.fakes.slack import TOKEN
 from tests.notify.builders import news, quota, telling
 
@@ -27,28 +28,24 @@ class Elsewhere:
 
 
 @asynccontextmanager
-async def served(handler: Callable[[web.Request], Awaitable[web.Response]]) -> AsyncIterator[str]:
+async def host(handler: Callable[[web.Request], Awaitable[web.Response]]) -> AsyncIterator[str]:
+    """The origin of a server that answers everything with `handler`."""
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", handler)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield f"http://localhost:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
+    async with served(app) as port:
+        yield f"http://localhost:{port}"
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 async def test_a_redirect_of_slacks_address_does_not_take_the_token_along(status: int) -> None:
     elsewhere = Elsewhere()
-    async with served(elsewhere.serve) as other:
+    async with host(elsewhere.serve) as other:
         location = other.replace("localhost", "127.0.0.1")
 
         async def moved(request: web.Request) -> web.Response:
             return web.Response(status=status, headers={"Location": location + request.path_qs})
 
-        async with served(moved) as origin:
+        async with host(moved) as origin:
             outcome = await SlackNotifier(slack_client(TOKEN, origin + "/api/")).deliver(telling(news(quota())))
     assert not isinstance(outcome, Delivered)
     assert elsewhere.heard == []

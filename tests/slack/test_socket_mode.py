@@ -13,6 +13,7 @@ from aiohttp import WSMsgType, web
 
 from bot.slack.app import build_app
 from bot.slack.socket_mode import SocketMode
+from tests.fakes.loopback import served
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_view import seen
 from tests.slack.door import until
@@ -51,19 +52,15 @@ async def test_a_command_is_acknowledged_and_answered(world: World, slack: FakeS
     url = slack.response_url()
     fields = {"command": "/usage", "text": "status", "channel_id": "C1", "channel_name": "noc", "response_url": url}
     socket = Socket({"team_id": "T0FAKE", "user_id": "U1", **fields})
-    runner = web.AppRunner(_server(socket))
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    slack.methods["apps.connections.open"] = lambda _: {"url": f"ws://127.0.0.1:{runner.addresses[0][1]}/"}
-    app = build_app(APP_TOKEN, slack.base_url, world.questions, lambda: world.now)
-    mode = SocketMode(app, APP_TOKEN, lambda: datetime.fromtimestamp(time.time(), UTC))
-    await mode.start()
-    await until(socket.acknowledged)
-    silence = mode.silent_for
-    await app.close()
-    await mode.close()
-    await runner.cleanup()
+    async with served(_server(socket)) as port:
+        slack.methods["apps.connections.open"] = lambda _: {"url": f"ws://127.0.0.1:{port}/"}
+        app = build_app(APP_TOKEN, slack.base_url, world.questions, lambda: world.now)
+        mode = SocketMode(app, APP_TOKEN, lambda: datetime.fromtimestamp(time.time(), UTC))
+        await mode.start()
+        await until(socket.acknowledged)
+        silence = mode.silent_for
+        await app.close()
+        await mode.close()
     assert socket.received == [{"envelope_id": "e1"}]
     assert "usagebot: 1.2.3" in seen(slack.responses[0])
     assert silence is not None

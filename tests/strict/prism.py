@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -10,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
+
+from tests.postgres import free_port
 
 COMMAND = Path(__file__).parent / "node_modules" / "@stoplight" / "prism-cli" / "dist" / "index.js"
 PATIENCE = 20.0
@@ -44,7 +45,7 @@ def proxy(spec: Path, upstream: str, *options: str) -> Iterator[Prism]:
 
 @contextmanager
 def _running(*words: str) -> Iterator[Prism]:
-    port = _free_port()
+    port = free_port()
     command = ["node", str(COMMAND), *words, "--host", "127.0.0.1", "--port", str(port)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     prism, listening = Prism(f"http://127.0.0.1:{port}"), threading.Event()
@@ -69,10 +70,3 @@ def _read(output: IO[str], lines: list[str], listening: threading.Event) -> None
         if "is listening on" in line:
             listening.set()
     listening.set()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -13,6 +13,7 @@ import pytest
 from aiohttp import web
 
 from tests.audit import LOCK, Verdict, audit, judge
+from tests.fakes.loopback import served
 
 CLEAN = {"name": "rich", "version": "15.0.0", "vulns": []}
 BAD = {"name": "left", "version": "1.0", "vulns": [{"id": "PYSEC-1", "fix_versions": ["1.1"]}]}
@@ -86,13 +87,8 @@ async def service(answers: dict[str, Any], *, hangs: bool = False, status: int =
 
     app = web.Application()
     app.router.add_post("/v1/query", answer)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield ["-s", "osv", "--osv-url", f"http://127.0.0.1:{runner.addresses[0][1]}/v1/query"]
-    finally:
-        await runner.cleanup()
+    async with served(app) as port:
+        yield ["-s", "osv", "--osv-url", f"http://127.0.0.1:{port}/v1/query"]
 
 
 async def test_the_real_pip_audit_finds_what_a_service_knows_of_our_lock_file() -> None:
