@@ -1,14 +1,17 @@
-"""PostgreSQL for every test that asks for it (nothing is started where none does), and how much property tests try.
+"""What any test may ask for, and how much property tests try.
 
-That is little, and always the same, by default; much, and always anew, for `make fuzz`.
+That is little, and always the same, by default; much, and always anew, for `make fuzz`. A PostgreSQL is started only
+where a test asks for one.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from tests.postgres import Postgres, running
@@ -55,3 +58,22 @@ def _restored_umask() -> Iterator[None]:
     os.umask(mask)
     yield
     os.umask(mask)
+
+
+@pytest.fixture
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the machine is set up for must not lead requests away from the loopback."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+
+
+@pytest.fixture
+def restored_logs() -> Iterator[None]:
+    """For tests that set up logging as the bot does."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()

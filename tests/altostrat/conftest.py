@@ -11,11 +11,8 @@ Benches = Callable[..., Bench]
 
 
 @pytest.fixture(autouse=True)
-def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the machine is set up for must not lead requests away from the loopback."""
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
+def _on_the_loopback(no_proxy: None) -> None:
+    """For all tests here."""
 
 
 @pytest.fixture

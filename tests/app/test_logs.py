@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 import structlog
@@ -21,17 +21,7 @@ def fail(text: str) -> None:
 
 
 @pytest.fixture
-def restored_logging() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
-
-
-@pytest.fixture
-def lines(restored_logging: None) -> Lines:
+def lines(restored_logs: None) -> Lines:
     stream = io.StringIO()
     configure_logs("json", "info", lambda: {SECRET}, stream=stream)
     return lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
@@ -125,7 +115,7 @@ def test_ordinary_text_stays_as_it_is() -> None:
     assert Redactor(lambda: {"", "abc"}).text(text) == text
 
 
-def test_the_console_form_is_for_people_and_has_no_colours_in_a_file(restored_logging: None) -> None:
+def test_the_console_form_is_for_people_and_has_no_colours_in_a_file(restored_logs: None) -> None:
     stream = io.StringIO()
     configure_logs("console", "warning", stream=stream)
     structlog.get_logger("bot").info("unheard")

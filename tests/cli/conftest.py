@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 
 from bot.cli import main
 from bot.settings import SETTING_NAMES
@@ -16,13 +13,8 @@ from tests.cli.console import Ran, Usagebot
 
 
 @pytest.fixture(autouse=True)
-def _restored_logs() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
+def _logs_as_they_were(restored_logs: None) -> None:
+    """For all tests here."""
 
 
 @pytest.fixture

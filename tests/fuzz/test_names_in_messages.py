@@ -6,7 +6,6 @@ import asyncio
 import io
 import json
 import logging
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from email import policy
@@ -124,16 +123,6 @@ def test_the_terminal_shows_names_and_obeys_none(notification: Notification) -> 
 # --- logs and metrics -------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def _restored_logging() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
-
-
 def logged(form: str, text: str) -> str:
     stream = io.StringIO()
     configure_logs(form, "info", stream=stream)
@@ -142,7 +131,7 @@ def logged(form: str, text: str) -> str:
     return stream.getvalue()
 
 
-@pytest.mark.usefixtures("_restored_logging")
+@pytest.mark.usefixtures("restored_logs")
 @pytest.mark.parametrize("form", ["console", "json"])
 @tries(100)
 @given(text=texts)
