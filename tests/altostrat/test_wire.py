@@ -145,7 +145,9 @@ async def test_connections_given_up_do_not_use_up_the_pool(bench: Benches) -> No
         asked = network(bench, url, timeout=timedelta(seconds=0.1), attempts=1)
         outcomes = await asyncio.gather(*(asked.ask() for _ in range(25)))
         assert {type(outcome) for outcome in outcomes} == {Unavailable}
-        assert await asked.ask() == GOOD
+        async with asyncio.timeout(30):
+            while await asked.ask() != GOOD:
+                pass  # a slow machine may need more than a tenth of a second; a pool that is used up never has it
 
 
 async def test_nobody_listening_is_unavailable(bench: Benches) -> None:
