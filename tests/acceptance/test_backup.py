@@ -13,14 +13,12 @@ import pytest
 
 from bot.cli.exits import Exit
 from bot.demo.clock import HandClock
-from bot.domain.times import DAY
 from bot.history.address import Address
 from bot.history.backup import back_up, dump_command
 from bot.history.errors import HistoryError
 from bot.history.unusable import UnusableFileError
-from bot.service.options import PullOptions
 from tests.acceptance.test_end_to_end import CAPE_TOWN, stored
-from tests.acceptance.world import World, at, truth, world
+from tests.acceptance.world import SHORT, World, at, truth, world
 from tests.cli.conftest import usagebot
 from tests.cli.console import Usagebot
 
@@ -34,7 +32,6 @@ receivers: {{noc: {{terminal: true}}}}
 sites: [{{id: {CAPE_TOWN.id}, name: Cape Town}}]
 rules: [{{name: daily, sites: {{name: Cape Town}}, quota: 20 GB, per: day, at: [{STEPS}]}}]
 """
-SHORT = PullOptions(chunk=2 * DAY, baseline=DAY, reread=DAY)
 COPIED_AT = at(31, 12, 3)
 END = at(31, 16, 3)
 

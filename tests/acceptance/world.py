@@ -16,7 +16,7 @@ from bot.demo.api import SimulatedApi, serve
 from bot.demo.clock import HandClock
 from bot.demo.retail import retail_chain
 from bot.demo.traffic import Traffic
-from bot.domain.times import Window
+from bot.domain.times import DAY, Window
 from bot.history.migrate import upgrade
 from bot.history.store import SqlHistory
 from bot.rules.check import parse
@@ -33,6 +33,8 @@ ORIGIN = date(2026, 6, 1)
 TOKEN = "token-of-the-acceptance-tests"
 FLEET = retail_chain(ORIGIN)
 TRAFFIC = Traffic(FLEET)
+SHORT = PullOptions(chunk=2 * DAY, baseline=DAY, reread=DAY)
+"""For tests to which a month of history means nothing: a tenth of the requests."""
 
 
 @dataclass

@@ -1,3 +1,5 @@
+"""Attempts that are made at the same time: a failure of one waits for the others."""
+
 from __future__ import annotations
 
 import asyncio
@@ -14,7 +16,7 @@ from bot.history.store import SqlTransaction
 from bot.service.ports import Delivered, Outcome
 from bot.service.views import Notification
 from tests.acceptance.test_end_to_end import QUOTA
-from tests.acceptance.world import at, world
+from tests.acceptance.world import SHORT, at, world
 
 TWO = QUOTA.replace("noc: {terminal: true}", "noc: {terminal: true}, desk: {terminal: true}").replace(
     "receivers: [noc]", "receivers: [noc, desk]"
@@ -36,7 +38,7 @@ class OneSlow:
 
 
 async def test_a_history_that_fails_for_one_attempt_leaves_no_other_behind(tmp_path: Path) -> None:
-    async with world(tmp_path, TWO, HandClock(at(31, 8, 3)), people=OneSlow()) as bot:
+    async with world(tmp_path, TWO, HandClock(at(31, 8, 3)), options=SHORT, people=OneSlow()) as bot:
         await bot.pull.run()
         await bot.assess.run()
         writing, commits = bot.history.writing, [0]

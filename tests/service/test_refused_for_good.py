@@ -13,12 +13,12 @@ from bot.demo.clock import HandClock
 from bot.history.store import SqlTransaction
 from bot.service.ports import Delivered, Rejected
 from tests.acceptance.test_end_to_end import QUOTA
-from tests.acceptance.world import Remembering, at, world
+from tests.acceptance.world import SHORT, Remembering, at, world
 
 
 async def test_a_stop_right_after_the_refusal_was_written_leaves_the_operators_told(tmp_path: Path) -> None:
     people = Remembering(outcomes=[Rejected("the channel is gone")])
-    async with world(tmp_path, QUOTA, HandClock(at(31, 8, 3)), people=people) as bot:
+    async with world(tmp_path, QUOTA, HandClock(at(31, 8, 3)), options=SHORT, people=people) as bot:
         await bot.pull.run()
         await bot.assess.run()
         writing, commits = bot.history.writing, [0]
@@ -43,7 +43,7 @@ async def test_a_stop_right_after_the_refusal_was_written_leaves_the_operators_t
 async def test_who_of_several_is_refused_is_told_to_the_operators(tmp_path: Path) -> None:
     people = Remembering(outcomes=[Delivered("ref", but="boss@example.com (550 no such user)")])
     clock = HandClock(at(31, 8, 3))
-    async with world(tmp_path, QUOTA, clock, people=people) as bot:
+    async with world(tmp_path, QUOTA, clock, options=SHORT, people=people) as bot:
         await bot.tick()
         told = [alert.note for n in people.seen for alert in n.alerts]
         assert len(told) == 1
