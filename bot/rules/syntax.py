@@ -68,7 +68,9 @@ def explain(name: str, text: str, error: MarkedYAMLError) -> tuple[Place, str]:
         if part in problem:
             mark = error.context_mark if by_context and error.context_mark is not None else error.problem_mark
             return _place(name, text, mark), words
-    return _place(name, text, error.problem_mark or error.context_mark), f"this is not YAML: {problem[:200] or 'unreadable'}"
+    return _place(
+        name, text, error.problem_mark or error.context_mark
+    ), f"this is not YAML: {problem[:200] or 'unreadable'}"
 
 
 def _bad_start(character: str) -> str:
