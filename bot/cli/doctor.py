@@ -25,7 +25,8 @@ from bot.service.rule_files import UnreadableRulesError
 from bot.settings import process_environment, read_settings
 
 if TYPE_CHECKING:
-    from bot.app.doctor.examine import Diagnosis, Plan
+    from bot.app.doctor.examine import Diagnosis
+    from bot.app.doctor.plan import Plan
 
 
 class DoctorFormat(StrEnum):
@@ -69,7 +70,7 @@ def doctor(
 
 def _plan(*, offline: bool, thorough: bool, workspaces: frozenset[str], rules: Path | None) -> Plan:
     """Settings and rules as far as they can be read: what is wrong with them is a finding like any other."""
-    from bot.app.doctor.examine import Plan  # noqa: PLC0415 - as above
+    from bot.app.doctor.plan import Plan  # noqa: PLC0415 - as above
 
     settings, problems = read_settings(process_environment(), Path.cwd())
     # Logs would say again, among the findings, what these say better.

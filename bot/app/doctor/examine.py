@@ -11,16 +11,17 @@ from functools import partial
 from pathlib import Path
 
 from bot.altostrat.budget import RequestBudget
-from bot.app.build import Environment, api_config
+from bot.app.build import api_config
 from bot.app.doctor import database, machine, setup
 from bot.app.doctor.asking import Asking
 from bot.app.doctor.findings import Finding, Standing, Subject, Teller
 from bot.app.doctor.mail import mail_findings
 from bot.app.doctor.phrases import counted
+from bot.app.doctor.plan import Plan
 from bot.app.doctor.probe import Probe
 from bot.app.doctor.sites import remarks
 from bot.app.doctor.slack import slack_findings
-from bot.app.doctor.workspaces import AGAIN, FULL, SHORT, Examination, Expected
+from bot.app.doctor.workspaces import Examination, Expected
 from bot.app.doctor.zone_data import zone_release
 from bot.app.media import smtp_config
 from bot.app.start import missing_media, missing_tokens
@@ -28,52 +29,16 @@ from bot.history.errors import HistoryError
 from bot.history.vitals import Vitals, examine
 from bot.notify.slack_client import slack_client
 from bot.rules.check import Parsed
-from bot.rules.model import Configuration, WorkspaceRule
-from bot.settings import SECRETS, SettingProblem, Settings
+from bot.rules.model import WorkspaceRule
+from bot.settings import SECRETS
 
 Heard = dict[str, tuple[datetime, datetime]]
 """Who → its time, ours when it was heard."""
 
-NOT_READ = Configuration("not read")
-"""In place of rules with errors: one workspace, with ALTOSTRAT_TOKEN."""
 API_SECONDS, SLACK_SECONDS, MAIL_SECONDS = 90.0, 40.0, 30.0
 CHECK_SECONDS, THOROUGH_CHECK_SECONDS = 5.0, 600.0
 API_TIMEOUT = timedelta(seconds=20)
 """For one request."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is examined and how. `workspaces` are names; empty means all."""
-
-    settings: Settings
-    problems: Sequence[SettingProblem]
-    rules: setup.Rules
-    offline: bool = False
-    thorough: bool = False
-    workspaces: frozenset[str] = frozenset()
-    environment: Environment = field(default_factory=Environment)
-
-    @property
-    def configuration(self) -> Configuration:
-        found = self.rules.configuration if isinstance(self.rules, Parsed) else None
-        return found if found is not None else NOT_READ
-
-    @property
-    def chosen(self) -> tuple[WorkspaceRule, ...]:
-        wanted = self.workspaces
-        return tuple(rule for rule in self.configuration.workspaces if not wanted or rule.name in wanted)
-
-    @property
-    def most_requests(self) -> int:
-        """Requests to the usage API that may be made, over all workspaces."""
-        if self.offline or not self.chosen:
-            return 0
-        return FULL + AGAIN * self.thorough + SHORT * (len(self.chosen) - 1)
-
-    def spoiled(self, *prefixes: str) -> list[str]:
-        """Settings with these prefixes that cannot be read: what depends on them would be asked of the wrong one."""
-        return [problem.name for problem in self.problems if problem.fatal and problem.name.startswith(prefixes)]
 
 
 @dataclass

@@ -16,8 +16,9 @@ import pytest
 
 from bot.app.build import Environment
 from bot.app.doctor import examine, probe
-from bot.app.doctor.examine import Diagnosis, Plan, diagnose
+from bot.app.doctor.examine import Diagnosis, diagnose
 from bot.app.doctor.findings import Finding, Standing, Subject
+from bot.app.doctor.plan import Plan
 from bot.app.doctor.slack_verdicts import NEEDED
 from bot.demo.api import SITES_PATH, USAGE_PATH, Behaviour, EmptySlots, SimulatedApi, serve
 from bot.demo.budget import Budget
