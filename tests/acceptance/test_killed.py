@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from random import Random
@@ -18,9 +16,11 @@ from tests.acceptance.test_end_to_end import CAPE_TOWN
 from tests.acceptance.world import FLEET, TOKEN, at
 from tests.fakes.slack import TOKEN as SLACK_TOKEN
 from tests.fakes.slack import FakeSlack
+from tests.nursery import Nursery, nursed
 
 TICKS = 24
 KILLS = 10
+VICTIM = "tests.acceptance.victim"
 DAY_RULES = f"""
 version: 1
 defaults: {{timezone: Africa/Johannesburg, receivers: [noc]}}
@@ -40,25 +40,22 @@ class Scene:
         self.folder, self.slack, self._database = folder, slack, database
         (folder / "rules").mkdir(parents=True)
         (folder / "rules" / "fleet.yaml").write_text(DAY_RULES)
-        self._environment = {
+        self.environment = {
             "ALTOSTRAT_TOKEN": TOKEN,
             "ALTOSTRAT_BASE_URL": base_url,
             "ALTOSTRAT_REQUESTS_PER_MINUTE": "100000",
+            "BASELINE_DAYS": "7",
             "DATABASE_URL": database,
             "RULES_PATH": str(folder / "rules"),
             "SLACK_BOT_TOKEN": SLACK_TOKEN,
             "SLACK_API_URL": slack.base_url,
         }
 
-    async def live(self, moment: int) -> int:
-        """One life, up to its end or the moment that kills it; the exit code."""
+    async def live(self, nursery: Nursery, moment: int = 0) -> int:
+        """One life, up to its end or the moment that kills it, where that is not 0; the exit code."""
         tick = self.folder / "tick"
         first = int(tick.read_text()) if tick.exists() else 0
-        arguments = (str(self.folder), str(first), str(TICKS), str(moment))
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.acceptance.victim", *arguments, env=self._environment
-        )
-        return await asyncio.wait_for(process.wait(), 120)
+        return await nursery.live(f"[{first}, {TICKS}, {moment}]")
 
     def facts(self) -> list[tuple[object, ...]]:
         """Every transition, without the numbers that a restart may shift."""
@@ -108,7 +105,8 @@ async def test_ten_kills_lose_nothing_and_tell_nothing_twice(
         async with FakeSlack() as slack:
             open_channel(slack)
             calm = Scene(tmp_path / "calm", f"sqlite:///{tmp_path / 'calm' / 'usage.db'}", base_url, slack)
-            assert await calm.live(0) == 0
+            async with nursed(VICTIM, calm.folder, calm.environment) as nursery:
+                assert await calm.live(nursery) == 0
             undisturbed = len(slack.channel("noc").messages)
         assert undisturbed > 5
         async with FakeSlack() as slack:
@@ -117,9 +115,10 @@ async def test_ten_kills_lose_nothing_and_tell_nothing_twice(
             database = file if kind == "sqlite" else request.getfixturevalue("migrated_postgres")
             scene = Scene(tmp_path / "killed", database, base_url, slack)
             random = Random(seed)  # noqa: S311 - seeded moments
-            codes = [await scene.live(random.randint(1, 30)) for _ in range(KILLS)]
-            assert codes.count(-9) == KILLS
-            assert await scene.live(0) == 0
+            async with nursed(VICTIM, scene.folder, scene.environment) as nursery:
+                codes = [await scene.live(nursery, random.randint(1, 30)) for _ in range(KILLS)]
+                assert codes.count(-9) == KILLS
+                assert await scene.live(nursery) == 0
             assert scene.facts() == calm.facts()
             assert scene.buckets() == calm.buckets()
             assert scene.waiting() == []

@@ -1,13 +1,14 @@
-"""A bot that kills itself: `python -m tests.acceptance.victim FOLDER FIRST_TICK LAST_TICK MOMENT`.
+"""A bot that kills itself: `python -m tests.acceptance.victim FOLDER`, with settings in the environment.
 
-Runs ticks of pull, assess and deliver on a hand-driven clock, wired as in production, and sends itself SIGKILL at
-the MOMENT-th of the places where something has just been, or is just about to be, asked, committed or posted; 0 is
-never. The tick it is at is in `tick` in the folder, so that the next life goes on there: time does not wait.
+Lives as often as it is told (see tests/nursery.py); an order is `[FIRST_TICK, LAST_TICK, MOMENT]`. A life runs ticks
+of pull, assess and deliver on a hand-driven clock, wired as in production, and sends itself SIGKILL at the MOMENT-th
+of the places where something has just been, or is just about to be, asked, committed or posted; 0 is never. The tick
+it is at is in `tick` in the folder, so that the next life goes on there: time does not wait.
 """
 
 from __future__ import annotations
 
-import asyncio
+import json
 import os
 import signal
 import sys
@@ -29,6 +30,7 @@ from bot.demo.show import configuration_of
 from bot.history.store import SqlHistory, SqlTransaction
 from bot.settings import Settings, load_settings, process_environment
 from tests.acceptance.world import at
+from tests.nursery import nurse
 
 FIRST = at(31, 8, 3)
 TICK = timedelta(minutes=15)
@@ -89,4 +91,4 @@ async def live(folder: Path, first: int, last: int, moment: int) -> None:
 
 if __name__ == "__main__":
     configure_logs("console", "error")
-    asyncio.run(live(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])))
+    nurse(lambda order: live(Path(sys.argv[1]), *json.loads(order)))

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from random import Random
 
@@ -22,39 +18,11 @@ from tests.faults.stage import FEW, environment_of
 from tests.faults.stores import Store
 from tests.faults.telling_faults import WRITES
 from tests.faults.victim import Order
+from tests.nursery import Nursery, nursed
 
 TICKS = 40
 LIVES = 25
 """At most, before one that nobody ends."""
-LONGEST = 120
-
-
-class Nursery:
-    """The process that victims are forked from."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
-        self.victim = 0
-
-    async def live(self, order: Order) -> int:
-        """One life; the exit code, -9 where it was killed."""
-        assert self._process.stdin is not None
-        self._process.stdin.write(f"{order}\n".encode())
-        self.victim = await self._answer()
-        code = await self._answer()
-        self.victim = 0
-        return code
-
-    async def _answer(self) -> int:
-        assert self._process.stdout is not None
-        async with asyncio.timeout(LONGEST):
-            return int(await self._process.stdout.readline())
-
-    def kill(self) -> None:
-        """The life under way, if there is one."""
-        if self.victim:
-            with suppress(ProcessLookupError):
-                os.kill(self.victim, signal.SIGKILL)
 
 
 class Scene:
@@ -120,22 +88,6 @@ class Scene:
         return await self._nursery.live(Order(TICKS))
 
 
-@asynccontextmanager
-async def nursed(folder: Path, environment: dict[str, str]) -> AsyncIterator[Nursery]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.faults.victim", str(folder),
-        env=environment, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    nursery = Nursery(process)
-    try:
-        yield nursery
-    finally:
-        nursery.kill()
-        assert process.stdin is not None
-        process.stdin.close()
-        await process.wait()
-
-
 async def killed(campaign: Campaign, seed: int, lives: int = LIVES) -> tuple[Result, dict[str, int]]:
     """One scene: so many lives that are ended, if it is not over before, and one that is not. How many each way."""
     store, calm_run = await campaign.copy_and_calm(TICKS, f"killed_{seed}")
@@ -147,7 +99,7 @@ async def killed(campaign: Campaign, seed: int, lives: int = LIVES) -> tuple[Res
         serve(SimulatedApi(FEW, clock, token=TOKEN)) as base_url,
         WeatheredSlack(clock) as slack,
         WeatheredSmtp() as smtp,
-        nursed(folder, environment(store, base_url, slack, smtp)) as nursery,
+        nursed("tests.faults.victim", folder, environment(store, base_url, slack, smtp)) as nursery,
     ):
         for channel in ("noc", "ops"):
             slack.add_channel(channel)

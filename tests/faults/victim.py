@@ -1,13 +1,11 @@
 """A bot that is to be killed: `python -m tests.faults.victim FOLDER`, with settings in the environment.
 
-Imports once, and then lives as often as it is told: each line of its input is an order, and each life a fork, which
-spares the second that an interpreter takes to start. Of each it says the process id, and when it is over how it ended.
-A life begins where the one before was killed, ten seconds later by the hand-driven clock.
+Lives as often as it is told (see tests/nursery.py); each line of its input is an `Order`. A life begins where the one
+before was killed, ten seconds later by the hand-driven clock.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import signal
@@ -29,6 +27,7 @@ from bot.demo.clock import HandClock
 from bot.settings import Settings, load_settings, process_environment
 from tests.acceptance.victim import Fuse, endanger
 from tests.faults.stage import ATTEMPTS_AT, BEGIN, TICK, rules
+from tests.nursery import nurse
 
 RESTART = timedelta(seconds=10)
 
@@ -94,21 +93,6 @@ def write(diary: Path, number: int, moment: datetime) -> None:
     new.replace(diary)
 
 
-def nurse(folder: Path) -> None:
-    for line in sys.stdin:
-        order = Order(**json.loads(line))
-        child = os.fork()
-        if child == 0:
-            code = 1
-            try:
-                asyncio.run(live(folder, order))
-                code = 0
-            finally:
-                os._exit(code)
-        print(child, flush=True)  # noqa: T201 - how it answers
-        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)  # noqa: T201
-
-
 if __name__ == "__main__":
     configure_logs("console", "critical")
-    nurse(Path(sys.argv[1]))
+    nurse(lambda order: live(Path(sys.argv[1]), Order(**json.loads(order))))
