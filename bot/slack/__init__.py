@@ -1,1 +1,1 @@
-"""Slack as an interface: slash commands over Bolt."""
+"""Slack as an interface: slash commands and the Home tab, over Bolt."""
