@@ -100,11 +100,18 @@ def advanced(progress: Progress, item: Fetched, changed: Slot | None, options: P
             return progress  # what lies between is not known, so nothing is said of it
         dirty = progress.dirty_from if progress.dirty_from is not None else progress.watermark
         return replace(progress, known_from=min(window.start, progress.known_from), dirty_from=dirty)
-    ends = (progress.dirty_from, changed, progress.watermark, window.end)
+    watermark = _furthest(progress.watermark, item, options)
+    ends = (progress.dirty_from, changed, progress.watermark, watermark)
     dirty = min(slot for slot in ends if slot is not None)
     return replace(
         progress,
-        watermark=window.end,
+        watermark=watermark,
         dirty_from=dirty,
         reread_at=window.end if item.want.is_reread else progress.reread_at,
     )
+
+
+def _furthest(watermark: Slot, item: Fetched, options: PullOptions) -> Slot:
+    """An answer that another process's overtook takes nothing back; only a watermark in the future was wrong."""
+    end = item.want.window.end
+    return end if watermark > last_complete(item.answered_at, options) else max(watermark, end)

@@ -134,6 +134,22 @@ async def test_a_site_that_was_never_asked_for_does_not_begin_in_the_past() -> N
         assert bot.people.told() == []
 
 
+async def test_an_answer_that_the_running_bot_has_overtaken_takes_nothing_back() -> None:
+    """The site is seen first by the backfill's plan, then by the bot, which tells of a peak; then comes the answer."""
+    peak = range(to_slot(instant(9, 1)), to_slot(instant(9, 1, 30)))
+    api = Scripted(lambda slot: 30 * MEGA if slot in peak else 1000)
+    async with rig("rules: [{name: burst, threshold: {over: 20 MB, within: 5m}}]", api, instant(9, 0, 3)) as bot:
+        work = Backfill(bot.history, {"default": Moody(api)}, bot.clock, PullOptions(), RetentionOptions())
+        gaps = await work.gaps(bot.survey.fleet().sites, to_slot(START), None)
+        await bot.run(instant(9, 1, 20))
+        assert bot.people.told() == [("fired", "")]
+        await work.run(gaps, lambda _: None)
+        await bot.assess.run()
+        await bot.run(instant(9, 2, 30))
+        assert bot.people.told() == [("fired", ""), ("resolved", "")]
+        assert await known_from(bot) == to_slot(START)
+
+
 async def test_long_windows_that_are_refused_are_asked_for_in_halves() -> None:
     api = Scripted(lambda _: 1000)
     async with rig(RULES, api, instant(9, 0, 3)) as bot:

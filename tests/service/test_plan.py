@@ -113,6 +113,12 @@ def test_an_answer_without_rows_moves_the_watermark_too_since_it_was_asked_and_a
     assert (after.watermark, after.dirty_from) == (END, END - 300)
 
 
+def test_an_answer_that_another_one_overtook_takes_no_watermark_back() -> None:
+    overtaken = replace(fetched(LIVE, Answered([])), answered_at=Slot(NOW + 600))
+    after = advanced(replace(CAUGHT_UP, watermark=Slot(END + 300)), overtaken, Slot(END - 600), OPTIONS)
+    assert (after.watermark, after.dirty_from) == (END + 300, END - 600)
+
+
 def test_a_revised_bucket_makes_everything_since_it_due() -> None:
     after = advanced(CAUGHT_UP, fetched(LIVE, Answered([])), Slot(END - 3000), OPTIONS)
     assert after.dirty_from == END - 3000
