@@ -23,6 +23,10 @@ class SqlRetention:
         ((slot,),) = await self._sql.ask("SELECT max(slot) FROM buckets")
         return None if slot is None else Slot(slot)
 
+    async def is_used_since(self, slot: Slot) -> bool:
+        query = "SELECT 1 FROM buckets WHERE slot >= ? AND (in_bytes > 0 OR out_bytes > 0) ORDER BY slot LIMIT 1"
+        return bool(await self._sql.ask(query, slot))
+
     async def sweep(self, *, raw_before: Slot, hourly_before: Slot, pulls_before: Slot) -> int:
         # Whole hours of buckets and whole days of hours, so that a rollup never stands beside a part of its rows.
         raw, hourly = floor(raw_before, HOUR), floor(hourly_before, DAY)

@@ -80,8 +80,9 @@ class _Judged:
     place: int
 
     def value_at(self, end: Slot) -> int:
-        """Bytes of the `within` that ends at `end`."""
-        return int(self.verdicts.values[self.place, self.block.column(end - self.block.step)])
+        """Bytes of the `within` that ends at `end`, or with the block, where a clock that was ahead had set `end`."""
+        last = self.verdicts.values.shape[1] - 1
+        return int(self.verdicts.values[self.place, min(self.block.column(end - self.block.step), last)])
 
 
 def _fed(batch: Batch, watch: _Watch, due: Due, judged: _Judged, first: Slot, current: Alert | None) -> Machine:

@@ -138,7 +138,9 @@ class Pull:
         summary, end = PullSummary(), last_complete(self._now(), self._options)
         async with self._history.reading() as tx:
             progress, newest = dict(await tx.progress.all()), await tx.retention.newest()
-        if newest is not None and end <= newest:
+            # Zeros do not count: a clock that was ahead may have had the API answer with zeros for the future.
+            is_behind = newest is not None and end <= newest and await tx.retention.is_used_since(end)
+        if newest is not None and is_behind:
             # Were it believed, what is known would be asked for again, judged without its end, and taken back.
             log.warning("clock_is_behind", known_until=iso(newest), clock_says=iso(self._now()))
             return summary

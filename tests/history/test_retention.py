@@ -6,7 +6,7 @@ from bot.domain.times import DAY, HOUR, Slot, Window
 from bot.domain.usage import Usage
 from bot.history.store import SqlHistory
 from bot.service.ports import Grain
-from tests.history.given import START, STEP, even, pull, slot, window, write
+from tests.history.given import START, STEP, even, pull, reading, slot, window, write
 
 ALL = Window(START, Slot(START + 3 * DAY))
 
@@ -70,3 +70,11 @@ async def test_old_history_of_a_new_site_is_taken_even_where_others_were_swept(h
     await sweep(history, raw=START + 3 * DAY, hourly=START + DAY)
     assert await write(history, even(1, range(400)), even(2, range(400))) == {}
     assert (await usage(history)).known == 400
+
+
+async def test_zeros_are_no_use(history: SqlHistory) -> None:
+    await write(history, reading(1, {0: (0, 1), 1: (0, 0)}))
+    async with history.reading() as t:
+        assert await t.retention.newest() == slot(1)
+        assert await t.retention.is_used_since(slot(0))
+        assert not await t.retention.is_used_since(slot(1))

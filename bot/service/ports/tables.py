@@ -139,6 +139,9 @@ class Retention(Protocol):
     async def newest(self) -> Slot | None:
         """The newest raw bucket of any site; None where there is none."""
 
+    async def is_used_since(self, slot: Slot) -> bool:
+        """Whether any site has a raw bucket at `slot` or later in which something was used."""
+
     async def sweep(self, *, raw_before: Slot, hourly_before: Slot, pulls_before: Slot) -> int:
         """Delete what is older; how many rows went. Daily rollups, alerts and transitions stay."""
 
