@@ -85,7 +85,8 @@ class SqlOutbox:
 
 
 def _claimable(now: Slot, lease: timedelta, limit: int) -> Select[tuple[object, ...]]:
-    """Due and free rows, each the oldest that waits in its group: a later one must not overtake it.
+    """Due and free rows, each the oldest that waits in its group: a later one must not overtake it. Those that were
+    tried least come first, so that hundreds for a mail server that is down do not keep Slack waiting.
 
     Times that were written by a clock which has been set back since do not count: nobody waits to catch up with them.
 
@@ -100,4 +101,5 @@ def _claimable(now: Slot, lease: timedelta, limit: int) -> Select[tuple[object, 
     free = or_(leases.is_(None), leases <= now, leases > ahead + int(lease.total_seconds()))
     due = or_(OUTBOX.c.due_at <= now, func.coalesce(OUTBOX.c.attempted_at, OUTBOX.c.created_at) > ahead)
     query = select(OUTBOX).where(WAITS, due, free, OUTBOX.c.id == oldest)
-    return query.order_by(OUTBOX.c.due_at, OUTBOX.c.id).limit(limit).with_for_update(skip_locked=True, of=OUTBOX)
+    order = (OUTBOX.c.attempts, OUTBOX.c.due_at, OUTBOX.c.id)
+    return query.order_by(*order).limit(limit).with_for_update(skip_locked=True, of=OUTBOX)

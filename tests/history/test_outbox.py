@@ -110,6 +110,16 @@ async def test_other_groups_do_not_wait_for_a_slow_one_and_the_limit_holds(histo
     assert len(await claim(history, "b", 10)) == 3
 
 
+async def test_news_do_not_queue_behind_all_that_could_not_be_told_for_long(history: SqlHistory) -> None:
+    groups = [await saved_group(history) for _ in range(4)]
+    *stuck, fresh = (news(one.id, 1, due_at=10 + index) for index, one in enumerate(groups))
+    await save(history, *(replace(row, attempts=30, attempted_at=Slot(5)) for row in stuck))
+    (saved,) = await save(history, fresh)
+    first, _ = await claim(history, "a", 100, limit=2)
+    assert first.id == saved.id
+    assert len(await claim(history, "b", 100)) == 2
+
+
 async def test_only_the_holder_of_the_lease_settles_a_row(history: SqlHistory) -> None:
     await save(history, news((await saved_group(history)).id, 1))
     (slow,) = await claim(history, "a", 0)
