@@ -1,7 +1,8 @@
 """Deliver: take what waits in the outbox, tell it, and write down what became of it.
 
 The attempt is committed before it is made, so after a crash it is known that a message may be out there, and
-the notifier looks for it before it posts. A lease outlives the attempt's time-out, so no two attempts overlap.
+the notifier looks for it before it posts. A lease outlives the attempt's time-out, which begins with it, so no two
+attempts overlap.
 """
 
 from __future__ import annotations
@@ -63,6 +64,7 @@ class Deliver:
         self._options = options or DeliverOptions()
         self._notices = Notices(history, fleet)
         self._troubles: set[tuple[str, str]] = set()
+        self._until = 0.0
 
     async def run(self) -> Counter[str]:
         """Deliver until nothing is due. How many outcomes of each kind (and medium) there were."""
@@ -83,6 +85,8 @@ class Deliver:
         if not waiting:
             return []
         async with self._history.writing() as tx:
+            # A history that is slow to say what is to be told must not let the attempt outlive its lease.
+            self._until = asyncio.get_running_loop().time() + self._options.timeout
             return list(await tx.outbox.claim(self._owner, self._now(), lease, self._options.batch))
 
     def _now(self) -> Slot:
@@ -102,9 +106,11 @@ class Deliver:
         self, row: OutboxRow, group: Group, alerts: Sequence[Alert], moves: Sequence[Transition]
     ) -> Outcome:
         """A message that cannot be made, for a mistake of ours, must not take the others with it, nor be lost."""
+        if asyncio.get_running_loop().time() >= self._until:
+            return TryAgain("the history took too long")
         try:
             message = notification(row, group, alerts, moves, self._fleet())
-            async with asyncio.timeout(self._options.timeout):
+            async with asyncio.timeout_at(self._until):
                 return await self._notifier.deliver(message)
         except TimeoutError:
             return TryAgain("no answer in time")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -56,3 +57,29 @@ async def test_a_history_that_fails_for_one_attempt_leaves_no_other_behind(tmp_p
             await bot.deliver.run()
         async with bot.history.reading() as tx:
             assert (await tx.outbox.backlog())[0] == 1
+
+
+async def test_an_attempt_that_comes_too_late_for_its_lease_is_not_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another replica may tell it by then."""
+    people, clock = OneSlow(), HandClock(at(31, 8, 3))
+    async with world(tmp_path, TWO, clock, people=people) as bot:
+        await bot.pull.run()
+        await bot.assess.run()
+        loop, reading, late = asyncio.get_running_loop(), bot.history.reading, [0.0]
+        now = loop.time
+
+        @asynccontextmanager
+        async def slow() -> AsyncIterator[SqlTransaction]:
+            async with reading() as tx:
+                yield tx
+                late[0] += 25  # seconds; two of these come between the claim and each attempt
+
+        monkeypatch.setattr(loop, "time", lambda: now() + late[0])
+        monkeypatch.setattr(bot.history, "reading", slow)
+        assert await bot.deliver.run() == {"terminal:tryagain": 2}
+        assert people.told == []
+        monkeypatch.undo()
+        clock.advance(timedelta(seconds=30))
+        assert await bot.deliver.run() == {"terminal:delivered": 2}
