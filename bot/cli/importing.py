@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from bot.cli.progress import steps
 from bot.cli.rejects import counted, refusals
 from bot.cli.terminal import TERMINAL
 from bot.domain.times import to_slot
+from bot.history.files.form import FileForm, form_of
 from bot.history.files.reading import read_rows
 from bot.history.files.staging import staging
 from bot.rules.model import Configuration
@@ -24,6 +26,8 @@ from bot.service.past import OnConflict, edges_of
 from bot.service.ports import Stage
 from bot.service.site_names import SiteNames
 from bot.settings import Settings
+
+UTC = ZoneInfo("UTC")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +47,33 @@ class Asked:
 async def import_files(settings: Settings, configuration: Configuration, asked: Asked) -> Exit:
     """Import, say what came of it, and how to exit. Raises HistoryError, UnusableFileError."""
     keep, bucket = retention_options(settings), pull_options(settings).bucket
-    now = to_slot(system_clock())
-    grid = Grid(bucket, now, edges_of(keep, now), asked.timezone)
-    options = ImportOptions(bucket, keep, asked.on_conflict)
-    with refusals(asked.files, asked.rejects, force=asked.force) as refuse:
-        async with opened(settings, configuration) as at:
+    now, options = to_slot(system_clock()), ImportOptions(bucket, keep, asked.on_conflict)
+    async with opened(settings, configuration) as at:
+        forms = [form_of(file, bucket) for file in asked.files]
+        grids = [_grid(Grid(bucket, now, edges_of(keep, now), asked.timezone), form) for form in forms]
+        is_of_utc = asked.timezone is None and all(form.is_of_utc for form in forms)
+        with (
+            refusals(asked.files, asked.rejects, is_of_utc=is_of_utc, force=asked.force) as refuse,
+            staging() as stage,
+        ):
             names = SiteNames(at.fleet, asked.create_sites)
             work = ImportHistory(at.history, names, system_clock, asyncio.sleep, options, refuse)
-            with staging() as stage:
-                await _read(work, stage, asked.files, grid)
-                if not asked.dry_run and not (asked.strict and work.done.refused):
-                    await _write(work, stage)
-                _summarise(work.done, len(stage), asked)
+            await _read(work, stage, asked.files, grids)
+            if not asked.dry_run and not (asked.strict and work.done.refused):
+                await _write(work, stage)
+            _summarise(work.done, len(stage), asked)
+            _say_how_read(work.done, forms, asked)
     return Exit.NO if work.done.refused else Exit.OK
 
 
-async def _read(work: ImportHistory, stage: Stage, files: tuple[Path, ...], grid: Grid) -> None:
+def _grid(grid: Grid, form: FileForm) -> Grid:
+    zone = UTC if grid.zone is None and form.is_of_utc else grid.zone
+    return replace(grid, zone=zone, length=form.length)
+
+
+async def _read(work: ImportHistory, stage: Stage, files: tuple[Path, ...], grids: Sequence[Grid]) -> None:
     with steps("reading", None) as tell:
-        for number, file in enumerate(files):
+        for number, (file, grid) in enumerate(zip(files, grids, strict=True)):
             await work.stage(stage, number, read_rows(file, number), grid, tell)
         work.compare(stage)
 
@@ -72,6 +85,15 @@ async def _write(work: ImportHistory, stage: Stage) -> None:
     except asyncio.CancelledError:
         TERMINAL.complain(["Stopped. Run it again to finish: what was written is kept."], style="yellow")
         raise
+
+
+def _say_how_read(done: Imported, forms: Sequence[FileForm], asked: Asked) -> None:
+    """What the files left open, and was concluded."""
+    if done.has_placed and asked.timezone is None:
+        TERMINAL.say("Times without a zone were read as UTC; --timezone ZONE reads them as of another.")
+    for minutes in sorted({form.length // 60 for form in forms if form.length is not None}):
+        why = "as they are that far apart; a column `minutes` says otherwise"
+        TERMINAL.say(f"Rows are taken as {minutes} minutes long, {why}.")
 
 
 def _summarise(done: Imported, staged: int, asked: Asked) -> None:

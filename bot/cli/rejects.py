@@ -14,12 +14,17 @@ from bot.history.newfile import new_file
 from bot.service.import_rows import Refused, RowText, Why
 
 SHOWN = 20
-COLUMNS = ("file", "line", "why", "detail", *RowText._fields)
+COLUMNS = ("file", "line", "why", "detail")
 
 
 @contextmanager
-def refusals(files: Sequence[Path], rejects: Path | None, *, force: bool) -> Iterator[Callable[[Refused], None]]:
-    """A function to be told of each refused row. `rejects` can be imported again when what is wrong was mended."""
+def refusals(
+    files: Sequence[Path], rejects: Path | None, *, is_of_utc: bool, force: bool
+) -> Iterator[Callable[[Refused], None]]:
+    """A function to be told of each refused row. `rejects` can be imported again when what is wrong was mended.
+
+    `is_of_utc`: all files are of the form whose times are of UTC, so `rejects` may be too.
+    """
     told = Counter[str]()
 
     def tell(refused: Refused) -> None:
@@ -37,7 +42,8 @@ def refusals(files: Sequence[Path], rejects: Path | None, *, force: bool) -> Ite
     with new_file(rejects, force=force) as opened:
         text = TextIOWrapper(opened, "utf-8", newline="")
         writer = csv.writer(text)
-        writer.writerow(COLUMNS)
+        names = ("time_slot" if field == "time" and is_of_utc else field for field in RowText._fields)
+        writer.writerow([*COLUMNS, *names])
 
         def keep(refused: Refused) -> None:
             tell(refused)

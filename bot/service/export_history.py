@@ -15,17 +15,20 @@ SPANS = {Resolution.RAW: HOUR, Resolution.HOUR: DAY, Resolution.DAY: 14 * DAY}
 
 
 class ExportedRow(NamedTuple):
-    """One row of a file. `max_bytes` and `buckets` are of sums; of a bucket they say nothing new."""
+    """One row of a file, its columns named as in all history files. `site` is the UUID.
 
-    workspace: str
+    `max_bytes` and `buckets` are of sums; of a bucket they say nothing new.
+    """
+
     site: str
-    name: str
-    slot: int
-    minutes: int
+    time_slot: int
     in_bytes: int
     out_bytes: int
+    minutes: int
     max_bytes: int
     buckets: int
+    workspace: str
+    name: str
 
 
 async def span_of(history: History, resolution: Resolution, asked: tuple[Slot | None, Slot | None]) -> Window | None:
@@ -47,14 +50,18 @@ async def export_history(
     Each span is a transaction of its own, so that a running bot goes on: a bucket that it revises meanwhile may or
     may not be seen. Sites that nobody watches any more are left out.
     """
-    of_key: Mapping[int, tuple[str, str, str]] = {s.key: (s.workspace, s.id, harmless(s.name)) for s in sites}
+    of_key: Mapping[int, tuple[str, str, str]] = {s.key: (s.id, s.workspace, harmless(s.name)) for s in sites}
     keys, minutes = None if is_all else sorted(of_key), resolution.seconds(bucket) // 60
     start = window.start
     while start < window.end:
         part = Window(start, min(window.end, Slot(start + SPANS[resolution])))
         async with history.reading() as tx:
             stored = await tx.past.rows(resolution, part, keys)
-        rows = [ExportedRow(*of_key[site], slot, minutes, *sums) for slot, site, *sums in stored if site in of_key]
+        rows = [
+            ExportedRow(of_key[site][0], slot, in_bytes, out_bytes, minutes, larger, known, *of_key[site][1:])
+            for slot, site, in_bytes, out_bytes, larger, known in stored
+            if site in of_key
+        ]
         yield rows, part.end
         start = part.end
 

@@ -36,13 +36,17 @@ def nobody(_: int) -> None:
 
 @dataclass(slots=True)
 class Imported:
-    """What became of every row: by word (new, same, replaced, kept, repeated), refusals by reason, sites by number."""
+    """What became of every row: by word (new, same, replaced, kept, repeated), refusals by reason, sites by number.
+
+    `has_placed`: whether times named no zone, and were taken as of the grid's.
+    """
 
     rows: Counter[str] = field(default_factory=Counter)
     refused: Counter[Why] = field(default_factory=Counter)
     sites: set[int] = field(default_factory=set)
     created: int = 0
     is_written: bool = False
+    has_placed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,7 @@ class ImportHistory:
                 await self._pause(0)  # for whoever wants to stop it
         stage.add(waiting)
         tell(len(waiting))
+        self.done.has_placed |= reader.has_placed
 
     def compare(self, stage: Stage) -> None:
         """Find what the files say twice, and what they say differently: of that nothing is taken."""

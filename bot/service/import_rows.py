@@ -62,13 +62,14 @@ class _No(Exception):  # noqa: N818 - it says no, and nothing is wrong here
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """What rows are held against: the seconds of a bucket, the clock, what is kept of which age, and the zone of
-    times that name none (None: they are refused)."""
+    """What rows are held against: the seconds of a bucket, the clock, what is kept of which age, the zone of times
+    that name none (None: they are refused), and the seconds of rows that do not say theirs (None: a bucket)."""
 
     bucket: int
     now: Slot
     edges: Edges
     zone: ZoneInfo | None = None
+    length: int | None = None
 
 
 SiteOf = Callable[[str, str], int | str]
@@ -76,10 +77,11 @@ SiteOf = Callable[[str, str], int | str]
 
 
 class RowReader:
-    """Reads rows one by one."""
+    """Reads rows one by one. `has_placed`: whether a time named no zone, and was taken as of the grid's."""
 
     def __init__(self, grid: Grid, site_of: SiteOf) -> None:
         self.grid = grid
+        self.has_placed = False
         self._site_of = site_of
         self._sites: dict[tuple[str, str], int | str] = {}
         self._slot_of = lru_cache(maxsize=65_536)(self._slot)
@@ -89,11 +91,13 @@ class RowReader:
         try:
             return self._row(file, line, row)
         except _No as no:
+            if not row.minutes and self.grid.length is not None:
+                row = row._replace(minutes=str(self.grid.length // 60))
             return Refused(file, line, no.why, no.detail, row)
 
     def _row(self, file: int, line: int, row: RowText) -> StagedRow:
         site, slot, bucket = self._site(row), self._slot_of(row.time), self.grid.bucket
-        if not row.minutes and not row.max_bytes and not row.buckets:
+        if self.grid.length is None and not (row.minutes or row.max_bytes or row.buckets):
             length, most, known = bucket, LARGEST_BUCKET, 1
         else:
             length = self._length(row.minutes, slot)
@@ -143,12 +147,13 @@ class RowReader:
             skipped = (first.utcoffset() or timedelta()) < (second.utcoffset() or timedelta())
             what = "is skipped" if skipped else "comes twice"
             raise _No(Why.TIME, f"{shown(text)} {what} in {zone.key}, where the clock changes; write an offset")
+        self.has_placed = True
         return first
 
     def _length(self, text: str, slot: int) -> int:
         """Seconds. A row may be finer than what is kept at its age, never coarser: hours cannot be taken apart."""
         bucket, edges = self.grid.bucket, self.grid.edges
-        minutes = _whole(text, DAY // 60, "minutes", Why.LENGTH) if text else bucket // 60
+        minutes = _whole(text, DAY // 60, "minutes", Why.LENGTH) if text else (self.grid.length or bucket) // 60
         length = minutes * 60
         if length not in {bucket, HOUR, DAY}:
             detail = f"rows are of {bucket // 60} minutes, the length of a bucket, of 60 or of 1440, not of {minutes}"

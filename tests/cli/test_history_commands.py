@@ -10,6 +10,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from bot.cli.exits import Exit
@@ -29,6 +30,7 @@ rules: []
 """
 NOW = int(datetime.now(UTC).timestamp())  # noqa: TID251 - the command has the real clock
 TODAY = floor(NOW - DAY, DAY)
+HISTORY = "site,time_slot,in_bytes,out_bytes"
 Table = list[tuple[int, ...]]
 
 
@@ -114,6 +116,70 @@ def test_what_is_exported_is_imported_bit_for_bit(form: str, bot: Usagebot, tmp_
     assert after == before
 
 
+@pytest.mark.parametrize("resolution", ["raw", "hour", "day"])
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_an_export_begins_with_the_columns_of_every_history_file(
+    form: str, resolution: str, bot: Usagebot, tmp_path: Path
+) -> None:
+    bot("history", "import", write(tmp_path / "a.csv", lines(1)))
+    file = tmp_path / f"b.{form}"
+    assert bot("history", "export", file.name, "--resolution", resolution).code == Exit.OK
+    names = pq.read_schema(file).names if form == "parquet" else file.read_text().partition("\n")[0].split(",")
+    assert names[:4] == HISTORY.split(",")
+
+
+def test_a_history_file_is_of_utc_where_its_times_say_nothing_and_any_other_file_is_refused(
+    bot: Usagebot, tmp_path: Path
+) -> None:
+    rows = [line.replace("Z", "") for line in lines(1)]
+    whole = write(tmp_path / "a.csv", [f"{row},Asia/Tokyo" for row in rows], f"{HISTORY},timezone")
+    ran = bot("history", "import", whole)
+    assert (ran.code, ran.err) == (Exit.OK, "")
+    assert "Times without a zone were read as UTC; --timezone ZONE reads them as of another." in ran.out
+    assert stored(tmp_path)["buckets"][0][0] == TODAY - DAY
+    for header in ("site,time,in_bytes,out_bytes", "site,time_slot,total_in_bytes,total_out_bytes"):
+        ran = bot("history", "import", write(tmp_path / "b.csv", rows[:3], header))
+        assert ran.code == Exit.NO, header
+        assert "--timezone ZONE" in ran.err
+    ran = bot("history", "import", "--dry-run", "--timezone", "Asia/Tokyo", whole)
+    assert (ran.code, "288 rows could be taken" in ran.out, "UTC" in ran.out) == (Exit.OK, True, False)
+
+
+def test_refused_rows_of_a_history_file_stay_of_utc(bot: Usagebot, tmp_path: Path) -> None:
+    rows = [line.replace("Z", "").replace("Cape Town", "Kape Town") for line in lines(1)[:3]]
+    file = write(tmp_path / "a.csv", rows, HISTORY)
+    assert bot("history", "import", file, "--rejects", "no.csv").code == Exit.NO
+    mended = (tmp_path / "no.csv").read_text().replace("Kape", "Cape")
+    (tmp_path / "no.csv").write_text(mended)
+    assert bot("history", "import", "no.csv").code == Exit.OK
+    assert stored(tmp_path)["buckets"][0][0] == TODAY - DAY
+    bot("history", "import", file, "--rejects", "zoned.csv", "--timezone", "Asia/Tokyo")
+    (tmp_path / "zoned.csv").write_text((tmp_path / "zoned.csv").read_text().replace("Kape", "Cape"))
+    assert "--timezone ZONE" in bot("history", "import", "zoned.csv").err
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_length_of_rows_is_seen_from_the_distance_between_them(order: int, bot: Usagebot, tmp_path: Path) -> None:
+    newest = TODAY - 100 * DAY
+    hours = [f"Cape Town,{iso(newest - n * 3600)},12000,6000" for n in range(1, 25)][::order]
+    ran = bot("history", "import", write(tmp_path / "a.csv", hours, HISTORY))
+    assert (ran.code, ran.err) == (Exit.OK, "")
+    assert (
+        "Rows are taken as 60 minutes long, as they are that far apart; a column `minutes` says otherwise." in ran.out
+    )
+    assert stored(tmp_path)["daily"][0][2:] == (24 * 12000, 24 * 6000, 24 * 12000, 288)
+
+
+def test_rows_of_a_length_that_is_not_kept_are_not_taken_for_buckets(bot: Usagebot, tmp_path: Path) -> None:
+    quarters = [f"Cape Town,{iso(TODAY - n * 900)},1,1" for n in range(1, 25)]
+    ran = bot("history", "import", write(tmp_path / "a.csv", quarters, HISTORY))
+    assert ran.code == Exit.NO
+    assert "its rows are 15 minutes apart, and the history keeps 5, 60 and 1440" in ran.err
+    assert stored(tmp_path)["buckets"] == []
+    few = bot("history", "import", write(tmp_path / "b.csv", [f"{row},5" for row in quarters], f"{HISTORY},minutes"))
+    assert (few.code, len(stored(tmp_path)["buckets"])) == (Exit.OK, 24)
+
+
 def test_a_file_that_exists_is_not_overwritten_unless_forced(bot: Usagebot, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("mine")
     ran = bot("history", "export", "a.csv")
@@ -128,7 +194,7 @@ def test_filters_choose_site_and_time(bot: Usagebot, tmp_path: Path) -> None:
     start, until = iso(TODAY - DAY), iso(TODAY - DAY + 600)
     ran = bot("history", "export", "b.csv", "--site", "cape town", "--from", start, "--until", until)
     assert ran.out == "Wrote 2 rows to b.csv.\n"
-    assert {line.split(",")[2] for line in (tmp_path / "b.csv").read_text().splitlines()[1:]} == {'"Cape Town"'}
+    assert {line.split(",")[-1] for line in (tmp_path / "b.csv").read_text().splitlines()[1:]} == {'"Cape Town"'}
     assert "did you mean Cape Town" in bot("history", "export", "c.csv", "--site", "Cape Twon").err
 
 

@@ -9,14 +9,20 @@ from bot.history.unusable import UnusableFileError
 from bot.service.import_rows import FIELDS
 
 NEEDED = ("site", "time", "in_bytes", "out_bytes")
+OF_UTC = {"site", "time_slot", "in_bytes", "out_bytes"}
+"""The columns of the files that are written here, whose times are of UTC. The API's own rows have other names."""
+
+
+def is_of_utc(header: Sequence[str]) -> bool:
+    """Whether times that name no zone are of UTC, by the columns' names."""
+    return set(map(_folded, header)) >= OF_UTC
 
 
 def columns_of(file: Path, header: Sequence[str]) -> Mapping[str, int]:
     """Field → number of its column. A site's UUID goes before its name. Raises UnusableFileError."""
     found: dict[str, int] = {}
     for number, text in enumerate(header):
-        folded = text.strip().casefold().replace(" ", "_").replace("-", "_")
-        field = next((field for field, names in FIELDS.items() if folded in names), None)
+        field = next((field for field, names in FIELDS.items() if _folded(text) in names), None)
         if field is None:
             continue
         if field in found:
@@ -32,3 +38,7 @@ def columns_of(file: Path, header: Sequence[str]) -> Mapping[str, int]:
         why = f"it has no column {' and none '.join(missing)}; its first row is {there}"
         raise UnusableFileError(file, why, "Name the columns as docs/operations.md says")
     return found
+
+
+def _folded(text: str) -> str:
+    return text.strip().casefold().replace(" ", "_").replace("-", "_")

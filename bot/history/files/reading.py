@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
@@ -27,10 +28,25 @@ Rows = Iterator[tuple[int, RowText] | Refused]
 
 def read_rows(file: Path, number: int) -> Rows:
     """The rows of a file, which is `number` among those of an import. Raises UnusableFileError."""
+    with _readable(file) as start:
+        yield from _parquet(file) if start == PARQUET else _csv(file, number, is_gzip=start.startswith(GZIP))
+
+
+def header_of(file: Path) -> list[str]:
+    """The names of a file's columns. Raises UnusableFileError."""
+    with _readable(file) as start:
+        if start == PARQUET:
+            return list(pq.read_schema(file).names)
+        return _header(file, is_gzip=start.startswith(GZIP))[1]
+
+
+@contextmanager
+def _readable(file: Path) -> Iterator[bytes]:
+    """The first bytes of a file; what goes wrong with it is told as an UnusableFileError."""
     try:
         with file.open("rb") as opened:
             start = opened.read(4)
-        yield from _parquet(file) if start == PARQUET else _csv(file, number, is_gzip=start.startswith(GZIP))
+        yield start
     except OSError as error:
         raise unreadable(file, error) from None
     except pa.ArrowInvalid as error:

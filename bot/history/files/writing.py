@@ -37,7 +37,7 @@ class RowWriter(Protocol):
 @contextmanager
 def row_writer(target: BinaryIO, form: Format, resolution: Resolution, *, is_gzip: bool = False) -> Iterator[RowWriter]:
     """Writes to `target`; complete when it is left."""
-    columns = [name for name in _columns() if resolution is not Resolution.RAW or name not in OF_SUMS]
+    columns = [name for name in ExportedRow._fields if resolution is not Resolution.RAW or name not in OF_SUMS]
     with pa.PythonFile(_KeptOpen(target), "w") as plain:
         if form is Format.PARQUET:
             with pq.ParquetWriter(plain, _schema(columns, is_text=False), compression="zstd") as parquet:
@@ -71,22 +71,18 @@ class _Tables:
     def write(self, rows: Sequence[ExportedRow]) -> None:
         if not rows:
             return
-        of = dict(zip(_columns(), zip(*rows, strict=True), strict=True))
+        of = dict(zip(ExportedRow._fields, zip(*rows, strict=True), strict=True))
         if self._is_text:
-            times = {slot: iso(slot) for slot in set(of["time"])}
-            of["time"] = tuple(times[slot] for slot in of["time"])
+            times = {slot: iso(slot) for slot in set(of["time_slot"])}
+            of["time_slot"] = tuple(times[slot] for slot in of["time_slot"])
         arrays = [pa.array(of[field.name], _storable(field.type)).cast(field.type) for field in self._schema]
         self._writer.write_table(pa.table(arrays, schema=self._schema))
-
-
-def _columns() -> list[str]:
-    return ["time" if name == "slot" else name for name in ExportedRow._fields]
 
 
 def _schema(columns: Sequence[str], *, is_text: bool) -> pa.Schema:
     words = pa.string() if is_text else WORDS
     time = pa.string() if is_text else pa.timestamp("s", "UTC")
-    types = {**dict.fromkeys(NUMBERS, pa.int64()), "time": time}
+    types = {**dict.fromkeys(NUMBERS, pa.int64()), "time_slot": time}
     return pa.schema([(name, types.get(name, words)) for name in columns])
 
 
