@@ -111,7 +111,7 @@ def _estimate(gaps: Sequence[Gap], shares: Mapping[str, int]) -> None:
 
 def _summarise(done: Filled) -> Exit:
     counts = ", ".join(f"{count} {outcome}" for outcome, count in sorted(done.outcomes.items()))
-    TERMINAL.say(f"Requests: {counts}. {done.buckets} buckets were answered.")
+    TERMINAL.say(f"Requests: {counts}. {number_of(done.buckets, 'bucket')} answered.")
     TERMINAL.complain(f"{workspace}: {why}; run it again later" for workspace, why in sorted(done.left.items()))
     if done.left:
         return Exit.UNAVAILABLE

@@ -100,7 +100,7 @@ def _summarise(done: Imported, staged: int, asked: Asked) -> None:
     told = TERMINAL.say
     if not done.is_written:
         why = "dry run" if asked.dry_run else "--strict"
-        told(f"Nothing was written ({why}): {staged} rows could be taken, {done.refused.total()} are refused.")
+        told(f"Nothing was written ({why}): {staged:,} rows could be taken, {done.refused.total():,} are refused.")
     else:
         words = (
             ("new", "new"),
@@ -110,9 +110,9 @@ def _summarise(done: Imported, staged: int, asked: Asked) -> None:
             ("kept", "kept as stored"),
         )
         counts = ", ".join(
-            f"{done.rows[key]} {text}" for key, text in words if done.rows[key] or key in {"new", "same"}
+            f"{done.rows[key]:,} {text}" for key, text in words if done.rows[key] or key in {"new", "same"}
         )
-        told(f"{counts}, {done.refused.total()} refused; {number_of(len(done.sites), 'site')}.")
+        told(f"{counts}, {done.refused.total():,} refused; {number_of(len(done.sites), 'site')}.")
         if done.rows["kept"]:
             told("What the files say otherwise was not taken; --on-conflict replace takes it.")
         if done.created:

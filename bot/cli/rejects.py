@@ -6,11 +6,13 @@ import csv
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from io import TextIOWrapper
 from pathlib import Path
 
 from bot.cli.terminal import TERMINAL
 from bot.history.newfile import new_file
+from bot.service.answers.phrases import count
 from bot.service.import_rows import Refused, RowText, Why
 
 SHOWN = 20
@@ -25,19 +27,10 @@ def refusals(
 
     `is_of_utc`: all files are of the form whose times are of UTC, so `rejects` may be too.
     """
-    told = Counter[str]()
-
-    def tell(refused: Refused) -> None:
-        told["rows"] += 1
-        if told["rows"] <= SHOWN:
-            place = f"{files[refused.file]}:{refused.line}"
-            TERMINAL.complain([f"{place}: {refused.why}: {refused.detail}"])
-        elif told["rows"] == SHOWN + 1:
-            where = f"all of them are in {rejects}" if rejects else "--rejects FILE keeps all of them"
-            TERMINAL.complain([f"… more rows are refused; {where}"])
-
+    told = _Told(files)
     if rejects is None:
-        yield tell
+        yield told.tell
+        told.end("--rejects FILE keeps all of them")
         return
     with new_file(rejects, force=force) as opened:
         text = TextIOWrapper(opened, "utf-8", newline="")
@@ -46,7 +39,7 @@ def refusals(
         writer.writerow([*COLUMNS, *names])
 
         def keep(refused: Refused) -> None:
-            tell(refused)
+            told.tell(refused)
             place = (str(files[refused.file]), refused.line, refused.why, refused.detail)
             writer.writerow([*place, *map(_harmless, refused.row)])
 
@@ -54,6 +47,31 @@ def refusals(
             yield keep
         finally:
             text.detach()  # flushed, and not closed with it
+    told.end(f"all of them are in {rejects}")
+
+
+@dataclass
+class _Told:
+    """The first refused rows on the terminal, of each unknown site one, and how many others there are."""
+
+    files: Sequence[Path]
+    sites: set[str] = field(default_factory=set)
+    shown: int = 0
+    others: int = 0
+
+    def tell(self, refused: Refused) -> None:
+        if self.shown >= SHOWN or refused.detail in self.sites:
+            self.others += 1
+            return
+        self.shown += 1
+        if refused.why is Why.SITE:
+            self.sites.add(refused.detail)
+        place = f"{self.files[refused.file]}:{refused.line}"
+        TERMINAL.complain([f"{place}: {refused.why}: {refused.detail}"])
+
+    def end(self, where: str) -> None:
+        if self.others:
+            TERMINAL.complain([f"… and {count(self.others, 'more row')}; {where}"])
 
 
 def _harmless(cell: str) -> str:
@@ -62,4 +80,4 @@ def _harmless(cell: str) -> str:
 
 
 def counted(refused: Counter[Why]) -> list[str]:
-    return [f"  {count} {why}" for why, count in refused.most_common()]
+    return [f"  {rows:,} {why}" for why, rows in refused.most_common()]

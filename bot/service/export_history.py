@@ -12,6 +12,7 @@ from bot.service.ports import History, Resolution
 
 SPANS = {Resolution.RAW: HOUR, Resolution.HOUR: DAY, Resolution.DAY: 14 * DAY}
 """What is read at once: a few hundred thousand rows of ten thousand sites."""
+FORMULAS = ("=", "+", "-", "@")
 
 
 class ExportedRow(NamedTuple):
@@ -69,4 +70,9 @@ async def export_history(
 def harmless(text: str) -> str:
     """A name that no spreadsheet takes for a formula."""
     clean = name(text)
-    return f"'{clean}" if clean.startswith(("=", "+", "-", "@")) else clean
+    return f"'{clean}" if clean.startswith(FORMULAS) else clean
+
+
+def plain(text: str) -> str:
+    """What `harmless` made harmless, as it was."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULAS) else text

@@ -41,6 +41,7 @@ class RowText(NamedTuple):
     minutes: str = ""
     max_bytes: str = ""
     buckets: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,8 @@ class Grid:
     length: int | None = None
 
 
-SiteOf = Callable[[str, str], int | str]
-"""(site, workspace) → the site's key, or why there is none."""
+SiteOf = Callable[[str, str, str], int | str]
+"""(site, workspace, name) → the site's key, or why there is none. The name is for a site that is made."""
 
 
 class RowReader:
@@ -116,7 +117,7 @@ class RowReader:
     def _site(self, row: RowText) -> int:
         asked = row.site, row.workspace
         if asked not in self._sites:
-            self._sites[asked] = self._site_of(*asked)
+            self._sites[asked] = self._site_of(*asked, row.name)
         found = self._sites[asked]
         if isinstance(found, str):
             raise _No(Why.SITE, found)

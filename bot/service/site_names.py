@@ -6,8 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bot.domain.names import name
 from bot.domain.times import Slot
 from bot.rules.sites import ListedSite
+from bot.service.export_history import plain
 from bot.service.fleet import Fleet, NotFound, Scope
 from bot.service.import_rows import shown
 from bot.service.ports import Transaction
@@ -25,9 +27,10 @@ class SiteNames:
     fleet: Fleet
     create: bool = False
     new: dict[tuple[str, str], int] = field(default_factory=dict)
+    names: dict[tuple[str, str], str] = field(default_factory=dict)
 
-    def key(self, site: str, workspace: str) -> int | str:
-        """The site's key, or why there is none, with what may be meant."""
+    def key(self, site: str, workspace: str, called: str = "") -> int | str:
+        """The site's key, or why there is none, with what may be meant. A site that is made is `called` so."""
         scope: Scope = frozenset({workspace}) if workspace else self.fleet.everything
         if not scope <= self.fleet.everything:
             return f"there is no workspace {shown(workspace)}; there is {_listed(sorted(self.fleet.everything))}"
@@ -37,16 +40,17 @@ class SiteNames:
         if found.is_ambiguous:
             return f"{shown(site)} may be {_listed(found.suggestions)}; write one of them, or the UUID"
         if self.create and UUID.fullmatch(site.strip().casefold()):
-            return self._made(site.strip().casefold(), scope)
+            return self._made(site.strip().casefold(), scope, called)
         hint = f"; did you mean {_listed(found.suggestions)}?" if found.suggestions else ""
         if not hint and UUID.fullmatch(site.strip().casefold()):
             hint = "; --create-sites makes it"
         return f"no site is called {shown(site)}{hint}"
 
-    def _made(self, id_: str, scope: Scope) -> int | str:
+    def _made(self, id_: str, scope: Scope, called: str) -> int | str:
         if len(scope) != 1:
             return f"{id_} is new, and there are several workspaces; name its own in a column `workspace`"
         [workspace] = scope
+        self.names.setdefault((workspace, id_), name(plain(called)))
         return self.new.setdefault((workspace, id_), -1 - len(self.new))
 
     def identity(self, key: int) -> tuple[str, str]:
@@ -60,7 +64,7 @@ class SiteNames:
         """Provisional key → key."""
         if not self.new:
             return {}
-        await tx.sites.save([ListedSite(workspace, id_) for workspace, id_ in self.new], at)
+        await tx.sites.save([ListedSite(*identity, self.names[identity] or None) for identity in self.new], at)
         keys = {(site.listed.workspace, site.listed.id): site.key for site in await tx.sites.all()}
         return {provisional: keys[identity] for identity, provisional in self.new.items()}
 

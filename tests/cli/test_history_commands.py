@@ -74,7 +74,7 @@ def test_day_one_fifteen_months_end_up_as_buckets_hours_and_days_that_agree(bot:
     rows = lines(30) + lines(3, newest=TODAY - 100 * DAY) + lines(2, newest=TODAY - 500 * DAY)
     ran = bot("history", "import", write(tmp_path / "old.csv", rows))
     assert (ran.code, ran.err) == (Exit.OK, "")
-    assert f"{35 * 288} new, 0 already there, 0 refused; 1 site." in ran.out
+    assert f"{35 * 288:,} new, 0 already there, 0 refused; 1 site." in ran.out
     tables = stored(tmp_path)
     assert [len(tables[name]) for name in ("buckets", "hourly", "daily")] == [30 * 288, 33 * 24, 35]
     both = [(int(row.split(",")[2]), int(row.split(",")[3])) for row in rows]
@@ -92,7 +92,7 @@ def test_twice_is_once_and_shuffled_rows_are_the_same(bot: Usagebot, tmp_path: P
     bot("history", "import", file)
     before = stored(tmp_path)
     ran = bot("history", "import", file, write(tmp_path / "b.csv", rows[::-1]))
-    assert f"0 new, {5 * 288} already there, 0 refused" in ran.out
+    assert f"0 new, {5 * 288:,} already there, 0 refused" in ran.out
     assert f"Said again by another row: {5 * 288:,} rows." in ran.out
     assert stored(tmp_path) == before
 
@@ -289,6 +289,24 @@ def test_an_unknown_uuid_is_refused_or_made(bot: Usagebot, tmp_path: Path) -> No
     assert (ran.code, len(stored(tmp_path)["buckets"])) == (Exit.OK, 288)
     assert "Made: 1 site." in ran.out
     assert "288 already there" in bot("history", "import", file).out
+
+
+def test_a_site_that_is_made_has_the_name_that_its_file_has(bot: Usagebot, tmp_path: Path) -> None:
+    rows = [f'{row},"\'=Paarl \x1b[31m, West"' for row in lines(1, sites=(NEW,))]
+    named = write(tmp_path / "a.csv", rows, f"{HISTORY},name")
+    assert bot("history", "import", named, "--create-sites").code == Exit.OK
+    ran = bot("history", "export", "b.csv", "--site", "=Paarl [31m, West")
+    assert (ran.code, ran.out) == (Exit.OK, "Wrote 288 rows to b.csv.\n")
+
+
+def test_a_site_that_is_not_known_is_told_once_and_its_rows_are_counted(bot: Usagebot, tmp_path: Path) -> None:
+    file = write(tmp_path / "a.csv", lines(10, sites=("Kap Town", "Cape Town")))
+    ran = bot("history", "import", file)
+    assert "2,880 new, 0 already there, 2,880 refused; 1 site." in ran.out
+    assert "  2,880 no such site" in ran.out
+    told = ran.err.splitlines()
+    assert told[0].endswith("a.csv:2: no such site: no site is called 'Kap Town'; did you mean Cape Town?")
+    assert told[1:] == ["… and 2,879 more rows; --rejects FILE keeps all of them"]
 
 
 @pytest.mark.parametrize(

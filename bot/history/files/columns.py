@@ -29,9 +29,8 @@ def columns_of(file: Path, header: Sequence[str]) -> Mapping[str, int]:
             both = f"{header[found[field]].strip()!r} and {text.strip()!r}"
             raise UnusableFileError(file, f"the columns {both} mean the same", "Rename one of them")
         found[field] = number
-    name = found.pop("name", None)
-    if name is not None:
-        found.setdefault("site", name)
+    if "site" not in found and "name" in found:
+        found["site"] = found.pop("name")
     missing = [field for field in NEEDED if field not in found]
     if missing:
         there = ", ".join(repr(text.strip()[:40]) for text in header[:20]) or "nothing"
