@@ -1,27 +1,20 @@
-"""The whole examination against the simulated API, a fake Slack and a fake mail server, over real HTTP and SMTP."""
+"""The whole examination against the simulated API, over real HTTP."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.app.build import Environment
 from bot.app.doctor import examine, probe
-from bot.app.doctor.examine import Diagnosis, diagnose
-from bot.app.doctor.findings import Finding, Standing, Subject
-from bot.app.doctor.plan import Plan
-from bot.app.doctor.slack_verdicts import NEEDED
+from bot.app.doctor.examine import diagnose
+from bot.app.doctor.findings import Standing, Subject
 from bot.demo.api import SITES_PATH, USAGE_PATH, Behaviour, EmptySlots, SimulatedApi, serve
-from bot.demo.budget import Budget
 from bot.demo.clock import HandClock
 from bot.demo.effects import Idle
 from bot.demo.faults import (
@@ -38,89 +31,9 @@ from bot.demo.faults import (
     Unauthorised,
     Unordered,
 )
-from bot.demo.retail import retail_chain
 from bot.domain.times import Window
 from bot.history.migrate import upgrade
-from bot.rules.check import parse
-from bot.settings import read_settings
-from tests.fakes.slack import FakeSlack
-from tests.fakes.slack_faults import drops, hangs, rate_limited, refuses, server_error
-from tests.fakes.smtp import FakeSmtp
-
-TOKEN = "alto_sk_for_the_doctor"
-FLEET = retail_chain(date(2026, 6, 1))
-NOW = datetime(2026, 6, 20, 10, 3, 20, tzinfo=UTC)
-RULES = """
-version: 1
-defaults: {receivers: [noc]}
-receivers: {noc: {terminal: true}}
-rules: [{name: lte, quota: 5 GB, per: month, at: [80%]}]
-"""
-
-pytestmark = pytest.mark.usefixtures("no_proxy")
-
-
-@pytest.fixture
-def clock() -> HandClock:
-    return HandClock(NOW)
-
-
-Serving = Callable[..., SimulatedApi]
-
-
-@pytest.fixture
-def simulated(clock: HandClock) -> Serving:
-    """Makes an API with a behaviour, or with one fault."""
-
-    def make(behaviour: Behaviour | None = None, fault: Fault | None = None) -> SimulatedApi:
-        api = SimulatedApi(FLEET, clock, token=TOKEN, budget=Budget(), behaviour=behaviour)
-        api.sleep = clock.sleep
-        if fault is not None:
-            api.faults.switch_on(fault)
-        return api
-
-    return make
-
-
-def plan(
-    folder: Path,
-    clock: HandClock,
-    environ: Mapping[str, str],
-    rules: str = RULES,
-    *,
-    offline: bool = False,
-    thorough: bool = False,
-) -> Plan:
-    environ = {"ALTOSTRAT_TOKEN": TOKEN, "DATABASE_URL": f"sqlite:///{folder / 'usage.db'}", **environ}
-    settings, problems = read_settings(environ, folder)
-    random = Random(1)  # noqa: S311 - jitter that is the same at every run
-    environment = Environment(clock, clock.ticks, clock.sleep, random)
-    parsed = parse([("fleet.yaml", rules.encode())])
-    return Plan(settings, problems, parsed, offline, thorough, environment=environment)
-
-
-@asynccontextmanager
-async def examined(
-    api: SimulatedApi, folder: Path, clock: HandClock, rules: str = RULES, *, thorough: bool = False, **environ: str
-) -> AsyncIterator[Diagnosis]:
-    async with serve(api) as url:
-        settings = {"ALTOSTRAT_BASE_URL": url, **environ}
-        yield await diagnose(plan(folder, clock, settings, rules, thorough=thorough))
-
-
-def of(diagnosis: Diagnosis, check: str, subject: Subject = Subject.API) -> Finding:
-    (finding,) = [one for one in diagnosis.findings if one.check == check and one.subject is subject]
-    return finding
-
-
-def bad(diagnosis: Diagnosis, *subjects: Subject) -> dict[str, Standing]:
-    """What is not fine, clocks and zone data aside: the simulated day is not the machine's."""
-    subjects = subjects or (Subject.API, Subject.SITES)
-    return {
-        one.check: one.standing
-        for one in diagnosis.findings
-        if one.standing in {Standing.WARNING, Standing.PROBLEM} and one.subject in subjects
-    }
+from tests.app.doctor.examining import FLEET, NOW, RULES, TOKEN, Serving, bad, examined, of, plan
 
 
 async def test_a_healthy_api_is_fine_with_few_requests(simulated: Serving, tmp_path: Path, clock: HandClock) -> None:
@@ -369,127 +282,3 @@ async def test_a_mistake_of_ours_in_one_subject_spares_the_others(
         assert "ZeroDivisionError" in of(diagnosis, "check").text
         assert of(diagnosis, "address").standing is Standing.OK
         assert of(diagnosis, "reachable", Subject.DATABASE).standing is Standing.OK
-
-
-# --- Slack and mail -------------------------------------------------------------------------------------
-
-SLACK_RULES = """
-version: 1
-defaults: {receivers: [noc]}
-receivers: {noc: {slack: "#noc"}, gone: {slack: "#gone"}, old: {slack: "#old"}, out: {slack: "#out"}, id: {slack: C000000001}}
-rules: []
-"""  # noqa: E501
-
-
-@pytest.fixture
-async def slack() -> AsyncIterator[FakeSlack]:
-    async with FakeSlack() as workspace:
-        workspace.scopes = ",".join(NEEDED)
-        workspace.add_channel("noc")
-        workspace.add_channel("old", is_archived=True)
-        workspace.add_channel("out", is_member=False)
-        yield workspace
-
-
-async def about_slack(slack: FakeSlack, folder: Path, clock: HandClock, **environ: str) -> list[Finding]:
-    settings = {"SLACK_BOT_TOKEN": slack.token, "SLACK_API_URL": slack.base_url, "ALTOSTRAT_TOKEN": "", **environ}
-    found = await diagnose(plan(folder, clock, settings, SLACK_RULES))
-    return [one for one in found.findings if one.subject is Subject.SLACK]
-
-
-async def test_each_channel_of_the_rules_is_looked_for_and_nothing_is_posted(
-    slack: FakeSlack, tmp_path: Path, clock: HandClock
-) -> None:
-    found = await about_slack(slack, tmp_path, clock)
-    assert [one.standing for one in found if one.check == "channel"] == [
-        Standing.OK, Standing.PROBLEM, Standing.PROBLEM, Standing.PROBLEM, Standing.OK,
-    ]  # fmt: skip
-    assert {call.method for call in slack.calls} == {"auth.test", "conversations.list", "conversations.info"}
-    assert [one.standing for one in found if one.check == "scopes"] == [Standing.OK]
-
-
-async def test_missing_scopes_are_named(slack: FakeSlack, tmp_path: Path, clock: HandClock) -> None:
-    slack.scopes = "chat:write,commands"
-    found = await about_slack(slack, tmp_path, clock)
-    assert len([one for one in found if one.check == "scopes" and one.standing is Standing.WARNING]) == 5
-
-
-async def test_without_the_scope_for_private_channels_the_public_ones_are_listed(
-    slack: FakeSlack, tmp_path: Path, clock: HandClock
-) -> None:
-    slack.fail("conversations.list", refuses("missing_scope", needed="groups:read"))
-    found = await about_slack(slack, tmp_path, clock)
-    assert next(one.standing for one in found if one.check == "channel") is Standing.OK
-
-
-@pytest.mark.parametrize(
-    ("fault", "word"),
-    [
-        (refuses("invalid_auth"), "SLACK_BOT_TOKEN"),
-        (refuses("account_inactive"), "SLACK_BOT_TOKEN"),
-        (rate_limited(30), "try again"),
-        (server_error(), "try again"),
-        (drops(), "SLACK_API_URL"),
-    ],
-)
-async def test_a_slack_that_refuses_or_fails_is_one_problem(
-    fault: object, word: str, slack: FakeSlack, tmp_path: Path, clock: HandClock
-) -> None:
-    slack.fail("auth.test", fault)  # type: ignore[arg-type]
-    (finding,) = await about_slack(slack, tmp_path, clock)
-    assert finding.standing is Standing.PROBLEM
-    assert word in finding.remedy
-
-
-async def test_a_slack_that_hangs_keeps_nobody(
-    slack: FakeSlack, tmp_path: Path, clock: HandClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(examine, "SLACK_SECONDS", 0.2)
-    slack.fail("conversations.list", hangs())
-    found = await about_slack(slack, tmp_path, clock)
-    assert found[0].check == "bot token"
-    assert found[-1].text == "not done within 0.2 s"
-
-
-async def test_the_app_token_is_tried_and_a_wrong_one_told(slack: FakeSlack, tmp_path: Path, clock: HandClock) -> None:
-    slack.app_token = "xapp-right"
-    slack.methods["apps.connections.open"] = lambda _: {"url": "ws://127.0.0.1:9/never-opened"}
-    right = await about_slack(slack, tmp_path, clock, SLACK_APP_TOKEN="xapp-right")
-    assert (right[-1].check, right[-1].standing) == ("app token", Standing.OK)
-    wrong = await about_slack(slack, tmp_path, clock, SLACK_APP_TOKEN="xapp-wrong")
-    assert wrong[-1].standing is Standing.PROBLEM
-    assert "connections:write" in wrong[-1].remedy
-
-
-async def about_mail(server: FakeSmtp, folder: Path, clock: HandClock, **environ: str) -> list[Finding]:
-    base = {"SMTP_HOST": server.host, "SMTP_PORT": str(server.port), "SMTP_SECURITY": "none"}
-    settings = {**base, "SMTP_FROM": "bot@example.com", "ALTOSTRAT_TOKEN": "", **environ}
-    found = await diagnose(plan(folder, clock, settings))
-    return [one for one in found.findings if one.subject is Subject.MAIL]
-
-
-async def test_a_mail_server_is_spoken_to_and_gets_no_mail(tmp_path: Path, clock: HandClock) -> None:
-    async with FakeSmtp() as server:
-        found = await about_mail(server, tmp_path, clock)
-        assert server.envelopes == []
-    assert [one.standing for one in found] == [Standing.OK]
-
-
-async def test_a_login_is_tried_and_a_refused_one_told_without_the_password(tmp_path: Path, clock: HandClock) -> None:
-    async with FakeSmtp(login=("bot", "right")) as server:
-        right = await about_mail(server, tmp_path, clock, SMTP_USERNAME="bot", SMTP_PASSWORD="right")
-        wrong = await about_mail(server, tmp_path, clock, SMTP_USERNAME="bot", SMTP_PASSWORD="hunter22")
-    assert [one.check for one in right] == ["server", "login"]
-    assert wrong[-1].standing is Standing.PROBLEM
-    assert "SMTP_PASSWORD" in wrong[-1].remedy
-    assert "hunter22" not in repr(wrong)
-
-
-async def test_a_server_without_starttls_and_one_that_is_not_there_are_problems(
-    tmp_path: Path, clock: HandClock
-) -> None:
-    async with FakeSmtp() as server:
-        (plain,) = await about_mail(server, tmp_path, clock, SMTP_SECURITY="starttls")
-        (closed,) = await about_mail(server, tmp_path, clock, SMTP_PORT="9")
-    assert "SMTP_SECURITY" in plain.remedy or "SMTP_SECURITY" in plain.text
-    assert "SMTP_HOST" in closed.remedy
