@@ -1,13 +1,14 @@
-"""The simulated usage API in a process of its own, so that its work is not counted as the bot's."""
+"""Servers in a process of their own, so that their work is not counted as the bot's: the simulated usage API first."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from datetime import datetime
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from typing import TypeVar
 
 from bot.demo.api import SimulatedApi, serve
 from bot.demo.large import fleet
@@ -15,14 +16,28 @@ from bot.demo.large import fleet
 TOKEN = "token-of-the-benchmarks"
 SEED = 7
 STOPPING_SECONDS = 5
+T = TypeVar("T")
 
 
 @contextmanager
 def api_process(sites: int, until: datetime) -> Iterator[str]:
     """The base URL of an API that knows the traffic of `sites` up to `until`, however often it is asked."""
+    with beside(served, sites, until) as base_url:
+        yield base_url
+
+
+@asynccontextmanager
+async def served(sites: int, until: datetime) -> AsyncIterator[str]:
+    async with serve(SimulatedApi(fleet(sites, SEED), lambda: until, token=TOKEN)) as base_url:
+        yield base_url
+
+
+@contextmanager
+def beside(servers: Callable[..., AbstractAsyncContextManager[T]], *arguments: object) -> Iterator[T]:
+    """What `servers(*arguments)` yields, entered in a process of its own for as long as this lasts."""
     context = get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(theirs, sites, until), daemon=True)
+    process = context.Process(target=_run, args=(theirs, servers, *arguments), daemon=True)
     process.start()
     theirs.close()
     try:
@@ -35,19 +50,13 @@ def api_process(sites: int, until: datetime) -> Iterator[str]:
             process.join()
 
 
-def _serve(pipe: Connection, sites: int, until: datetime) -> None:
-    asyncio.run(_served(pipe, sites, until))
+def _run(pipe: Connection, servers: Callable[..., AbstractAsyncContextManager[object]], *arguments: object) -> None:
+    asyncio.run(_until_closed(pipe, servers(*arguments)))
 
 
-async def _served(pipe: Connection, sites: int, until: datetime) -> None:
+async def _until_closed(pipe: Connection, servers: AbstractAsyncContextManager[object]) -> None:
     """Until the other end of the pipe is closed, which it also is when the benchmark was killed."""
-    async with serve(SimulatedApi(fleet(sites, SEED), lambda: until, token=TOKEN)) as base_url:
-        pipe.send(base_url)
-        await asyncio.to_thread(_closed, pipe)
-
-
-def _closed(pipe: Connection) -> None:
-    try:
-        pipe.recv()
-    except EOFError:
-        return
+    async with servers as yielded:
+        pipe.send(yielded)
+        with suppress(EOFError):
+            await asyncio.to_thread(pipe.recv)

@@ -10,13 +10,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import gc
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
-from multiprocessing.connection import Connection
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -30,13 +29,11 @@ from bot.app.jobs import ASSESS, DELIVER, PULL, RETAIN, SURVEY, scheduler_of
 from bot.app.logs import configure_logs
 from bot.app.media import media
 from bot.app.process import open_doors
-from bot.demo.api import SimulatedApi, serve
 from bot.demo.clock import HandClock
-from bot.demo.large import fleet
 from bot.demo.show import configuration_of
 from bot.scheduler import Scheduler
 from bot.settings import Settings, load_settings
-from tests.benchmarks.api import SEED, TOKEN
+from tests.benchmarks.api import TOKEN, beside, served
 from tests.benchmarks.machine import description, resident
 from tests.fakes.slack import TOKEN as SLACK_TOKEN
 from tests.fakes.slack import FakeSlack
@@ -73,41 +70,13 @@ class Course:
         return next(size for at, size in self.points if at >= hours)
 
 
-@contextmanager
-def outside(sites: int, until: datetime) -> Iterator[tuple[str, str]]:
-    """The base URLs of a usage API and of a Slack, in one process of their own."""
-    context = get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(theirs, sites, until), daemon=True)
-    process.start()
-    theirs.close()
-    try:
-        yield ours.recv()
-    finally:
-        ours.close()
-        process.join(5)
-        if process.is_alive():
-            process.kill()
-            process.join()
-
-
-def _serve(pipe: Connection, sites: int, until: datetime) -> None:
-    asyncio.run(_served(pipe, sites, until))
-
-
-async def _served(pipe: Connection, sites: int, until: datetime) -> None:
-    async with FakeSlack() as slack, serve(SimulatedApi(fleet(sites, SEED), lambda: until, token=TOKEN)) as api:
+@asynccontextmanager
+async def outside(sites: int, until: datetime) -> AsyncIterator[tuple[str, str]]:
+    """The base URLs of a usage API and of a Slack."""
+    async with FakeSlack() as slack, served(sites, until) as api:
         slack.now = until
         slack.add_channel("noc")
-        pipe.send((api, slack.base_url))
-        await asyncio.to_thread(_closed, pipe)
-
-
-def _closed(pipe: Connection) -> None:
-    try:
-        pipe.recv()
-    except EOFError:
-        return
+        yield api, slack.base_url
 
 
 def settings_in(folder: Path, api: str, slack: str) -> Settings:
@@ -202,7 +171,7 @@ def main() -> None:
     console = Console(width=118)
     console.print(description())
     with (
-        outside(chosen.sites, START + timedelta(days=chosen.days + 1)) as (api, slack),
+        beside(outside, chosen.sites, START + timedelta(days=chosen.days + 1)) as (api, slack),
         ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool,
     ):
         course = pool.submit(live, api, slack, chosen.sites, chosen.days).result()
