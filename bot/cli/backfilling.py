@@ -23,7 +23,7 @@ from bot.service.ports import History
 from bot.settings import Settings
 
 RECENT = 900
-"""A bot that asked the API within so many seconds runs."""
+"""Seconds: where the API was asked within them, by a bot or an earlier backfill, a bot may run."""
 SHARE = 4
 
 
@@ -70,7 +70,7 @@ async def _shares(
         share = max(1, whole // SHARE) if workspace.name in running else whole
         shares[workspace.name] = asked.requests_per_minute or share
     if running and asked.requests_per_minute is None:
-        what = f"A bot asked the API minutes ago: this takes 1/{SHARE} of the budget"
+        what = f"The API was asked within {RECENT // 60} minutes, so a bot may run: this takes 1/{SHARE} of the budget"
         TERMINAL.complain([f"{what} (--requests-per-minute changes it)."], style="yellow")
     return shares
 
