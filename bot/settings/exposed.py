@@ -16,10 +16,10 @@ MOUNTED = (Path("/run/secrets"), Path("/var/run/secrets"))
 def exposed_files(given: Mapping[str, str], ours: Mapping[str, str], folder: Path) -> Iterator[SettingProblem]:
     """A warning for each. `given` are all settings as written, `ours` those of `.env`, which is in `folder`."""
     if any(_is_secret(name) for name in ours):
-        yield from _warnings(".env", folder / ".env")
+        yield from exposure(".env", folder / ".env")
     for name, value in sorted(given.items()):
         if name.endswith("_FILE") and _is_secret(name.removesuffix("_FILE")):
-            yield from _warnings(name, folder / value)
+            yield from exposure(name, folder / value)
 
 
 def _is_secret(name: str) -> bool:
@@ -27,10 +27,11 @@ def _is_secret(name: str) -> bool:
     return name in SECRETS or (not name.endswith("_FILE") and "TOKEN" in name)
 
 
-def _warnings(name: str, path: Path) -> Iterator[SettingProblem]:
+def exposure(name: str, path: Path) -> Iterator[SettingProblem]:
+    """The warning about a file with a secret in it, given by the setting `name`; none where only its owner reads it."""
     if is_exposed(path):
         what = f"other users of this machine can read {path}"
-        yield SettingProblem(name, what, f"Run: chmod 600 {path}", fatal=False)
+        yield SettingProblem(name, what, f"Run: chmod 600 {path} (in Kubernetes: defaultMode: 0400)", fatal=False)
 
 
 def is_exposed(path: Path) -> bool:

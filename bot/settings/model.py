@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -123,8 +123,8 @@ class Settings(BaseSettings):
         """Why a workspace's token cannot be had now; None if it can."""
         return self._sources.token_problem(name)
 
-    def secret_files(self, names: Iterable[str]) -> Mapping[str, Path]:
-        """The file of each of these secrets that is given as one, by the name of its setting (`NAME_FILE`)."""
+    def secret_files(self, names: Collection[str]) -> Mapping[str, Path]:
+        """The file of each of these secrets that is in one, by the name of its setting: `NAME_FILE`, or `.env`."""
         return self._sources.secret_files(names)
 
     def secret_values(self) -> frozenset[str]:

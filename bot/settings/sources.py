@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from io import StringIO
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -122,12 +122,12 @@ class Sources:
             self.learn(value)
         return value
 
-    def secret_files(self, names: Iterable[str]) -> dict[str, Path]:
-        """`NAME_FILE` → the file, of those secrets that are given as one; and `.env`, where it is."""
-        given = self.given()
+    def secret_files(self, names: Collection[str]) -> dict[str, Path]:
+        """`NAME_FILE` → the file, of those secrets that are given as one; and `.env`, where it holds one."""
+        given, ours = self.given(), self.dotenv()[0]
         files = {f"{name}_FILE": self._folder / given[f"{name}_FILE"] for name in names if f"{name}_FILE" in given}
         dotenv = self._folder / ".env"
-        return {**({".env": dotenv} if dotenv.exists() else {}), **files}
+        return {**({".env": dotenv} if any(name in ours for name in names) else {}), **files}
 
     def token(self, name: str) -> str:
         """The API token called `name`, read anew. Raises MissingSettingError."""

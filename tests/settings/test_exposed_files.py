@@ -43,7 +43,8 @@ def test_a_secret_file_that_others_can_read_warns_with_the_remedy_and_without_th
 ) -> None:
     file = secret(folder, "token", 0o644)
     warning = warned({name: "token"}, folder)[name]
-    assert warning == f"{name}: other users of this machine can read {file}. Run: chmod 600 {file}."
+    remedy = f"Run: chmod 600 {file} (in Kubernetes: defaultMode: 0400)"
+    assert warning == f"{name}: other users of this machine can read {file}. {remedy}."
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o640, 0o400])

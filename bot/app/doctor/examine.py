@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping, Sequenc
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
 
 from bot.altostrat.budget import RequestBudget
 from bot.app.build import api_config
@@ -30,7 +29,7 @@ from bot.history.vitals import Vitals, examine
 from bot.notify.slack_client import slack_client
 from bot.rules.check import Parsed
 from bot.rules.model import WorkspaceRule
-from bot.settings import SECRETS
+from bot.settings import SECRETS, exposure
 
 Heard = dict[str, tuple[datetime, datetime]]
 """Who → its time, ours when it was heard."""
@@ -70,15 +69,12 @@ async def diagnose(plan: Plan) -> Diagnosis:
 
 def _settings(plan: Plan) -> Iterable[Finding]:
     names = SECRETS | {rule.token_env for rule in plan.configuration.workspaces}
-    files = plan.settings.secret_files(sorted(names))
-    return setup.settings(plan.problems, [setup.SecretFile(name, path, _mode(path)) for name, path in files.items()])
-
-
-def _mode(path: Path) -> int | None:
-    try:
-        return path.stat().st_mode
-    except OSError:
-        return None
+    files = plan.settings.secret_files(sorted(names)).items()
+    # Why a file cannot be looked at is said elsewhere.
+    looked_at = [
+        setup.SecretFile(name, path, next(exposure(name, path), None)) for name, path in files if path.is_file()
+    ]
+    return setup.settings(plan.problems, looked_at)
 
 
 def _rules(plan: Plan) -> Iterable[Finding]:

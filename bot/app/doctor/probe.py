@@ -64,8 +64,8 @@ class Probe:
         """Never raises for what the API, the network or the token does."""
         try:
             token = self.tokens.current()
-        except NoTokenError as error:
-            return Unsaid(str(error), is_ours=True)
+        except NoTokenError:
+            return Unsaid("there is no token to ask with", is_ours=True)
         try:
             async with asyncio.timeout(PATIENCE.total_seconds()):
                 ticket = await self._budget.admit(PATIENCE)

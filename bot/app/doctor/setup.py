@@ -15,35 +15,31 @@ from bot.service.rule_files import UnreadableRulesError
 from bot.settings import SettingProblem
 
 MOST_SHOWN = 20
-OTHERS = 0o007
 Rules = Parsed | UnreadableRulesError
 
 
 @dataclass(frozen=True, slots=True)
 class SecretFile:
-    """A file with a secret in it. `mode` is None where it cannot be looked at."""
+    """A file with a secret in it, and the warning where other users can read it."""
 
     name: str
     path: Path
-    mode: int | None
+    warning: SettingProblem | None = None
 
 
 def settings(problems: Sequence[SettingProblem], files: Iterable[SecretFile]) -> Iterator[Finding]:
     tell = Teller(Subject.SETTINGS)
-    for problem in problems:
+    files = list(files)
+    told = {problem.name for problem in problems}
+    more = [file.warning for file in files if file.warning is not None and file.name not in told]
+    for problem in (*problems, *more):
         standing = tell.problem if problem.fatal else tell.warning
         yield standing(problem.name, problem.what, problem.remedy)
     if not any(problem.fatal for problem in problems):
         yield tell.ok("settings", "all of them can be read")
     for file in files:
-        if file.mode is None:
-            continue  # why it cannot be read was said above
-        if file.mode & OTHERS:
-            text = f"everybody on this machine may open {file.path} (mode {file.mode & 0o777:03o})"
-            remedy = f"chmod 600 {file.path} (in Kubernetes: defaultMode: 0400)"
-            yield tell.warning(file.name, text, remedy)
-        else:
-            yield tell.ok(file.name, f"{file.path} can be read, and not by everybody")
+        if file.warning is None and file.name not in told:
+            yield tell.ok(file.name, f"{file.path} can be read, and not by other users")
 
 
 def rules(

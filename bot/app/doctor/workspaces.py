@@ -23,6 +23,7 @@ from bot.domain.times import DAY, HOUR, Slot, Window, ceil, floor, to_slot
 from bot.rules.model import Configuration, WorkspaceRule
 from bot.rules.sites import ListedSite
 from bot.rules.values import find_zone
+from bot.settings import MissingSettingError
 
 AHEAD = 15 * HOUR
 """The furthest zone is 14 hours ahead of UTC."""
@@ -104,8 +105,12 @@ class Examination:
         try:
             token = described(self.asking.probe.tokens.current())
         except NoTokenError as error:
+            tell, missing = Teller(Subject.API, self.rule.name), error.__context__
+            if isinstance(missing, MissingSettingError):
+                problem = missing.problem
+                return tell.problem("token", f"{problem.name}: {problem.what}", problem.remedy)
             remedy = f"Set {self.rule.token_env}, or {self.rule.token_env}_FILE to a file that holds the token"
-            return Teller(Subject.API, self.rule.name).problem("token", str(error), remedy)
+            return tell.problem("token", str(error), remedy)
         return token_shape(token, self.asking.clock(), self.rule.name, self.rule.token_env)
 
     async def _attempts(self) -> list[Attempt]:

@@ -47,13 +47,19 @@ def test_every_problem_of_the_settings_is_a_finding() -> None:
     assert standings(setup.settings(problems[1:], [])) == ["warning", "ok"]
 
 
-def test_a_secret_that_everybody_may_read_is_told_with_the_command() -> None:
-    path = Path("/run/secrets/token")
-    files = [setup.SecretFile("ALTOSTRAT_TOKEN_FILE", path, mode) for mode in (0o100644, 0o100600, 0o100640, None)]
-    found = list(setup.settings([], files))[1:]
-    assert standings(found) == ["warning", "ok", "ok"]
-    assert "chmod 600 /run/secrets/token" in found[0].remedy
-    assert "644" in found[0].text
+def test_a_secret_that_others_can_read_is_told_once_whoever_found_it() -> None:
+    path = Path("/etc/token")
+    warnings = [
+        SettingProblem(name, "others can read it", "Run: chmod 600", fatal=False) for name in ("A_FILE", "B_FILE")
+    ]
+    files = [setup.SecretFile("A_FILE", path, warnings[0]), setup.SecretFile("B_FILE", path, warnings[1])]
+    found = list(setup.settings(warnings[:1], [*files, setup.SecretFile("C_FILE", path)]))
+    assert [(finding.standing.value, finding.check) for finding in found] == [
+        ("warning", "A_FILE"),
+        ("warning", "B_FILE"),
+        ("ok", "settings"),
+        ("ok", "C_FILE"),
+    ]
 
 
 def test_rules_are_counted_and_each_problem_stands_at_its_place() -> None:
