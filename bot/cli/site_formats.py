@@ -67,7 +67,8 @@ def to_csv(lines: Iterable[SiteLine]) -> str:
     for line in lines:
         site = line.site
         until = iso(line.data_until) if line.data_until is not None else ""
-        cells = (site.workspace, site.name, site.id, site.timezone.key, _tags(line), _listed_by(line))
+        zone = site.timezone.key if line.zone_is_told else ""
+        cells = (site.workspace, site.name, site.id, zone, _tags(line), _listed_by(line))
         writer.writerow([_harmless(cell) for cell in (*cells, ", ".join(line.rules), until)])
     return text.getvalue()
 
@@ -75,7 +76,8 @@ def to_csv(lines: Iterable[SiteLine]) -> str:
 def to_yaml(lines: Sequence[SiteLine], configuration: Configuration) -> str:
     """A file for the rules folder: the sites that the rules do not name yet, so that it can stand beside them."""
     new = [line for line in lines if not line.in_rules]
-    head = [f"# {len(new)} of {len(lines)} sites; the rules name the others already.", "version: 1"]
+    others = "; the rules name the others already" if len(new) < len(lines) else ""
+    head = [f"# {len(new)} of {count(len(lines), 'site')}{others}.", "version: 1"]
     if not new:
         return "\n".join([*head, "sites: []", ""])
     several = len(configuration.workspaces) > 1

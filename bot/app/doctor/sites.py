@@ -72,4 +72,4 @@ def remarks(configuration: Configuration, listed: Sequence[ListedSite], places: 
     if len(found) > MOST_NAMED:
         yield tell.warning("rules and sites", f"and {len(found) - MOST_NAMED} more like these", "Correct those first")
     if not found and configuration.rules and merged.sites:
-        yield tell.ok("rules and sites", f"every rule matches a site, of {len(merged.sites)}")
+        yield tell.ok("rules and sites", f"every rule matches some of {counted(len(merged.sites), 'site')}")
