@@ -30,15 +30,16 @@ program = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-program.command()(run)
-program.command()(demo)
-program.command()(check)
-program.command()(init)
-program.command()(doctor)
-program.command(help=HELP)(query)
+# In the order in which people come to need them.
+program.command(short_help="Write rules and settings to begin with.")(init)
+program.command(short_help="Is the rules folder right?")(check)
+program.command(short_help="What is wrong, and what to do about it. Reads only.")(doctor)
+program.command(short_help="Watch usage, tell people and answer them.")(run)
+program.command(help=HELP, short_help="Ask what `/usage` answers in Slack.")(query)
+program.add_typer(sites, name="sites")
 program.add_typer(history, name="history")
 program.add_typer(db, name="db")
-program.add_typer(sites, name="sites")
+program.command(short_help="A simulated fleet's month in under two minutes.")(demo)
 
 
 def _show_version(wanted: bool) -> None:
