@@ -15,7 +15,8 @@ from bot.cli.exits import Exit
 from bot.cli.progress import steps
 from bot.cli.terminal import TERMINAL
 from bot.domain.times import Slot
-from bot.history.files.writing import Format, row_writer
+from bot.history.files.formats import Format
+from bot.history.files.writing import row_writer
 from bot.history.newfile import new_file
 from bot.history.unusable import UnusableFileError
 from bot.rules.model import Configuration
@@ -36,7 +37,7 @@ class Asked:
     start: Slot | None
     until: Slot | None
     resolution: Resolution
-    form: str | None
+    form: Format | None
     force: bool
 
 
@@ -65,12 +66,11 @@ async def export_file(settings: Settings, configuration: Configuration, asked: A
 
 
 def _format(asked: Asked) -> Format:
-    if asked.form is None:
-        return Format.of(asked.file)
-    try:
-        return Format(asked.form)
-    except ValueError:
-        raise UnusableFileError("--format", f"{asked.form!r} is neither csv nor parquet", "Choose one") from None
+    form = asked.form or (Format.CSV if asked.file == STDOUT else Format.of(asked.file))
+    if form is None:
+        why = "its name does not say what it is to be"
+        raise UnusableFileError(asked.file, why, "Let it end in .csv, .csv.gz or .parquet, or say --format")
+    return form
 
 
 @contextmanager

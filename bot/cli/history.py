@@ -13,6 +13,7 @@ import typer
 from bot.cli.check import rules_or_exit
 from bot.cli.setup import settings
 from bot.domain.times import Slot, to_slot
+from bot.history.files.formats import Format
 from bot.rules.model import Configuration
 from bot.rules.problems import did_you_mean
 from bot.rules.values import find_zone, zone_names
@@ -23,7 +24,8 @@ from bot.settings import Settings
 history = typer.Typer(help="Usage of long ago: from files, to files, from the API.", no_args_is_help=True)
 
 SiteOption = Annotated[
-    list[str] | None, typer.Option("--site", help="Only this site: its name or UUID. Several times for several.")
+    list[str] | None,
+    typer.Option("--site", metavar="SITE", help="Only this site: its name or UUID. Several times for several."),
 ]
 ForceOption = Annotated[bool, typer.Option("--force", help="Overwrite a file that exists.")]
 
@@ -46,6 +48,11 @@ def zone(text: str) -> ZoneInfo:
     return found
 
 
+def _check(start: datetime | None, until: datetime | None) -> None:
+    if start is not None and until is not None and start >= until:
+        raise typer.BadParameter("it is not before --until", param_hint="--from")
+
+
 def _set_up() -> tuple[Settings, Configuration]:
     loaded = settings()
     return loaded, rules_or_exit(loaded.rules_path)
@@ -53,7 +60,10 @@ def _set_up() -> tuple[Settings, Configuration]:
 
 @history.command(name="import")
 def import_(  # noqa: PLR0913 - a command's options
-    files: Annotated[list[Path], typer.Argument(help="CSV (also .gz) or Parquet; docs/operations.md has the format.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE...", help="CSV (also .gz) or Parquet; docs/operations.md has the format."),
+    ],
     *,
     timezone: Annotated[
         ZoneInfo | None, typer.Option(parser=zone, metavar="ZONE", help="Zone of times that name none.")
@@ -80,7 +90,9 @@ def import_(  # noqa: PLR0913 - a command's options
 
 @history.command()
 def export(
-    file: Annotated[Path, typer.Argument(help="Where to: .csv, .csv.gz or .parquet; - is standard output.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Where to: .csv, .csv.gz or .parquet; - is standard output.")
+    ],
     *,
     site: SiteOption = None,
     start: Annotated[
@@ -92,12 +104,13 @@ def export(
     resolution: Annotated[
         Resolution, typer.Option(help="Single buckets, or sums of hours or of UTC days.")
     ] = Resolution.RAW,
-    form: Annotated[str | None, typer.Option("--format", help="csv or parquet, whatever the file's name.")] = None,
+    form: Annotated[Format | None, typer.Option("--format", help="Whatever the file's name.")] = None,
     force: ForceOption = False,
 ) -> None:
     """Write stored usage to a file that `history import` reads."""
     from bot.cli.exporting import Asked, export_file  # noqa: PLC0415 - pyarrow is slow to import
 
+    _check(start, until)
     loaded, configuration = _set_up()
     asked = Asked(file, tuple(site or ()), _slot(start), _slot(until), resolution, form, force)
     raise typer.Exit(asyncio.run(export_file(loaded, configuration, asked)))
@@ -113,13 +126,18 @@ def backfill(
     site: SiteOption = None,
     requests_per_minute: Annotated[
         int | None,
-        typer.Option(min=1, help="Of each token. Unless given: a quarter of the budget while a bot runs, else all."),
+        typer.Option(
+            min=1,
+            metavar="NUMBER",
+            help="Of each token. Unless given: a quarter of the budget while a bot runs, else all.",
+        ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say how many requests it takes.")] = False,
 ) -> None:
     """Ask the API for usage that is missing, newest first. It can be stopped, and goes on when it is run again."""
     from bot.cli.backfilling import Asked, backfill_history  # noqa: PLC0415 - the API's client is slow to import
 
+    _check(start, until)
     loaded, configuration = _set_up()
     begin = _slot(start)
     assert begin is not None  # noqa: S101 - it is required

@@ -198,6 +198,21 @@ def test_filters_choose_site_and_time(bot: Usagebot, tmp_path: Path) -> None:
     assert "did you mean Cape Town" in bot("history", "export", "c.csv", "--site", "Cape Twon").err
 
 
+@pytest.mark.parametrize(
+    ("words", "code", "what"),
+    [
+        (("b.xls",), Exit.NO, "Let it end in .csv, .csv.gz or .parquet, or say --format"),
+        (("b.csv", "--format", "xml"), Exit.WRONG_USE, "--format"),
+        (("b.csv", "--from", "2026-06-02", "--until", "2026-06-01"), Exit.WRONG_USE, "not before --until"),
+    ],
+)
+def test_what_cannot_be_exported_is_refused_before_a_file_is_made(
+    words: tuple[str, ...], code: Exit, what: str, bot: Usagebot, tmp_path: Path
+) -> None:
+    ran = bot("history", "export", *words)
+    assert (ran.code, what in ran.err, (tmp_path / words[0]).exists()) == (code, True, False)
+
+
 def test_a_name_cannot_become_a_formula(bot: Usagebot, tmp_path: Path) -> None:
     bot("history", "import", write(tmp_path / "a.csv", lines(1, sites=('"=Durban, ""North"""',))))
     bot("history", "export", "b.csv")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from enum import StrEnum
-from pathlib import Path
 from typing import BinaryIO, Protocol
 
 import pyarrow as pa
@@ -13,21 +11,13 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from bot.domain.times import iso
+from bot.history.files.formats import Format
 from bot.service.export_history import ExportedRow
 from bot.service.ports import Resolution
 
 WORDS = pa.dictionary(pa.int32(), pa.string())
 NUMBERS = ("minutes", "in_bytes", "out_bytes", "max_bytes", "buckets")
 OF_SUMS = ("max_bytes", "buckets")
-
-
-class Format(StrEnum):
-    CSV = "csv"
-    PARQUET = "parquet"
-
-    @classmethod
-    def of(cls, file: Path) -> Format:
-        return cls.PARQUET if file.suffix.lower() in {".parquet", ".pq"} else cls.CSV
 
 
 class RowWriter(Protocol):
