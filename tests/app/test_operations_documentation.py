@@ -93,5 +93,6 @@ def test_every_exit_code_is_on_the_page() -> None:
 
 @pytest.mark.parametrize("field", FIELDS)
 def test_every_column_of_a_history_file_is_on_the_page_with_its_other_names(field: str) -> None:
-    [row] = re.findall(rf"^\| `{field}` \| (.*?) \|", section("History, in and out"), re.MULTILINE)
-    assert {field, *re.findall(r"`(\w+)`", row)} == FIELDS[field]
+    first = "time_slot" if field == "time" else field  # what an export calls it
+    [row] = re.findall(rf"^\| `{first}` \| (.*?) \|", section("History, in and out"), re.MULTILINE)
+    assert set(re.findall(r"`(\w+)`", row)) == FIELDS[field] - {first}
