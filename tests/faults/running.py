@@ -32,11 +32,13 @@ from tests.faults.stage import BEGIN, FEW, TICK, is_caught_up
 from tests.faults.stores import PostgresStore, SqliteStore, Store
 
 SCALE = 60.0
-NOTICES_WITHIN = timedelta(minutes=4)
-"""In which `/readyz` must have turned, either way."""
-STRIKES = 5
+NOTICES_WITHIN = timedelta(minutes=10)
+"""In which `/readyz` must have turned, either way. Ten seconds in life, since a busy machine is not the bot's fault."""
+STRIKES = 10
 """Wrong answers in a row that count: the door's five seconds of patience are a twelfth of one here."""
 RECOVERS_WITHIN = timedelta(minutes=30)
+STARTS_WITHIN = timedelta(hours=2)
+"""Two minutes in life, nearly all of them for reading in the code on a busy machine."""
 
 
 class FastClock(WorldClock):
@@ -84,7 +86,7 @@ class Running:
         if not self.port:
             return False
         try:
-            async with httpx.AsyncClient(trust_env=False, timeout=2) as door:
+            async with httpx.AsyncClient(trust_env=False, timeout=5) as door:
                 return (await door.get(f"http://127.0.0.1:{self.port}/readyz")).status_code == 200
         except httpx.HTTPError:
             return False
@@ -241,7 +243,7 @@ async def run(campaign: Campaign, trials: Sequence[Trial], tell: Callable[[str],
             reading = asyncio.create_task(running.read_log())
             problems: dict[str, list[str]] = {}
             recoveries: dict[str, timedelta | None] = {}
-            assert await running.until_ready(wanted=True, within=RECOVERS_WITHIN) is not None, running.log[-3:]
+            assert await running.until_ready(wanted=True, within=STARTS_WITHIN) is not None, running.log[-3:]
             assert await running.until(running.is_caught_up, RECOVERS_WITHIN) is not None, running.log[-3:]
             for trial in trials:
                 problems[trial.name], recoveries[trial.name] = await tried(running, trial)
