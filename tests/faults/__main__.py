@@ -16,6 +16,7 @@ from pathlib import Path
 
 from tests.faults import report
 from tests.faults.campaign import FAULTS, Result
+from tests.faults.running import PROCESS
 from tests.faults.work import DATABASES, Done, do, pieces
 
 
@@ -42,13 +43,13 @@ def main() -> int:
     asked.add_argument("--database", choices=DATABASES, help="one of them instead of both")
     asked.add_argument("--report", type=Path, help="write the table into this document")
     asked.add_argument("--without-process", action="store_true", help="leave the running process out (five minutes)")
-    asked.add_argument("--only", default="", help="faults whose name holds this: no kills, nor anything else")
+    asked.add_argument("--only", default="", help=f"faults whose name holds this, or {PROCESS!r}; no kills")
     asked.add_argument("--workers", type=int, default=2)
     wanted = asked.parse_args()
     began = time.monotonic()
     databases = [wanted.database] if wanted.database else list(DATABASES)
     if wanted.only:
-        todo = pieces(databases, wanted.seeds, 0, with_process=False, only=wanted.only)
+        todo = pieces(databases, wanted.seeds, 0, with_process=wanted.only in PROCESS, only=wanted.only)
     else:
         todo = pieces(databases, wanted.seeds, wanted.kills, with_process=not wanted.without_process)
     with ProcessPoolExecutor(wanted.workers, mp_context=get_context("spawn")) as workers:

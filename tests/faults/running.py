@@ -31,6 +31,7 @@ from tests.faults.servers import WeatheredSlack, WeatheredSmtp, WorldClock, calm
 from tests.faults.stage import BEGIN, FEW, TICK, is_caught_up
 from tests.faults.stores import PostgresStore, SqliteStore, Store
 
+PROCESS = "a running process"
 SCALE = 60.0
 NOTICES_WITHIN = timedelta(minutes=10)
 """In which `/readyz` must have turned, either way. Ten seconds in life, since a busy machine is not the bot's fault."""
@@ -257,7 +258,7 @@ async def run(campaign: Campaign, trials: Sequence[Trial], tell: Callable[[str],
     empty = verdict.__class__((), 0, 0, 0)
     return [
         Result(
-            "a running process", trial.name, 1, verdict if trial is trials[-1] else empty, recoveries[trial.name], 0,
+            PROCESS, trial.name, 1, verdict if trial is trials[-1] else empty, recoveries[trial.name], 0,
             tuple(problems[trial.name]),
         )
         for trial in trials
