@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from bot.app.build import pull_options, questions_of, system_clock
-from bot.history.address import missing_file
-from bot.history.errors import HistoryError
-from bot.history.store import SqlHistory
+from bot.app.existing import existing_history
 from bot.rules.model import Configuration
 from bot.service.commands import Command
 from bot.service.queries.replies import Reply
@@ -16,15 +14,7 @@ from bot.settings import Settings
 async def ask_once(settings: Settings, configuration: Configuration, command: Command) -> Reply:
     """The reply to whoever sits at this machine: he sees every workspace. Raises HistoryError."""
     bucket = pull_options(settings).bucket
-    url = settings.database_url.get_secret_value()
-    missing = missing_file(url)
-    if missing is not None:
-        raise HistoryError(f"there is no history at {missing} yet", "start `usagebot run`, or check DATABASE_URL")
-    history = SqlHistory(url)
-    await history.open()
-    try:
+    async with existing_history(settings, "start `usagebot run`, or check DATABASE_URL") as history:
         survey = Survey(history, {}, configuration, system_clock, bucket)
         scope = (await survey.load()).everything
         return await questions_of(settings, history, survey, system_clock).ask(command, scope)
-    finally:
-        await history.close()

@@ -13,10 +13,10 @@ from bot.history.retention import SWEPT
 from bot.history.sql import Rows, Sql
 from bot.history.tables import DAYS, HOURS, Tier
 from bot.history.writing import ADDING, rectangles
+from bot.history.writing import SUMS as COLUMNS
 from bot.service.ports import Edges, Resolution
 from bot.service.ports.past import Key, Sums
 
-COLUMNS = ("in_bytes", "out_bytes", "max_bytes", "known")
 SUMS = ", ".join(COLUMNS)
 OF_BUCKETS = "in_bytes, out_bytes, CASE WHEN in_bytes > out_bytes THEN in_bytes ELSE out_bytes END, 1"
 SHORTEST_BUCKET = 60
