@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 
 from bot.app.doctor.findings import Finding, Subject, Teller
-from bot.app.doctor.phrases import counted, span
+from bot.app.doctor.phrases import span
+from bot.service.answers.phrases import count as counted
 
 LIMITS = ("ratelimit-limit", "x-ratelimit-limit", "x-rate-limit-limit")
 POLICIES = ("ratelimit-policy", "ratelimit")

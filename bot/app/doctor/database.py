@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.app.doctor.findings import Finding, Subject, Teller
-from bot.app.doctor.phrases import counted, size
+from bot.app.doctor.phrases import size
 from bot.history.vitals import Check, Schema, Vitals
+from bot.service.answers.phrases import count as counted
 
 TELL = Teller(Subject.DATABASE)
 LEAST_FREE = 10**9

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.app.doctor.findings import Finding, Subject, Teller
-from bot.app.doctor.phrases import counted
 from bot.app.doctor.rows import Rows
 from bot.domain.times import Window
+from bot.service.answers.phrases import count as counted
 
 CHECK = "empty buckets"
 UNKNOWN, ZERO = "unknown", "zero"

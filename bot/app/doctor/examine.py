@@ -15,7 +15,6 @@ from bot.app.doctor import database, machine, setup
 from bot.app.doctor.asking import Asking
 from bot.app.doctor.findings import Finding, Standing, Subject, Teller
 from bot.app.doctor.mail import mail_findings
-from bot.app.doctor.phrases import counted
 from bot.app.doctor.plan import Plan
 from bot.app.doctor.probe import Probe
 from bot.app.doctor.sites import remarks
@@ -29,6 +28,7 @@ from bot.history.vitals import Vitals, examine
 from bot.notify.slack_client import slack_client
 from bot.rules.check import Parsed
 from bot.rules.model import WorkspaceRule
+from bot.service.answers.phrases import count as counted
 from bot.settings import SECRETS, exposure
 
 Heard = dict[str, tuple[datetime, datetime]]

@@ -33,8 +33,3 @@ def size(count: int) -> str:
         if count >= unit:
             return f"{count / unit:.3g} {name}"
     return f"{count} B"
-
-
-def counted(count: int, word: str) -> str:
-    """`1 site`, `2 sites`."""
-    return f"{count:,} {word}{'' if count == 1 else 's'}"

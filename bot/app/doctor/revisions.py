@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bot.app.doctor.findings import Finding, Subject, Teller
-from bot.app.doctor.phrases import counted, span
+from bot.app.doctor.phrases import span
 from bot.app.doctor.rows import Rows
+from bot.service.answers.phrases import count as counted
 
 
 def still_changing(before: Rows, after: Rows, asked_at: int, step: int, apart: float, workspace: str) -> Finding:

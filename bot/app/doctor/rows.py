@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 
 from bot.altostrat.rows import read_rows
 from bot.app.doctor.findings import Finding, Subject, Teller
-from bot.app.doctor.phrases import counted, span
+from bot.app.doctor.phrases import span
 from bot.domain.times import DAY, Slot, Window
 from bot.domain.usage import Bucket
+from bot.service.answers.phrases import count as counted
 
 GRID = 60
 MARGIN = 3 * DAY

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.app.doctor.findings import Finding, Subject, Teller
-from bot.app.doctor.phrases import counted
 from bot.domain.names import name
 from bot.rules.check import Parsed
 from bot.rules.problems import Problem
+from bot.service.answers.phrases import count as counted
 from bot.service.rule_files import UnreadableRulesError
 from bot.settings import SettingProblem
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
 from bot.app.doctor.findings import Finding, Subject, Teller
-from bot.app.doctor.phrases import counted
 from bot.domain.names import name
 from bot.rules.model import Configuration, SiteRule
 from bot.rules.problems import Place, did_you_mean
 from bot.rules.remarks import warnings_for
 from bot.rules.sites import ListedSite, identities, merge_sites
+from bot.service.answers.phrases import count as counted
 
 MOST_NAMED = 20
 

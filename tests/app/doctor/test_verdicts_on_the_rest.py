@@ -11,12 +11,13 @@ from bot.app.doctor import database, machine, setup
 from bot.app.doctor import sites as sites_
 from bot.app.doctor import slack_verdicts as slack
 from bot.app.doctor.findings import Finding, Standing
-from bot.app.doctor.phrases import counted, offset, size, span
+from bot.app.doctor.phrases import offset, size, span
 from bot.app.doctor.slack_verdicts import NEEDED, Channel
 from bot.history.vitals import Check, Schema, Vitals
 from bot.rules.check import Parsed, parse
 from bot.rules.model import Configuration
 from bot.rules.sites import ListedSite
+from bot.service.answers.phrases import count as counted
 from bot.service.rule_files import FileProblem, UnreadableRulesError
 from bot.settings import SettingProblem
 
