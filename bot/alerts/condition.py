@@ -37,7 +37,8 @@ class ConditionRule:
 class Machine:
     """Feeds runs to at most one open alert at a time, and keeps what became of every alert it saw.
 
-    `origin` and `step` (seconds) place the columns of the runs in time; `at` is when the bot learns of them.
+    `origin` and `step` (seconds) place the columns of the runs in time; `at` is when the bot learns of them, None
+    where it learns of each at its end.
     `alerts` are the changed ones, in the order of their birth; `transitions` what happened to them.
     """
 
@@ -45,14 +46,14 @@ class Machine:
     rule: ConditionRule
     origin: Slot
     step: int
-    at: Slot
+    at: Slot | None
     current: Alert | None
     ended: list[Alert]
     transitions: list[Transition]
 
     @classmethod
     def start(
-        cls, key: AlertKey, rule: ConditionRule, origin: Slot, step: int, at: Slot, current: Alert | None
+        cls, key: AlertKey, rule: ConditionRule, origin: Slot, step: int, at: Slot | None, current: Alert | None
     ) -> Machine:
         return cls(key, rule, origin, step, at, current, [], [])
 
@@ -72,12 +73,29 @@ class Machine:
     def _end(self, column: int) -> Slot:
         return Slot(self.origin + (column + 1) * self.step)
 
+    def learnt(self, end: Slot) -> Slot:
+        """When the bot knew of what is true since `end`."""
+        return end if self.at is None else self.at
+
     def _judged(self, until: Slot) -> None:
         if self.current:
             self.current = replace(self.current, judged_until=until)
 
     def _breach(self, run: Run) -> None:
+        """An alert that fires within the run fires with what is known by then, however long the run goes on."""
         alert = self.current or self._open(run)
+        last = run.first + self._buckets(self.rule.hold, alert.held)
+        if alert.state is not State.PENDING or last > run.end:
+            self._hold(run)
+            return
+        self._hold(run.part(run.first, last))
+        self._fire(last - 1, run)
+        if last < run.end:
+            self._hold(run.part(last, run.end))
+
+    def _hold(self, run: Run) -> None:
+        alert = self.current
+        assert alert is not None  # noqa: S101
         held = alert.held + (run.end - run.first) * self.step
         worst = int(run.values.min() if self.rule.under else run.values.max())
         value = self.rule.worse(alert.value, worst) if alert.rule_version == self.rule.rule_version else worst
@@ -91,8 +109,6 @@ class Machine:
             severity=rule.severity,
             rule_version=rule.rule_version,
         )
-        if alert.state is State.PENDING and held >= self.rule.hold + self.step:
-            self._fire(run.first + self._buckets(self.rule.hold, alert.held) - 1, run)
 
     def _buckets(self, span: int, passed: int) -> int:
         """How many more buckets make `span` seconds after the end of the first one, `passed` seconds being behind.
@@ -113,7 +129,7 @@ class Machine:
     def _fire(self, column: int, run: Run) -> None:
         assert self.current is not None  # noqa: S101
         self.current = replace(self.current, state=State.FIRING, reason=Reason.LIMIT_PASSED, fired_at=self._end(column))
-        self._move(Change.FIRED, Reason.LIMIT_PASSED, column, int(run.values[max(column - run.first, 0)]))
+        self._move(Change.FIRED, Reason.LIMIT_PASSED, column, int(run.values[column - run.first]))
 
     def _clear(self, run: Run) -> None:
         alert = self.current
@@ -145,5 +161,7 @@ class Machine:
 
     def _move(self, change: Change, reason: Reason, column: int, value: int) -> None:
         assert self.current is not None  # noqa: S101
-        slot = Slot(self._end(column) - self.step)
-        self.transitions.append(Transition(self.current, change, reason, slot, self.at, None, value))
+        end = self._end(column)
+        alert = replace(self.current, judged_until=end)
+        slot, known_at = Slot(end - self.step), self.learnt(end)
+        self.transitions.append(Transition(alert, change, reason, slot, known_at, None, value))

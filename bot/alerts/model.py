@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 from fractions import Fraction
+from typing import Any
 
 from bot.domain.times import Slot, Window
 from bot.domain.usage import Direction
@@ -18,7 +19,12 @@ BOT_RULE = "usagebot"
 
 class Kind(StrEnum):
     QUOTA = "quota"
+    FORECAST = "forecast"
+    PACE = "pace"
     THRESHOLD = "threshold"
+    SPIKE = "spike"
+    PERCENTILE = "percentile"
+    NO_DATA = "no_data"
     SELF = "self"
 
 
@@ -66,10 +72,10 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AlertKey:
-    """What an alert is about. `site` is a site key, None for what is about the bot or a workspace.
+    """What an alert is about. `site` is a site key, None for what is about the bot, a workspace or a pool.
 
-    `period` is the billing period of a quota's alert. Other alerts have none: each uninterrupted life of one is
-    an episode of its own, told apart by its `since`.
+    `period` is the billing period of a quota's, a forecast's or a percentile's alert. Other alerts have none: each
+    uninterrupted life of one is an episode of its own, told apart by its `since`.
     """
 
     workspace: str
@@ -89,7 +95,7 @@ class Alert:
     much of that span is known. `steps` holds every quota step that was reached and when (end of bucket).
     `held` and `cleared` are the seconds of the known buckets in which the condition held since it began, and
     has been clear since it last held, up to `judged_until`; the first bucket counts. `note` is the bot's own
-    text about itself.
+    text about itself, `detail` what only its kind knows (JSON: whole numbers, text, lists and maps of them).
     """
 
     key: AlertKey
@@ -110,6 +116,7 @@ class Alert:
     cleared: int = 0
     judged_until: Slot | None = None
     note: str = ""
+    detail: Mapping[str, Any] = field(default_factory=dict)
     id: int = 0
 
     @property

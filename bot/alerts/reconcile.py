@@ -80,7 +80,7 @@ def _fired(found: Agreement, episode: Alert, match: Alert | None, replayed: Mach
 
 def _unfounded(found: Agreement, old: Alert, replayed: Machine, value_at: Callable[[Slot], int]) -> None:
     """A recorded episode that the replay does not have."""
-    slot, at = Slot(old.since - replayed.step), replayed.at
+    slot, at = Slot(old.since - replayed.step), replayed.learnt(old.since)
     if is_told(old) and old.rule_version == replayed.rule.rule_version:
         gone = replace(old, state=State.RESOLVED, reason=Reason.DATA_REVISED, resolved_at=at)
         value = value_at(old.since)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from bot.domain.periods import Starts
@@ -22,7 +23,7 @@ class Site:
     """The metered place, as the rules and the API together describe it.
 
     `key` is its number in the history, `id` its UUID at the API. `quota` (bytes) and `starts` are its own
-    contract, for rules that say `quota: site`.
+    contract, for rules that say `quota: site`. The carrier bills `billing_factor` times what is counted.
     """
 
     key: int
@@ -33,6 +34,7 @@ class Site:
     tags: Mapping[str, str] = field(default_factory=dict)
     quota: int | None = None
     starts: Starts | None = None
+    billing_factor: Fraction = Fraction(1)
 
     @property
     def full_name(self) -> str:

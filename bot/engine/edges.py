@@ -34,6 +34,10 @@ class Run:
     end: int
     values: NDArray[np.int64]
 
+    def part(self, first: int, end: int) -> Run:
+        """The run's columns from `first` up to, not including, `end`."""
+        return Run(self.state, first, end, self.values[first - self.first : end - self.first])
+
 
 def runs(verdicts: Verdicts, row: int, since: int, end: int | None = None) -> Iterator[Run]:
     """The runs of one row from column `since` up to, not including, `end`, in order."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.block import Block
+from bot.domain.hours import Hours
 from bot.domain.times import Slot, Window, ceil, floor
 from bot.domain.usage import Bucket, Usage
 from bot.history.sql import Rows, Sql
@@ -75,6 +76,20 @@ class StoredUsage:
         block.in_bytes[row, column], block.out_bytes[row, column] = flat[:, 2], flat[:, 3]
         block.known[row, column] = True
         return block
+
+    async def hours(self, sites: NDArray[np.int64], window: Window) -> Hours:
+        """Shape (S, H) of the window's hourly rollups, rows in the order of `sites`."""
+        hours = Hours.unknown(sites, window)
+        columns = ("hour", "site", "in_bytes", "out_bytes", "max_bytes", "known")
+        rest = f"FROM hourly WHERE {self._sql.within('hour')} AND {self._sql.within('site')}"
+        at = slots(window, HOURS.step)
+        flat = await self._sql.matrix(columns, rest, self._sql.numbers(at), self._sql.numbers(sites))
+        order = np.argsort(sites)
+        row = order[np.searchsorted(sites, flat[:, 1], sorter=order)]
+        column = (flat[:, 0] - window.start) // HOURS.step
+        for place, sums in enumerate((hours.in_bytes, hours.out_bytes, hours.max_bytes, hours.known)):
+            sums[row, column] = flat[:, 2 + place]
+        return hours
 
     async def usage(self, sites: Sequence[int], window: Window, step: int) -> Mapping[int, Usage]:
         """Usage of each site: the sums of the fewest rows that make up the window."""

@@ -46,6 +46,7 @@ def alert_row(alert: Alert) -> dict[str, object]:
         "cleared": alert.cleared,
         "judged_until": alert.judged_until,
         "note": alert.note,
+        "detail": dict(alert.detail),
     }
 
 
@@ -70,6 +71,7 @@ def alert_of(row: AnyRow) -> Alert:
         cleared=row.cleared,
         judged_until=row.judged_until,
         note=row.note,
+        detail=row.detail or {},
         id=row.id,
     )
 

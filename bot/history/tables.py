@@ -191,6 +191,7 @@ ALERTS = Table(
     _count("cleared"),
     _slot("judged_until", nullable=True),
     _words("note"),
+    Column("detail", JSON),
     Index(None, "site", "kind", "period_end"),
 )
 Index(

@@ -6,6 +6,7 @@ medium may style them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +14,9 @@ from bot.alerts.model import Kind, State
 from bot.domain.moments import left, moment, period, soon
 from bot.domain.units import format_bytes, format_duration, format_percent
 from bot.notify.amounts import amount, coverage_words, direction_words, level, share, times_even
-from bot.notify.sentences import limit_clause, span_words, state_word, step_history
+from bot.notify.clauses import state_word
+from bot.notify.kinds import words_of
+from bot.notify.sentences import limit_clause, span_words, step_history
 from bot.service.views import AlertView
 
 
@@ -25,9 +28,20 @@ class Fact:
 
 def facts_of(alert: AlertView, now: datetime) -> tuple[Fact, ...]:
     """What there is to know of one alert, the most pressing first."""
-    numbers = {Kind.QUOTA: _quota, Kind.THRESHOLD: _threshold}.get(alert.kind)
-    pairs = [*(numbers(alert, now) if numbers else []), *_times(alert, now)]
+    pairs = [*_numbers_of(alert, now), *_times(alert, now)]
     return tuple(Fact(label, value) for label, value in pairs if value)
+
+
+def _numbers_of(alert: AlertView, now: datetime) -> Sequence[tuple[str, str]]:
+    match alert.kind:
+        case Kind.QUOTA:
+            return _quota(alert, now)
+        case Kind.THRESHOLD:
+            return _threshold(alert, now)
+        case Kind.SELF:
+            return []
+        case kind:
+            return words_of(kind).facts(alert, now)
 
 
 def _quota(alert: AlertView, now: datetime) -> list[tuple[str, str]]:
@@ -122,6 +136,8 @@ def row_numbers(alert: AlertView, now: datetime) -> str:
     elif alert.kind is Kind.QUOTA:
         used = f"{format_bytes(alert.value)} of {level(alert)}"
         parts = [share(alert.value, alert.limit), used, runs_out(alert, now).removeprefix("it ")]
+    elif alert.kind is not Kind.SELF:
+        parts = [*words_of(alert.kind).numbers(alert, now), *parts]
     return ", ".join(filter(None, (*parts, coverage_words(alert.coverage))))
 
 

@@ -7,8 +7,10 @@ from datetime import datetime
 
 from bot.alerts.model import Kind
 from bot.domain.names import name
+from bot.notify.clauses import state_word, who
 from bot.notify.facts import Fact, Row, facts_of, row_numbers, row_state, step_words
-from bot.notify.sentences import headline, limit_clause, quota_words, rhythm_word, state_word, who, whole
+from bot.notify.kinds import words_of
+from bot.notify.sentences import headline, limit_clause, quota_words, rhythm_word, whole
 from bot.service.views import AlertView
 
 _SHARED = {"Limit", "Counted", "Billing period"}
@@ -51,6 +53,10 @@ def group_subject(alerts: Sequence[AlertView], rule: str) -> str:
             what = _common(alerts, quota_words) or (f"{rhythm} quota" if rhythm else "")
         case Kind.THRESHOLD:
             what = _common(alerts, limit_clause)
+        case None | Kind.SELF:
+            pass
+        case kind:
+            what = _common(alerts, words_of(kind).subject)
     return f"{_listed(sites)}: {what or name(rule)}"
 
 
@@ -68,8 +74,10 @@ def group_headline(firing: Sequence[AlertView], alerts: Sequence[AlertView], rul
             verb = "averaged" if firing[0].rate is not None else "used"
             each = " each" if len(sites) > 1 else ""
             return f"{_listed(sites)}{each} {verb} {_common(firing, limit_clause) or 'more or less than their limits'}"
-        case _:
+        case None | Kind.SELF:
             return f"{len(firing)} problems: {name(rule)}"
+        case kind:
+            return f"{_listed(sites)} {words_of(kind).several(firing)}"
 
 
 def _closed_headline(alerts: Sequence[AlertView]) -> str:

@@ -10,29 +10,15 @@ from bot.alerts.model import Change, Kind, Reason, State
 from bot.domain.moments import late, moment, rhythm
 from bot.domain.names import name, paragraph
 from bot.domain.units import format_bytes, format_duration, format_percent
-from bot.notify.amounts import amount, direction_words, level, share
+from bot.notify.amounts import amount, level, share
+from bot.notify.clauses import in_brackets, of_direction, state_word, who
+from bot.notify.kinds import words_of
 from bot.service.views import AlertView, News
-
-_CLOSED = {
-    Reason.DATA_REVISED: "withdrawn",
-    Reason.PERIOD_ENDED: "period ended",
-    Reason.RULE_CHANGED: "closed",
-}
-
-
-def state_word(alert: AlertView) -> str:
-    """`"firing"`, `"pending"`, or how it ended: `"resolved"`, `"withdrawn"`, `"period ended"`, `"closed"`."""
-    return _CLOSED.get(alert.reason, "resolved") if alert.state is State.RESOLVED else alert.state.value
-
-
-def who(alert: AlertView) -> str:
-    """The site, or the bot itself."""
-    return name(alert.site) if alert.site else "usagebot"
 
 
 def quota_words(alert: AlertView) -> str:
     """What the quota is called: `"500 GB monthly quota"`, `"500 GB monthly quota (outbound)"`."""
-    return f"{level(alert)} {rhythm_word(alert)} quota".replace("  ", " ") + _in_brackets(alert)
+    return f"{level(alert)} {rhythm_word(alert)} quota".replace("  ", " ") + in_brackets(alert)
 
 
 def rhythm_word(alert: AlertView) -> str:
@@ -44,12 +30,12 @@ def rhythm_word(alert: AlertView) -> str:
 
 def whole(alert: AlertView) -> str:
     """What a quota grants, or a threshold allows: `"500 GB"`, `"500 GB outbound"`."""
-    return f"{level(alert)}{_of_direction(alert)}"
+    return f"{level(alert)}{of_direction(alert)}"
 
 
 def limit_clause(alert: AlertView) -> str:
     """What a threshold is about: `"more than 20 GB in 1 hour"`, `"less than 80 Mbps over 15 minutes"`."""
-    return f"{'less' if alert.under else 'more'} than {level(alert)}{span_words(alert)}" + _in_brackets(alert)
+    return f"{'less' if alert.under else 'more'} than {level(alert)}{span_words(alert)}" + in_brackets(alert)
 
 
 def subject(alert: AlertView) -> str:
@@ -61,6 +47,8 @@ def subject(alert: AlertView) -> str:
             return f"{who(alert)}: {limit_clause(alert)}"
         case Kind.SELF:
             return f"usagebot: {name(alert.rule.partition(':')[2] or 'a word from the bot').replace('-', ' ')}"
+        case kind:
+            return f"{who(alert)}: {words_of(kind).subject(alert)}"
 
 
 def headline(alert: AlertView) -> str:
@@ -73,6 +61,8 @@ def headline(alert: AlertView) -> str:
         case Kind.SELF:
             trouble = (paragraph(alert.note) or "something is wrong").partition("\n")[0]
             return f"Over: {trouble}" if alert.state is State.RESOLVED else trouble
+        case kind:
+            return words_of(kind).headline(alert)
 
 
 def _quota(alert: AlertView) -> str:
@@ -118,7 +108,7 @@ def _used(alert: AlertView, value: int) -> str:
     """`"used 23.4 GB in 1 hour, more than 20 GB"`."""
     verb = "averaged" if alert.rate is not None else "used"
     than = f"{'less' if alert.under else 'more'} than {level(alert)}"
-    return f"{verb} {amount(alert, value)}{_of_direction(alert)}{span_words(alert)}, {than}"
+    return f"{verb} {amount(alert, value)}{of_direction(alert)}{span_words(alert)}, {than}"
 
 
 def _back(alert: AlertView) -> str:
@@ -130,18 +120,6 @@ def span_words(alert: AlertView) -> str:
     if not alert.within:
         return ""
     return f" {'over' if alert.rate is not None else 'in'} {format_duration(alert.within)}"
-
-
-def _of_direction(alert: AlertView) -> str:
-    words = direction_words(alert.direction)
-    if not words:
-        return ""
-    return f" {words}" if "bound" in words else f" ({words})"
-
-
-def _in_brackets(alert: AlertView) -> str:
-    words = direction_words(alert.direction)
-    return f" ({words})" if words else ""
 
 
 # --- what happened -------------------------------------------------------------------------------------
@@ -166,6 +144,8 @@ def _changed(news: News, now: datetime) -> str:
             return f"{who(alert)} {passed} on {at}, with {amount(alert, news.value or alert.value)}."
         case Kind.SELF:
             return paragraph(alert.note) or "Something is wrong."
+        case kind:
+            return words_of(kind).began(news, at)
 
 
 def _others(news: News, now: datetime) -> str:
@@ -196,9 +176,19 @@ def _resolved(news: News, now: datetime) -> str:
 def _over(alert: AlertView, instant: datetime, at: str) -> str:
     if alert.kind is Kind.SELF:
         return f"That is over since {at}: {headline(alert).removeprefix('Over: ')}"
-    back = _back(alert) if alert.kind is Kind.THRESHOLD else f"is within its {level(alert)}"
+    back = _is_back(alert)
     lasted = f" It lasted {format_duration(instant - alert.since)}." if instant > alert.since else ""
     return f"{who(alert)} {back} since {at}.{lasted}"
+
+
+def _is_back(alert: AlertView) -> str:
+    match alert.kind:
+        case Kind.THRESHOLD:
+            return _back(alert)
+        case Kind.QUOTA | Kind.SELF:
+            return f"is within its {level(alert)}"
+        case kind:
+            return words_of(kind).is_over(alert)
 
 
 def _corrected(news: News, now: datetime) -> str:  # noqa: ARG001 - one shape for every change

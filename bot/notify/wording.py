@@ -14,9 +14,10 @@ from enum import StrEnum
 from bot.alerts.model import Change, Kind, State
 from bot.domain.moments import late, moment
 from bot.domain.names import name, paragraph
+from bot.notify.clauses import state_word, who
 from bot.notify.facts import Fact, Row, facts_of, runs_out
 from bot.notify.groups import group_headline, group_subject, row_of, shared_facts, sites_of
-from bot.notify.sentences import headline, news_line, state_word, subject, who
+from bot.notify.sentences import headline, news_line, subject
 from bot.rules.model import Severity
 from bot.service.views import AlertView, News, Notification
 

@@ -3,54 +3,38 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
-from enum import StrEnum
+from datetime import timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from bot.domain.periods import EPOCH_MONDAY, Calendar, Per, Starts
-from bot.domain.sites import Site
+from bot.domain.periods import Starts
 from bot.domain.usage import Direction
+from bot.rules.kinds import Judge, NoData, Percentile, Quota, Spike, Threshold, kind_of, kinds_of
 from bot.rules.selectors import EVERYWHERE, Selector
+from bot.rules.telling import PLAINLY, Endpoint, Medium, MuteTiming, Receiver, Report, Route, Severity, Telling
+
+__all__ = [
+    "UTC_ZONE",
+    "Configuration",
+    "Endpoint",
+    "Medium",
+    "NoData",
+    "Percentile",
+    "Quota",
+    "Receiver",
+    "Rule",
+    "Severity",
+    "SiteRule",
+    "Spike",
+    "Telling",
+    "Threshold",
+    "WorkspaceRule",
+    "version_of",
+]
 
 UTC_ZONE = ZoneInfo("UTC")
-
-
-class Severity(StrEnum):
-    """How bad; compare with `rank`."""
-
-    INFO = "info"
-    WARNING = "warning"
-    CRITICAL = "critical"
-
-    @property
-    def rank(self) -> int:
-        return list(Severity).index(self)
-
-
-class Medium(StrEnum):
-    SLACK = "slack"
-    EMAIL = "email"
-    TERMINAL = "terminal"
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """One way to reach a receiver: a Slack channel (`#noc` or an id), a list of mail addresses, or the terminal."""
-
-    medium: Medium
-    addresses: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        return ":".join(filter(None, (self.medium.value, ",".join(self.addresses))))
-
-
-@dataclass(frozen=True, slots=True)
-class Receiver:
-    name: str
-    endpoints: tuple[Endpoint, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,64 +58,32 @@ class SiteRule:
     tags: Mapping[str, str] = field(default_factory=dict)
     quota: int | None = None
     starts: Starts | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Quota:
-    """Bytes granted for each billing period, and the percentages at which somebody is told.
-
-    `limit` is None where each site's own quota counts (`quota: site`), and `starts` is None where each site's
-    own start does. `steps` are ascending and exact; `severities` has one entry a step. `every` and `anchor`
-    belong to `Per.DAYS`.
-    """
-
-    limit: int | None
-    per: Per
-    starts: Starts | None
-    steps: tuple[Fraction, ...]
-    severities: tuple[Severity, ...]
-    every: int = 1
-    anchor: date = EPOCH_MONDAY
-
-    def limit_of(self, site: Site) -> int | None:
-        """Whole bytes, or None for a site that has no quota of its own."""
-        return self.limit if self.limit is not None else site.quota
-
-    def calendar_of(self, site: Site) -> Calendar:
-        starts = self.starts if self.starts is not None else (site.starts or Starts())
-        return Calendar(self.per, site.timezone, starts, self.every, self.anchor)
-
-
-@dataclass(frozen=True, slots=True)
-class Threshold:
-    """A level that usage of the last `within` must not pass: strictly over, or strictly under.
-
-    `limit` is whole bytes over `within`. `rate` keeps the operator's own words (bits a second) where he wrote
-    a rate; it is only for showing.
-    """
-
-    limit: int
-    within: timedelta
-    under: bool = False
-    rate: int | None = None
+    billing_factor: Fraction = Fraction(1)
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule. `notify` is None where the defaults say who is told, and empty where nobody is."""
+    """One rule. `notify` is None where routes and defaults say who is told, and empty where nobody is; `telling` goes
+    with it, and is the defaults' where there is no `notify`."""
 
     name: str
-    judge: Quota | Threshold
+    judge: Judge
     sites: Selector = EVERYWHERE
     directions: tuple[Direction, ...] = (Direction.TOTAL,)
     severity: Severity = Severity.WARNING
     hold: timedelta = timedelta()
     keep_firing: timedelta = timedelta()
     notify: tuple[str, ...] | None = None
+    telling: Telling = PLAINLY
 
     @property
     def kind(self) -> str:
-        return "quota" if isinstance(self.judge, Quota) else "threshold"
+        return kind_of(self.judge)
+
+    @property
+    def kinds(self) -> Sequence[str]:
+        """The kinds of alert that the rule can make."""
+        return kinds_of(self.judge)
 
     @property
     def version(self) -> str:
@@ -152,6 +104,9 @@ class Configuration:
     sites: tuple[SiteRule, ...] = ()
     receivers: Mapping[str, Receiver] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
+    routes: tuple[Route, ...] = ()
+    mute_timings: Mapping[str, MuteTiming] = field(default_factory=dict)
+    reports: tuple[Report, ...] = ()
 
     def receivers_of(self, rule: Rule) -> tuple[Receiver, ...]:
         """Who is told about a rule, in the order written."""

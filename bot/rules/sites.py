@@ -60,7 +60,8 @@ def merge_sites(
         if note is not None:
             notes.append(f"{workspace}/{name}: {note}")
         tags = {**answer.tags, **rule.tags}
-        sites.append(Site(keys[identity], workspace, site_id, name, zone, tags, rule.quota, rule.starts))
+        own = rule.quota, rule.starts, rule.billing_factor
+        sites.append(Site(keys[identity], workspace, site_id, name, zone, tags, *own))
     return Merged(tuple(sorted(sites, key=lambda s: (s.workspace, s.name))), tuple(notes))
 
 

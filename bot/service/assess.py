@@ -6,20 +6,19 @@ notification of it are committed together or not at all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import structlog
 
-from bot.alerts.model import Alert, AlertKey, Kind, Transition, retire
+from bot.alerts.model import AlertKey, Kind, Transition, retire
 from bot.alerts.quota import close_period
 from bot.domain.times import HOUR, Slot, to_slot
-from bot.rules.model import Configuration, Quota, Threshold
+from bot.rules.model import Configuration
 from bot.service.announce import record
 from bot.service.finish import to_its_end
 from bot.service.fleet import Fleet
-from bot.service.judge_quotas import judge_quotas
-from bot.service.judge_thresholds import judge_thresholds
+from bot.service.judge import judge
 from bot.service.judging import Batch, batches, due_sites, keys_of, look_back
 from bot.service.ports import Clock, History, Transaction
 
@@ -70,23 +69,11 @@ class Assess:
             for window, group in batches(due, look_back(fleet.configuration.rules, fleet.bucket), fleet.bucket):
                 block = await tx.buckets.block(keys_of(group), window, fleet.bucket)
                 batch = Batch(tx, group, block, at, watched)
-                await self._judge(batch, fleet)
+                await judge(batch, fleet.configuration.rules)
                 summary.transitions += await record(tx, fleet.configuration, batch.alerts, batch.moves, at)
             summary.transitions += await self._close(tx, fleet, at)
             await tx.progress.mark_judged({item.site.key: item.until for item in due})
         return summary
-
-    async def _judge(self, batch: Batch, fleet: Fleet) -> None:
-        sites = [due.site.key for due in batch.due]
-        since = min(min(due.dirty_from, Slot(due.until - fleet.bucket)) for due in batch.due)
-        quotas = _by_key(await batch.tx.alerts.overlapping(Kind.QUOTA, sites, since))
-        thresholds = _by_key(await batch.tx.alerts.overlapping(Kind.THRESHOLD, sites, since))
-        for rule in fleet.configuration.rules:
-            match rule.judge:
-                case Quota() as quota:
-                    await judge_quotas(batch, rule, quota, quotas)
-                case Threshold() as threshold:
-                    await judge_thresholds(batch, rule, threshold, thresholds)
 
     async def _close(self, tx: Transaction, fleet: Fleet, at: Slot) -> list[Transition]:
         """Close alerts whose rule is gone, and quotas of silent sites whose period has ended. Tells nobody anew."""
@@ -126,17 +113,10 @@ async def _watched_since(tx: Transaction, configuration: Configuration, at: Slot
     return {name: since[signature] for name, signature in signatures.items()}
 
 
-def _by_key(alerts: Iterable[Alert]) -> dict[AlertKey, list[Alert]]:
-    grouped: dict[AlertKey, list[Alert]] = {}
-    for alert in alerts:
-        grouped.setdefault(alert.key, []).append(alert)
-    return grouped
-
-
 def _is_ruled(key: AlertKey, fleet: Fleet) -> bool:
     """Whether the configuration still has the alert's rule, of that kind and direction, for its site."""
     rule = fleet.configuration.rule(key.rule)
     site = fleet.by_key(key.site) if key.site is not None else None
-    if rule is None or site is None or rule.kind != key.kind:
+    if rule is None or site is None or key.kind not in rule.kinds:
         return False
     return key.direction in rule.directions and rule.sites.matches(site)

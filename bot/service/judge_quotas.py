@@ -8,12 +8,13 @@ from fractions import Fraction
 
 import numpy as np
 
-from bot.alerts.model import Alert, AlertKey, Kind, retire
+from bot.alerts.model import Alert, AlertKey, Kind, Transition, retire
 from bot.alerts.quota import QuotaStanding, advance_quota
+from bot.domain.block import Block
 from bot.domain.periods import Calendar
 from bot.domain.times import DAY, Slot, Window, floor
 from bot.domain.usage import Direction
-from bot.engine.quota import QuotaEdges, Segment, judge_quota, level_of, levels_of
+from bot.engine.quota import Crossing, QuotaEdges, Segment, judge_quota, level_of, levels_of
 from bot.rules.model import Quota, Rule
 from bot.service.judging import Batch, Due
 
@@ -85,16 +86,41 @@ async def _judge_period(
     owners = [case.due.site for case in cases]
     keys = [AlertKey(site.workspace, rule.name, Kind.QUOTA, site.key, direction, period) for site in owners]
     alerts = [
-        _recorded(batch, recorded, key, case.limit, int(edges.used[place]))
+        _recorded(batch, recorded, key, case, int(edges.used[place]))
         for place, (key, case) in enumerate(zip(keys, cases, strict=True))
     ]
     reached = await _reached(batch, quota, direction, cases, alerts, edges)
     for place, case in enumerate(cases):
-        counted = _Counted(int(edges.used[place]), before[sites[place]].known + int(edges.known[place]))
+        known = before[sites[place]].known
+        counted = _Counted(int(edges.used[place]), known + int(edges.known[place]))
         standing = _standing(batch, rule, quota, keys[place], case, reached[place], counted)
-        after, moves = advance_quota(alerts[place], standing, batch.at)
-        if after is not None and after != alerts[place]:
-            batch.note([after], moves)
+        new = [c for c in edges.crossings if c.row == case.row and c.slot >= case.due.dirty_from]
+        went = _as_it_went(batch.block, standing, new, known) if batch.at is None else ()
+        _advance(batch, alerts[place], [*went, standing])
+
+
+def _advance(batch: Batch, before: Alert | None, standings: Sequence[QuotaStanding]) -> None:
+    """Take the alert through what the data said, one after the other; what happened is noted on the batch."""
+    alert, moves = before, list[Transition]()
+    for standing in standings:
+        alert, more = advance_quota(alert, standing, batch.learnt(min(standing.until, standing.period.end)))
+        moves += more
+    if alert is not None and alert != before:
+        batch.note([alert], moves)
+
+
+def _as_it_went(
+    block: Block, last: QuotaStanding, crossings: Sequence[Crossing], known_before: int
+) -> Iterable[QuotaStanding]:
+    """What the data said at the end of every bucket that reached a step, where each was learnt of by itself."""
+    for slot in sorted({crossing.slot for crossing in crossings}):
+        until = Slot(slot + block.step)
+        row, used = next((c.row, c.used) for c in crossings if c.slot == slot)
+        first = block.column(last.period.start)
+        known = known_before + int(block.known[row, first : block.column(until)].sum())
+        reached = {s: end for s, end in last.reached.items() if end is None or end <= until}
+        expected = (until - last.period.start) // block.step
+        yield replace(last, reached=reached, used=used, known=known, expected=expected, until=until)
 
 
 async def _reached(
@@ -106,14 +132,18 @@ async def _reached(
     edges: QuotaEdges,
 ) -> list[dict[Fraction, Slot | None]]:
     """For each case its steps that are reached, as `QuotaStanding` wants them: when is looked up, even before
-    the block, for steps that nobody was told of yet, such as those behind a first start or a new rule."""
+    the block, for steps that nobody was told of yet, such as those behind a first start or a new rule.
+
+    Where each bucket is learnt of at its end, those behind the first new one were told then."""
     crossed = _crossed(edges, quota, batch.block.step)
     reached: list[dict[Fraction, Slot | None]] = []
     untold = []
     for place, (case, alert) in enumerate(zip(cases, alerts, strict=True)):
         carried = [step for k, step in enumerate(quota.steps) if edges.carried[place, k]]
         reached.append({**dict.fromkeys(carried), **crossed.get(case.row, {})})
-        if any(step not in (alert.steps if alert else ()) for step in carried):
+        if batch.at is None:
+            reached[-1] = {s: None if end and end <= case.due.dirty_from else end for s, end in reached[-1].items()}
+        elif any(step not in (alert.steps if alert else ()) for step in carried):
             untold.append(place)
     if untold:
         earlier = await _before_block(batch, quota, direction, [cases[place] for place in untold])
@@ -122,7 +152,7 @@ async def _reached(
     return reached
 
 
-def _recorded(batch: Batch, recorded: tuple[Recorded, Recorded], key: AlertKey, limit: int, used: int) -> Alert | None:
+def _recorded(batch: Batch, recorded: tuple[Recorded, Recorded], key: AlertKey, case: _Case, used: int) -> Alert | None:
     """The alert of this period, or of an open one that was this period before the billing day or the zone was edited.
 
     Steps that usage of the new period reaches too stay told; the others can be told again when it does. Where none
@@ -133,10 +163,10 @@ def _recorded(batch: Batch, recorded: tuple[Recorded, Recorded], key: AlertKey, 
         return by_key[key][0]
     for old in by_calendar.get(replace(key, period=None), ()):
         if _overlap(old.key, key):
-            steps = {step: end for step, end in old.steps.items() if level_of(limit, step) <= used}
+            steps = {step: end for step, end in old.steps.items() if level_of(case.limit, step) <= used}
             if steps and _are_alike(old.key, key):
                 return replace(old, key=key, value=min(old.value, used), steps=steps, step=max(steps))
-            gone, move = retire(old, batch.block.step, batch.at)
+            gone, move = retire(old, batch.block.step, batch.learnt(case.due.until))
             batch.note([gone], [move])
     return None
 

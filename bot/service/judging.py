@@ -64,17 +64,22 @@ def look_back(rules: Sequence[Rule], step: int) -> int:
 class Batch:
     """Sites that are judged on one block. `due[i]` is row i of `block`.
 
-    `watched_since` says of each rule, by name, since when it is judged as it is now.
+    `at` is when the bot learns of what is new in it; None where it learns of each bucket at the bucket's end, as in
+    operation without delay. `watched_since` says of each rule, by name, since when it is judged as it is now.
     """
 
     tx: Transaction
     due: Sequence[Due]
     block: Block
-    at: Slot
+    at: Slot | None
     watched_since: Mapping[str, Slot]
     alerts: list[Alert] = field(default_factory=list)
     moves: list[Transition] = field(default_factory=list)
     usages: dict[Window, dict[int, Usage]] = field(default_factory=dict)
+
+    def learnt(self, end: Slot) -> Slot:
+        """When the bot knew of what is true since `end`."""
+        return end if self.at is None else self.at
 
     def rows(self, rule: Rule) -> list[int]:
         return [row for row, due in enumerate(self.due) if rule.sites.matches(due.site)]

@@ -101,6 +101,8 @@ def _what(view: AlertView) -> str:
             limit = format_rate(view.rate) if view.rate is not None else format_bytes(view.limit)
             within = f" in {format_duration(view.within)}" if view.within else ""
             return f"{format_bytes(view.value)}{within}, {'under' if view.under else 'over'} {limit}"
+        case _:
+            return f"{view.kind.value.replace('_', ' ')}, {format_bytes(view.value)}"
 
 
 def _joined(*words: str) -> str:

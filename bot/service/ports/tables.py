@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from bot.alerts.model import Alert, Kind, Transition
 from bot.domain.block import Block
+from bot.domain.hours import Hours
 from bot.domain.times import Slot, Window
 from bot.domain.usage import Bucket, Usage
 from bot.rules.sites import ListedSite
@@ -60,6 +61,9 @@ class BucketTable(Protocol):
     async def usage(self, sites: Sequence[int], window: Window, step: int) -> Mapping[int, Usage]:
         """Exact usage of the window for each site (zero known where nothing is stored), from rollups and,
         at edges that are not whole hours, raw buckets. `expected` is the window's number of buckets."""
+
+    async def hours(self, sites: NDArray[np.int64], window: Window) -> Hours:
+        """Hourly sums of the window (whole UTC hours), rows in the order of `sites` (unique keys)."""
 
     async def series(self, site: int, window: Window, grain: Grain) -> Sequence[tuple[Slot, Usage]]:
         """Hourly or daily (UTC) rollups that start inside the window, ascending; `expected` is 0."""

@@ -1,0 +1,134 @@
+"""Who is told of an alert, and how: receivers, routes, mute timings, escalation, digests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from bot.rules.selectors import EVERYWHERE, Selector
+
+
+class Severity(StrEnum):
+    """How bad; compare with `rank`."""
+
+    INFO = "info"
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        return list(Severity).index(self)
+
+
+class Medium(StrEnum):
+    SLACK = "slack"
+    EMAIL = "email"
+    TERMINAL = "terminal"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One way to reach a receiver: a Slack channel (`#noc` or an id), a list of mail addresses, or the terminal."""
+
+    medium: Medium
+    addresses: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return ":".join(filter(None, (self.medium.value, ",".join(self.addresses))))
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    name: str
+    endpoints: tuple[Endpoint, ...]
+
+
+class GroupBy(StrEnum):
+    """What alerts of one message have in common; none of these is one message for everything a route takes."""
+
+    RULE = "rule"
+    SITE = "site"
+    WORKSPACE = "workspace"
+    SEVERITY = "severity"
+    KIND = "kind"
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """Tell `notify` too, unless somebody acknowledged within `after` of the alert's first notification."""
+
+    after: timedelta
+    notify: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How alerts are gathered into messages and repeated. `repeat_every` None is never; `mute` names mute timings."""
+
+    group_by: tuple[GroupBy, ...] = (GroupBy.RULE,)
+    group_wait: timedelta = timedelta()
+    group_interval: timedelta = timedelta(minutes=5)
+    repeat_every: timedelta | None = None
+    send_resolved: bool = True
+    mute: tuple[str, ...] = ()
+    escalate: Escalation | None = None
+
+
+PLAINLY = Telling()
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Which alerts: all that is given must match, each is "any of". `rules` are globs; `kinds` are words such as
+    `quota`, `forecast`, `pace`, `threshold`, `spike`, `percentile`, `no_data`."""
+
+    rules: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    severities: tuple[Severity, ...] = ()
+    directions: tuple[str, ...] = ()
+    sites: Selector = EVERYWHERE
+
+
+EVERYTHING = Match()
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where matching alerts go. `notify` is None where the defaults say; `goes_on` is `continue`."""
+
+    match: Match = EVERYTHING
+    notify: tuple[str, ...] | None = None
+    telling: Telling = PLAINLY
+    goes_on: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MuteTiming:
+    """Recurring local times at which routes that name it stay quiet.
+
+    `days` are weekdays 0–6, all where empty. `times` are spans of the local clock, all day where empty; one that
+    ends before it begins runs over midnight and belongs to the day on which it begins.
+    """
+
+    name: str
+    days: frozenset[int] = frozenset()
+    times: tuple[tuple[time, time], ...] = ()
+    timezone: ZoneInfo | None = None
+
+
+class Rhythm(StrEnum):
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A digest: `day` is a weekday 0–6 of a weekly one, a day of the month 1–31 of a monthly one."""
+
+    rhythm: Rhythm
+    receivers: tuple[str, ...]
+    day: int
+    time: time
+    timezone: ZoneInfo | None = None
