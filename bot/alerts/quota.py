@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import Any
 
 from bot.alerts.model import Alert, AlertKey, Change, Reason, State, Transition
 from bot.domain.times import Slot, Window
-from bot.engine.quota import level_of
+from bot.engine.quota import has_reached
 from bot.rules.model import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """`used` bytes by `end`, until when `limit` was granted: a top-up raised it then."""
+
+    end: Slot
+    limit: int
+    used: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +27,9 @@ class QuotaStanding:
     """What the data says of one quota in one period now.
 
     `reached` maps each step that is reached to the end of the bucket that reached it, or to None where it was
-    reached before the judged block (it can only have been told then). `until` is the end of the data.
+    reached before the judged block (it can only have been told then). `until` is the end of the data. `limit` is
+    what is granted now, and `marks` are where less was granted before. `detail` goes into the alert's; its `basis`
+    changes with the way in which usage is counted.
     """
 
     key: AlertKey
@@ -31,6 +43,12 @@ class QuotaStanding:
     until: Slot
     bucket: int
     rule_version: str
+    marks: tuple[Mark, ...] = ()
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+    def limit_by(self, end: int) -> int:
+        """What was granted for the bucket that ends at `end`."""
+        return next((mark.limit for mark in self.marks if end <= mark.end), self.limit)
 
     def severity_of(self, step: Fraction) -> Severity:
         """The step's own; a step that a rule's edit removed keeps the severity of the nearest one below."""
@@ -67,13 +85,23 @@ def advance_quota(alert: Alert | None, now: QuotaStanding, at: Slot) -> tuple[Al
 def _withdrawn(alert: Alert, now: QuotaStanding) -> dict[Fraction, Slot]:
     """Told steps that the last judgement's usage had reached, and today's, of the same buckets revised, has not.
 
-    Measured against today's limit, so that an edit of the quota or of its steps withdraws nothing.
+    Measured against today's limit, so that an edit of the quota or of its steps withdraws nothing; nor does another
+    way of counting.
     """
+    if alert.detail.get("basis") != now.detail.get("basis"):
+        return {}
+    then = [(int(end), int(used)) for end, used in alert.detail.get("marks", {}).items()]
+    then.append((min(alert.judged_until or now.until, now.period.end), alert.value))
+    today = [(mark.end, mark.used) for mark in now.marks] + [(min(now.until, now.period.end), now.used)]
     return {
         step: end
         for step, end in alert.steps.items()
-        if step in now.severities and now.used < level_of(now.limit, step) <= alert.value
+        if step in now.severities and _has_reached(then, now, step) and not _has_reached(today, now, step)
     }
+
+
+def _has_reached(counted: Sequence[tuple[int, int]], now: QuotaStanding, step: Fraction) -> bool:
+    return any(has_reached(used, now.limit_by(end), step) for end, used in counted)
 
 
 def _refreshed(alert: Alert | None, now: QuotaStanding, steps: Mapping[Fraction, Slot], at: Slot) -> Alert:
@@ -94,7 +122,13 @@ def _refreshed(alert: Alert | None, now: QuotaStanding, steps: Mapping[Fraction,
         expected=now.expected,
         rule_version=now.rule_version,
         judged_until=now.until,
+        detail=_detail(now),
     )
+
+
+def _detail(now: QuotaStanding) -> dict[str, Any]:
+    marks = {str(mark.end): mark.used for mark in now.marks}
+    return {**now.detail, **({"marks": marks} if marks else {})}
 
 
 def _corrected(

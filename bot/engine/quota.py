@@ -1,25 +1,19 @@
-"""Quotas: at which bucket did usage since the period's start reach each step?
+"""Quotas: by which bucket did usage since the period's start reach each step?
 
 A step is reached when `used * 100 >= limit * percent`. It is decided in whole numbers: each step's level is
-`ceil(limit * percent / 100)` bytes, and usage is compared with that.
+`ceil(limit * percent / 100)` bytes, at least one, and usage is compared with that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
-import numpy as np
-from numpy.typing import NDArray
-
-from bot.domain.block import Block
 from bot.domain.times import Slot, Window
-from bot.domain.usage import Direction
+from bot.engine.ledger import Course
 
-Rows = NDArray[np.intp]
-Counts = NDArray[np.int64]
-LARGEST = np.iinfo(np.int64).max
+LARGEST = 2**63 - 1
+"""Levels beyond what can be counted are cut to this: they are never reached."""
 
 
 def level_of(limit: int, step: Fraction) -> int:
@@ -27,64 +21,35 @@ def level_of(limit: int, step: Fraction) -> int:
     return -(-limit * step.numerator // (100 * step.denominator))
 
 
-def levels_of(limits: Sequence[int], steps: Sequence[Fraction]) -> Counts:
-    """Shape (R, K): the level of every step for every row's limit. A level beyond 2^63 can never be reached."""
-    levels = [[min(level_of(limit, step), LARGEST) for step in steps] for limit in limits]
-    return np.array(levels, np.int64).reshape(len(limits), len(steps))
+def has_reached(used: int, limit: int, step: Fraction) -> bool:
+    """Nothing used reaches no step, not even of a quota of nothing."""
+    return used >= max(1, level_of(limit, step))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Segment:
-    """Rows of a block that share one billing period.
+def reached(
+    course: Course, pieces: Iterable[tuple[Window, int]], steps: Sequence[Fraction], earlier: Mapping[Slot, int]
+) -> dict[Fraction, Slot | None]:
+    """Each step that was reached, with the end of the bucket that did it; None where that is before the ledger.
 
-    `rows` has shape (R,); `opening`, shape (R,), is what each row had used in the period before the block
-    begins; `levels`, shape (R, K), ascends along its second axis.
+    `pieces` are the windows in which the grant is constant, with the grant, in order; it only ever rises. `earlier`
+    says what was used at the end of those that end before the ledger begins. A step that an opening reaches alone is
+    reached at its instant.
     """
-
-    period: Window
-    rows: Rows
-    opening: Counts
-    levels: Counts
-
-
-@dataclass(frozen=True, slots=True)
-class Crossing:
-    """`row` reached step number `step` in the bucket that starts at `slot`, having `used` so many bytes by its end."""
-
-    row: int
-    step: int
-    slot: Slot
-    used: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class QuotaEdges:
-    """`used` and `known`, shape (R,): bytes of the period so far, and known buckets of it inside the block.
-
-    `carried`, shape (R, K): which steps had been reached before the block began.
-    """
-
-    crossings: tuple[Crossing, ...]
-    used: Counts
-    known: Counts
-    carried: NDArray[np.bool_]
-
-
-def judge_quota(block: Block, direction: Direction, segment: Segment) -> QuotaEdges:
-    """The crossings inside the block of every step, for the rows of one segment."""
-    first, last = block.column(segment.period.start), block.column(segment.period.end)
-    part = block.of(direction)[segment.rows, first:last]
-    running = np.cumsum(part, axis=1, dtype=np.int64) + segment.opening[:, None]
-    used = running[:, -1] if running.shape[1] else segment.opening
-    carried = segment.levels <= segment.opening[:, None]
-    crossed = ~carried & (segment.levels <= used[:, None])
-    crossings = []
-    for place, step in zip(*np.nonzero(crossed), strict=True):
-        column = int(np.searchsorted(running[place], segment.levels[place, step], side="left"))
-        slot = Slot(block.start + (first + column) * block.step)
-        crossings.append(Crossing(int(segment.rows[place]), int(step), slot, int(running[place, column])))
-    known = block.known[segment.rows, first:last].sum(axis=1, dtype=np.int64)
-    return QuotaEdges(tuple(crossings), used, known, carried)
+    found: dict[Fraction, Slot | None] = {}
+    start = course.ledger.start
+    for piece, limit in pieces:
+        for step in steps:
+            level = max(1, level_of(limit, step))
+            if step in found:
+                continue
+            if piece.end <= start:
+                if earlier[piece.end] >= level:
+                    found[step] = None
+            elif course.used(max(piece.start, start)) >= level:
+                found[step] = piece.start if piece.start >= start else None
+            elif end := course.first(level, max(piece.start, start), piece.end):
+                found[step] = end
+    return found
 
 
 def even_pace(limit: int, period: Window, until: int) -> int:

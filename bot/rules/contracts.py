@@ -181,7 +181,7 @@ def _by_factor(sites: Iterable[Site], since: Slot, opening: int) -> tuple[Part, 
         grouped.setdefault(site.billing_factor, []).append(site.key)
     return tuple(
         Part(tuple(keys), since, 0 if place else opening, factor)
-        for place, (factor, keys) in enumerate(grouped.items())
+        for place, (factor, keys) in enumerate(sorted(grouped.items()))
     )
 
 

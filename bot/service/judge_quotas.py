@@ -2,266 +2,112 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from fractions import Fraction
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-import numpy as np
-
-from bot.alerts.model import Alert, AlertKey, Kind, Transition, retire
-from bot.alerts.quota import QuotaStanding, advance_quota
-from bot.domain.block import Block
+from bot.alerts.model import AlertKey, Kind
 from bot.domain.periods import Calendar
-from bot.domain.times import DAY, Slot, Window, floor
+from bot.domain.times import Window
 from bot.domain.usage import Direction
-from bot.engine.quota import Crossing, QuotaEdges, Segment, judge_quota, level_of, levels_of
+from bot.engine.ledger import Ledger
+from bot.rules.contracts import Holder, contract
 from bot.rules.model import Quota, Rule
-from bot.service.judging import Batch, Due
-
-Recorded = Mapping[AlertKey, Sequence[Alert]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """One site's quota in one period. `row` is the site's row in the block, `limit` its quota in bytes."""
-
-    row: int
-    due: Due
-    limit: int
-    period: Window
+from bot.service.judging import Batch, keys_of
+from bot.service.quotas.books import Books
+from bot.service.quotas.case import Case, judge_case
+from bot.service.quotas.conclude import conclude
+from bot.service.quotas.gaps import Gaps
+from bot.service.quotas.periods import Grid, Member
+from bot.service.quotas.recorded import Recorded, Records
 
 
 async def judge_quotas(batch: Batch, rule: Rule, quota: Quota, recorded: Recorded) -> None:
-    """Judge one rule for every site of the batch; what happened is noted on the batch."""
-    periods: dict[Window, list[_Case]] = {}
-    for case in _cases(batch, rule, quota):
-        periods.setdefault(case.period, []).append(case)
-    others = _open_by_owner(recorded)
+    """Judge one rule for every site of the batch; what happened is noted on the batch. Pools are judged elsewhere."""
+    if quota.pool:
+        return
+    grids = [Grid.of(members, calendar, batch.block.step) for calendar, members in _members(batch, rule, quota)]
     for direction in rule.directions:
-        for _, group in sorted(periods.items()):
-            await _judge_period(batch, rule, quota, direction, group, (recorded, others))
-
-
-def _cases(batch: Batch, rule: Rule, quota: Quota) -> Iterable[_Case]:
-    """Every period that new buckets fall into and whose history is complete; the current one in any case.
-
-    A period that began before what is known is not judged yet: nobody hears 50 % and then 80 % of the same past.
-    One that begins inside a bucket begins with that bucket, whose bytes cannot be told apart.
-    """
-    known: dict[tuple[Calendar, Window], list[Window]] = {}
-    for row in batch.rows(rule):
-        due = batch.due[row]
-        limit = quota.limit_of(due.site)
-        if limit is None:
-            continue
-        newest = Slot(due.until - batch.block.step)
-        asked = quota.calendar_of(due.site), Window(min(due.dirty_from, newest), due.until)
-        if asked not in known:  # most sites share a calendar, and its arithmetic is dear
-            known[asked] = [_aligned(period, batch.block.step) for period in asked[0].periods(asked[1])]
-        for period in known[asked]:
-            if due.knows(period.start):
-                yield _Case(row, due, limit, period)
-
-
-def _aligned(period: Window, step: int) -> Window:
-    return Window(floor(period.start, step), floor(period.end, step))
-
-
-async def _judge_period(
-    batch: Batch,
-    rule: Rule,
-    quota: Quota,
-    direction: Direction,
-    cases: Sequence[_Case],
-    recorded: tuple[Recorded, Recorded],
-) -> None:
-    """Cases that share one period. `recorded` is by key, and of open alerts by key without its period."""
-    period, sites = cases[0].period, [case.due.site.key for case in cases]
-    before = await batch.usage(sites, period.start, min(batch.block.start, period.end))
-    opening = np.array([before[site].of(direction) for site in sites], np.int64)
-    rows = np.array([case.row for case in cases], np.intp)
-    edges = judge_quota(
-        batch.block, direction, Segment(period, rows, opening, levels_of([c.limit for c in cases], quota.steps))
-    )
-    owners = [case.due.site for case in cases]
-    keys = [AlertKey(site.workspace, rule.name, Kind.QUOTA, site.key, direction, period) for site in owners]
-    alerts = [
-        _recorded(batch, recorded, key, case, int(edges.used[place]))
-        for place, (key, case) in enumerate(zip(keys, cases, strict=True))
-    ]
-    reached = await _reached(batch, quota, direction, cases, alerts, edges)
-    for place, case in enumerate(cases):
-        known = before[sites[place]].known
-        counted = _Counted(int(edges.used[place]), known + int(edges.known[place]))
-        standing = _standing(batch, rule, quota, keys[place], case, reached[place], counted)
-        new = [c for c in edges.crossings if c.row == case.row and c.slot >= case.due.dirty_from]
-        went = _as_it_went(batch.block, standing, new, known) if batch.at is None else ()
-        _advance(batch, alerts[place], [*went, standing])
-
-
-def _advance(batch: Batch, before: Alert | None, standings: Sequence[QuotaStanding]) -> None:
-    """Take the alert through what the data said, one after the other; what happened is noted on the batch."""
-    alert, moves = before, list[Transition]()
-    for standing in standings:
-        alert, more = advance_quota(alert, standing, batch.learnt(min(standing.until, standing.period.end)))
-        moves += more
-    if alert is not None and alert != before:
-        batch.note([alert], moves)
-
-
-def _as_it_went(
-    block: Block, last: QuotaStanding, crossings: Sequence[Crossing], known_before: int
-) -> Iterable[QuotaStanding]:
-    """What the data said at the end of every bucket that reached a step, where each was learnt of by itself."""
-    for slot in sorted({crossing.slot for crossing in crossings}):
-        until = Slot(slot + block.step)
-        row, used = next((c.row, c.used) for c in crossings if c.slot == slot)
-        first = block.column(last.period.start)
-        known = known_before + int(block.known[row, first : block.column(until)].sum())
-        reached = {s: end for s, end in last.reached.items() if end is None or end <= until}
-        expected = (until - last.period.start) // block.step
-        yield replace(last, reached=reached, used=used, known=known, expected=expected, until=until)
-
-
-async def _reached(
-    batch: Batch,
-    quota: Quota,
-    direction: Direction,
-    cases: Sequence[_Case],
-    alerts: Sequence[Alert | None],
-    edges: QuotaEdges,
-) -> list[dict[Fraction, Slot | None]]:
-    """For each case its steps that are reached, as `QuotaStanding` wants them: when is looked up, even before
-    the block, for steps that nobody was told of yet, such as those behind a first start or a new rule.
-
-    Where each bucket is learnt of at its end, those behind the first new one were told then."""
-    crossed = _crossed(edges, quota, batch.block.step)
-    reached: list[dict[Fraction, Slot | None]] = []
-    untold = []
-    for place, (case, alert) in enumerate(zip(cases, alerts, strict=True)):
-        carried = [step for k, step in enumerate(quota.steps) if edges.carried[place, k]]
-        reached.append({**dict.fromkeys(carried), **crossed.get(case.row, {})})
-        if batch.at is None:
-            reached[-1] = {s: None if end and end <= case.due.dirty_from else end for s, end in reached[-1].items()}
-        elif any(step not in (alert.steps if alert else ()) for step in carried):
-            untold.append(place)
-    if untold:
-        earlier = await _before_block(batch, quota, direction, [cases[place] for place in untold])
-        for place in untold:
-            reached[place].update(earlier.get(cases[place].row, {}))
-    return reached
-
-
-def _recorded(batch: Batch, recorded: tuple[Recorded, Recorded], key: AlertKey, case: _Case, used: int) -> Alert | None:
-    """The alert of this period, or of an open one that was this period before the billing day or the zone was edited.
-
-    Steps that usage of the new period reaches too stay told; the others can be told again when it does. Where none
-    does, and where the period is of another kind, the old alert is closed, which tells nobody.
-    """
-    by_key, by_calendar = recorded
-    if key in by_key:
-        return by_key[key][0]
-    for old in by_calendar.get(replace(key, period=None), ()):
-        if _overlap(old.key, key):
-            steps = {step: end for step, end in old.steps.items() if level_of(case.limit, step) <= used}
-            if steps and _are_alike(old.key, key):
-                return replace(old, key=key, value=min(old.value, used), steps=steps, step=max(steps))
-            gone, move = retire(old, batch.block.step, batch.learnt(case.due.until))
-            batch.note([gone], [move])
-    return None
-
-
-def _open_by_owner(recorded: Recorded) -> Recorded:
-    """Open alerts by their key without its period."""
-    found: dict[AlertKey, list[Alert]] = {}
-    for key, alerts in recorded.items():
-        found.setdefault(replace(key, period=None), []).extend(alert for alert in alerts if alert.is_open)
-    return found
-
-
-def _are_alike(a: AlertKey, b: AlertKey) -> bool:
-    """Months, weeks … of the same calendar unit differ in length by less than a quarter."""
-    assert a.period is not None  # noqa: S101 - quotas' keys have one
-    assert b.period is not None  # noqa: S101
-    shorter, longer = sorted((a.period.span, b.period.span))
-    return longer * 4 < shorter * 5
-
-
-def _overlap(a: AlertKey, b: AlertKey) -> bool:
-    return a.period is not None and b.period is not None and a.period.overlap(b.period) is not None
-
-
-def _crossed(edges: QuotaEdges, quota: Quota, bucket: int) -> dict[int, dict[Fraction, Slot]]:
-    """Row → step → end of the bucket that reached it."""
-    ends: dict[int, dict[Fraction, Slot]] = {}
-    for crossing in edges.crossings:
-        ends.setdefault(crossing.row, {})[quota.steps[crossing.step]] = Slot(crossing.slot + bucket)
-    return ends
-
-
-async def _before_block(
-    batch: Batch, quota: Quota, direction: Direction, cases: Sequence[_Case]
-) -> dict[int, dict[Fraction, Slot]]:
-    """Row → step → when it was reached before the block, for cases that share one period.
-
-    Days are summed from rollups for all cases at once; buckets are read only of the days on which a step was
-    reached. Where retention has swept those, the end of the day stands for the bucket's.
-    """
-    found: dict[int, dict[Fraction, Slot]] = {case.row: {} for case in cases}
-    period, step = cases[0].period, batch.block.step
-    sites = np.array([case.due.site.key for case in cases], np.int64)
-    levels = levels_of([case.limit for case in cases], quota.steps)
-    used = np.zeros(len(cases), np.int64)
-    for day in _days(floor(period.start, step), min(batch.block.start, period.end)):
-        usages = await batch.tx.buckets.usage(sites.tolist(), day, step)
-        after = used + np.array([usages[site].of(direction) for site in sites.tolist()], np.int64)
-        crossing = (used[:, None] < levels) & (levels <= after[:, None])
-        rows = np.nonzero(crossing.any(axis=1))[0]
-        if len(rows):
-            block = await batch.tx.buckets.block(sites[rows], day, step)
-            segment = Segment(day, np.arange(len(rows)), used[rows], levels[rows])
-            for row, ends in _crossed(judge_quota(block, direction, segment), quota, step).items():
-                found[cases[rows[row]].row].update(ends)
-            for place, k in np.argwhere(crossing).tolist():
-                found[cases[place].row].setdefault(quota.steps[k], day.end)
-        used = after
-    return found
-
-
-def _days(start: Slot, end: Slot) -> Iterable[Window]:
-    """The span cut at UTC midnights."""
-    while start < end:
-        after = min(end, Slot(floor(start, DAY) + DAY))
-        yield Window(start, after)
-        start = after
+        records = Records.of(recorded, rule, direction)
+        for grid in grids:
+            books = await _books(batch, grid, quota, direction)
+            await _judge(batch, books, _Watch(rule, quota, direction, records), grid)
 
 
 @dataclass(frozen=True, slots=True)
-class _Counted:
-    used: int
-    known: int
+class _Watch:
+    """One rule in one direction, and its alerts."""
+
+    rule: Rule
+    quota: Quota
+    direction: Direction
+    records: Records
 
 
-def _standing(
-    batch: Batch,
-    rule: Rule,
-    quota: Quota,
-    key: AlertKey,
-    case: _Case,
-    reached: dict[Fraction, Slot | None],
-    counted: _Counted,
-) -> QuotaStanding:
-    until = min(case.due.until, case.period.end)
-    return QuotaStanding(
-        key=key,
-        period=case.period,
-        limit=case.limit,
-        severities=dict(zip(quota.steps, quota.severities, strict=True)),
-        reached=reached,
-        used=counted.used,
-        known=counted.known,
-        expected=(until - case.period.start) // batch.block.step,
-        until=case.due.until,
-        bucket=batch.block.step,
-        rule_version=rule.version,
-    )
+def _members(batch: Batch, rule: Rule, quota: Quota) -> list[tuple[Calendar, list[Member]]]:
+    """Sites that share a calendar; those without a quota are left out."""
+    groups: dict[Calendar, list[Member]] = {}
+    for row in batch.rows(rule):
+        due = batch.due[row]
+        own = contract(quota, Holder.of(due.site))
+        if own.limit is not None or own.plan:
+            groups.setdefault(own.calendar, []).append(Member(row, due, own))
+    return list(groups.items())
+
+
+async def _books(batch: Batch, grid: Grid, quota: Quota, direction: Direction) -> Books:
+    block, gaps = batch.block, None
+    if quota.possible:
+        window = Window(min(grid.periods[0].start, block.start), block.end)
+        gaps = await Gaps.read(batch.tx, keys_of(batch.due), window, block.step, direction)
+        ledger = Ledger.of(block, direction, gaps.of(block))
+    else:
+        ledger = batch.ledger(direction)
+    rows: dict[tuple[int, ...], int] = {(due.site.key,): row for row, due in enumerate(batch.due)}
+    from_ = {due.site.key: due.known_from for due in batch.due}
+    return Books(ledger, direction, batch.usage, rows.__getitem__, lambda site, slot: from_[site] <= slot, gaps)
+
+
+async def _judge(batch: Batch, books: Books, watch: _Watch, grid: Grid) -> None:
+    cases = await _cases(batch, books, watch, grid)
+    await _fetch(batch, books, cases)
+    judged = [(case, await judge_case(books, case, as_it_went=batch.at is None)) for case in cases]
+    await conclude(batch, books, watch.records, [(case, said) for case, said in judged if said])
+
+
+async def _cases(batch: Batch, books: Books, watch: _Watch, grid: Grid) -> list[Case]:
+    """Where something may be, of the periods that are due."""
+    start, first = books.ledger.start, grid.periods[0]
+    sites = [member.due.site.key for member, is_due in zip(grid.members, grid.due[:, 0], strict=True) if is_due]
+    before: dict[int, int] = {}
+    if first.start < start and sites:
+        usages = await batch.usage(sites, first.start, min(start, first.end))
+        before = {books.row((site,)): usages[site].of(watch.direction) for site in sites}
+        if books.gaps is not None:
+            for site in sites:
+                before[books.row((site,))] += await books.gaps.between(batch.usage, site, first.start, start)
+    rows = {due.site.key: row for row, due in enumerate(batch.due)}
+    known = [(rows[key.site], key.period) for key in watch.records.by_key if key.site in rows and key.period]
+    found = grid.candidates(books.ledger, watch.quota, before, known)
+    return [_case(watch, member, period) for member, period in found]
+
+
+def _case(watch: _Watch, member: Member, period: Window) -> Case:
+    due = member.due
+    key = AlertKey(due.site.workspace, watch.rule.name, Kind.QUOTA, due.site.key, watch.direction, period)
+    return Case(watch.rule, watch.quota, member.contract, key, period, due.dirty_from, until=due.until, seen=due.until)
+
+
+async def _fetch(batch: Batch, books: Books, cases: Sequence[Case]) -> None:
+    """Ask the history for what all of these need at once, not site by site."""
+    periods: dict[Window, list[Case]] = {}
+    for case in cases:
+        periods.setdefault(case.period, []).append(case)
+    start, step = books.ledger.start, books.ledger.step
+    for period, alike in periods.items():
+        sites = [site.key for case in alike for site in case.contract.holder.sites]
+        cuts = {at for case in alike for at, _ in case.contract.top_ups if at in period and at <= start}
+        for end in {start, *cuts}:
+            await books.fetch(sites, period.start, end)
+        if alike[0].contract.rollover:
+            before = alike[0].contract.before(period, step)
+            await batch.usage(sites, before.start, before.end)

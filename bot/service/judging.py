@@ -12,7 +12,8 @@ from bot.alerts.model import Alert, Transition
 from bot.domain.block import Block
 from bot.domain.sites import Site
 from bot.domain.times import HOUR, Slot, Window, floor
-from bot.domain.usage import Usage
+from bot.domain.usage import Direction, Usage
+from bot.engine.ledger import Ledger
 from bot.engine.threshold import columns_of
 from bot.rules.model import Rule, Threshold
 from bot.service.fleet import Fleet
@@ -76,6 +77,7 @@ class Batch:
     alerts: list[Alert] = field(default_factory=list)
     moves: list[Transition] = field(default_factory=list)
     usages: dict[Window, dict[int, Usage]] = field(default_factory=dict)
+    ledgers: dict[Direction, Ledger] = field(default_factory=dict)
 
     def learnt(self, end: Slot) -> Slot:
         """When the bot knew of what is true since `end`."""
@@ -83,6 +85,12 @@ class Batch:
 
     def rows(self, rule: Rule) -> list[int]:
         return [row for row, due in enumerate(self.due) if rule.sites.matches(due.site)]
+
+    def ledger(self, direction: Direction) -> Ledger:
+        """Running totals of the block, row by row, summed once, however many rules need them."""
+        if direction not in self.ledgers:
+            self.ledgers[direction] = Ledger.of(self.block, direction)
+        return self.ledgers[direction]
 
     async def usage(self, sites: Sequence[int], start: Slot, end: Slot) -> Mapping[int, Usage]:
         """Usage of `[start, end)` for each site, asked of the history once, however many rules need it."""
