@@ -30,7 +30,13 @@ DEEPEST = 20
 MOST_NODES = 500_000
 
 # U+0085, U+2028 and U+2029 end a line for the parser and not for an editor: no place behind one could be found.
-_UNPRINTABLE = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_UNPRINTABLE = re.compile(
+    "[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\uf8fe\uf900-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
+# The parser in C stops at a colon within a plain text in braces, which YAML 1.2 allows: a moment's colons are kept
+# from it behind a character that no file may contain, of the same width.
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:[+-][0-9]{2}:[0-9]{2})?")
+_COLON = "\uf8ff"
 _LINE_END = re.compile("\r\n?")
 _DIRECTIVE = re.compile("^%", re.MULTILINE)
 _NO_ALIASES = "anchors and aliases (`&`, `*`) are not part of the rule language; write the value out"
@@ -66,11 +72,15 @@ def decode(name: str, raw: bytes, report: Report) -> str | None:
     return text
 
 
+def _hidden(moment: re.Match[str]) -> str:
+    return moment.group().replace(":", _COLON)
+
+
 def read(name: str, text: str, report: Report) -> Table | None:
     """The map that a file consists of; None, and at least one problem, if it cannot be read to its end."""
     builder = _Builder(name, report)
     try:
-        for event in YAML(typ="safe").parse(text):
+        for event in YAML(typ="safe").parse(_MOMENT.sub(_hidden, text)):
             builder.take(event)
     except Wrong as wrong:
         report.error(wrong.place or Place(name, 1, 1), wrong.message)
@@ -99,7 +109,7 @@ class _Builder:
     def take(self, event: Any) -> None:
         match event:
             case ScalarEvent():
-                self._put(Scalar(self._place(event), event.value, not event.style))
+                self._put(Scalar(self._place(event), event.value.replace(_COLON, ":"), not event.style))
             case MappingStartEvent():
                 self._begin(Table(self._place(event)))
             case SequenceStartEvent():

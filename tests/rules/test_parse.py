@@ -242,3 +242,19 @@ def test_the_version_changes_with_the_text_and_the_places_of_rules_are_known() -
 
 def test_a_secret_written_for_its_name_is_not_repeated() -> None:
     assert "alto_sk_live" not in str(messages("version: 1\nworkspaces: [{name: a, token_env: alto_sk_live}]\n"))
+
+
+def test_a_moment_needs_no_quotes_in_braces() -> None:
+    """The parser in C takes its colon for the end of a key; columns behind it stay where they are."""
+    text = f"{HEAD}rules: [{{name: 2026-11-12T09:00, quota: 3}}, {{name: 2026-11-12T09:00:30+02:00, quota: 1 GB}}]\n"
+    assert messages(text) == ["a.yaml:4:41: 3 has no unit; write 3 GB"]
+    assert [rule.name for rule in good(text.replace("3}", "3 GB}")).rules] == [
+        "2026-11-12T09:00",
+        "2026-11-12T09:00:30+02:00",
+    ]
+
+
+def test_the_character_that_stands_for_a_colon_meanwhile_cannot_be_written() -> None:
+    assert messages("version: 1\n# \uf8ff\n") == [
+        "a.yaml:2:3: the character U+F8FF cannot stand in a rules file; remove it"
+    ]
