@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator
 from functools import partial
+from itertools import islice
 from typing import TypeVar
 
 from bot.rules.nodes import Broken, Items, Node, Scalar, Table
 from bot.rules.problems import Place, Report, Wrong, did_you_mean, shown
 
 LONGEST_TEXT = 500
+MOST_NAMED = 8
 NOTHING = "nothing is written here; fill it or remove the key (text that begins with '#' needs quotes)"
 
 T = TypeVar("T")
@@ -101,7 +103,8 @@ class Fields:
         elif isinstance(node, Scalar) and node.is_null:
             report.error(node.place, NOTHING)
         elif not isinstance(node, Broken):
-            report.error(node.place, f"{what} is a map of {', '.join(known)}, not {kind_of(node)}")
+            named = ", ".join(known if len(known) <= MOST_NAMED else [*islice(known, MOST_NAMED), "…"])
+            report.error(node.place, f"{what} is a map of {named}, not {kind_of(node)}")
 
     def __contains__(self, key: str) -> bool:
         return key in self._entries

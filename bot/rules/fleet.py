@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 
+from bot.rules.amounts import billing_factor
 from bot.rules.calendars import site_starts
 from bot.rules.fields import Fields, each, label, whole
 from bot.rules.model import SiteRule, WorkspaceRule
@@ -13,8 +15,7 @@ from bot.rules.problems import Report, Wrong
 from bot.rules.values import plain_name, setting_name, site_id, size, slack_channel, zone
 
 WORKSPACE_KEYS = ("name", "token_env", "requests_per_minute", "channels")
-SITE_KEYS = ("id", "name", "workspace", "timezone", "tags", "quota", "starts")
-SITE_LATER = ("billing_factor",)
+SITE_KEYS = ("id", "name", "workspace", "timezone", "tags", "quota", "starts", "billing_factor")
 MOST_REQUESTS = 100_000
 
 
@@ -62,7 +63,7 @@ class SiteReader:
         self._ids: dict[str, Names] = {}
 
     def read(self, node: Node) -> SiteRule:
-        fields = Fields(node, self._report, "a site", SITE_KEYS, SITE_LATER)
+        fields = Fields(node, self._report, "a site", SITE_KEYS)
         site = SiteRule(
             fields.need("id", site_id, ""),
             fields.get("name", plain_name, None),
@@ -71,6 +72,7 @@ class SiteReader:
             tags_of(fields.node("tags"), self._report),
             fields.get("quota", size, None),
             fields.get("starts", site_starts(self._report), None),
+            fields.get("billing_factor", billing_factor, Fraction(1)),
         )
         self._declare(site, fields)
         return site

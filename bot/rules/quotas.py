@@ -3,99 +3,88 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from itertools import islice, pairwise
+from functools import partial
 
 from bot.domain.periods import Per, Starts
-from bot.domain.units import format_percent
 from bot.rules.calendars import Span, per, rule_starts
-from bot.rules.fields import Fields, decode, items_of
-from bot.rules.model import Quota, Severity
-from bot.rules.nodes import Node, Scalar, Table
-from bot.rules.problems import Place, Report
-from bot.rules.values import one_of, percent, size
+from bot.rules.fields import Decoder, Fields, text
+from bot.rules.grants import GrantReader
+from bot.rules.kinds import Quota
+from bot.rules.nodes import Node, Scalar
+from bot.rules.outlooks import read_forecast, read_paces
+from bot.rules.problems import Report, Wrong, did_you_mean, shown
+from bot.rules.steps import read_severities, read_steps
+from bot.rules.values import size
 
 DEFAULT_STEPS = (Fraction(80), Fraction(100))
-MOST_STEPS = 100
-Mapped = dict[Fraction, tuple[Place, Severity]]
-SEVERITY = one_of(Severity, "severity")
+COUNTS = ("certain", "possible")
+
+
+def read_quota(fields: Fields, report: Report, site: Decoder[str]) -> Quota:
+    """`site` reads how one site is named."""
+    span, starts = read_period(fields, report)
+    steps = read_steps(fields, report, DEFAULT_STEPS)
+    known = span or Span(Per.MONTH)
+    is_pool = fields.get("pool", truth, False)
+    if is_pool:
+        _refuse_of_pool(fields, report)
+    if "plan" in fields:
+        fields.refuse("quota", "`plan` stands instead of `quota`; its first entry says the bytes from its date on")
+    grants = GrantReader(fields, report, site, is_pool)
+    return Quota(
+        limit=fields.get("quota", _limit, None) if "plan" not in fields else None,
+        per=known.per,
+        starts=starts,
+        steps=steps,
+        severities=read_severities(fields, steps, report),
+        every=known.every,
+        anchor=known.anchor,
+        plan=grants.plan(),
+        overrides=grants.overrides(span.per if span is not None else None),
+        top_ups=grants.top_ups(),
+        opening=grants.opening(),
+        rollover=grants.rollover(),
+        pool=is_pool,
+        possible=fields.get("count", _count, "certain") == "possible",
+        forecast=read_forecast(fields, steps, report),
+        pace=read_paces(fields, span, report),
+    )
+
+
+def read_period(fields: Fields, report: Report) -> tuple[Span | None, Starts | None]:
+    """`per`, a month unless written and None if what is written is wrong, and `starts`, which fits it."""
+    span = fields.get("per", per(report), None) if "per" in fields else Span(Per.MONTH)
+    unit = span.per if span is not None else None
+    return span, fields.get("starts", rule_starts(report, unit), Starts())
+
+
+def truth(node: Node) -> bool:
+    """`true` or `false`, and no other word for them."""
+    if isinstance(node, Scalar) and node.is_boolean:
+        return node.text.lower() == "true"
+    given = shown(node.text) if isinstance(node, Scalar) else "this"
+    raise Wrong(f"{given} is no truth value; write true or false")
 
 
 def _limit(node: Node) -> int | None:
     return None if isinstance(node, Scalar) and node.text == "site" else size(node)
 
 
-def read_quota(fields: Fields, report: Report) -> Quota:
-    span = fields.get("per", per(report), None)
-    steps = _steps(fields, report)
-    starts = fields.get("starts", rule_starts(report, _unit(fields, span)), Starts())
-    span = span or Span(Per.MONTH)
-    return Quota(
-        fields.get("quota", _limit, None),
-        span.per,
-        starts,
-        steps,
-        _severities(fields, steps, report),
-        span.every,
-        span.anchor,
-    )
+def _count(node: Node) -> str:
+    word = text(node)
+    if word not in COUNTS:
+        message = (
+            f"{shown(word)} is no way to count; write certain (known bytes) or possible (and what is usual in gaps)"
+        )
+        raise Wrong(message, partial(did_you_mean, word, COUNTS))
+    return word
 
 
-def _unit(fields: Fields, span: Span | None) -> Per | None:
-    """The unit that `starts` must fit: a month unless written, unknown if what is written is wrong."""
-    if span is not None:
-        return span.per
-    return None if "per" in fields else Per.MONTH
-
-
-def _steps(fields: Fields, report: Report) -> tuple[Fraction, ...]:
-    if "at" not in fields:
-        return DEFAULT_STEPS
-    nodes = tuple(items_of(fields.node("at"), report, "[80%, 100%]"))
-    if len(nodes) > MOST_STEPS:
-        report.error(nodes[MOST_STEPS].place, f"a quota has at most {MOST_STEPS} steps")
-    read = [(node.place, decode(node, percent, report, None)) for node in nodes[:MOST_STEPS]]
-    found = [(place, step) for place, step in read if step is not None]
-    for (_, before), (place, step) in pairwise(found):
-        if step == before:
-            report.error(place, f"{format_percent(step)} is in the list already")
-        elif step < before:
-            report.error(place, f"steps go up, and {format_percent(step)} comes after {format_percent(before)}")
-    fields.refuse_empty("at")
-    return tuple(step for _, step in found)
-
-
-def _severities(fields: Fields, steps: tuple[Fraction, ...], report: Report) -> tuple[Severity, ...]:
-    """One a step: the single word, or that of the highest mapped step not above it, or else `warning`."""
-    node = fields.node("severity")
-    if not isinstance(node, Table):
-        return (fields.get("severity", SEVERITY, Severity.WARNING),) * len(steps)
-    mapped = _mapped(node, report)
-    severities = tuple(_severity_of(step, mapped) for step in steps)
-    for step, (place, _) in mapped.items():
-        if step not in steps:
-            report.warn(place, f"{format_percent(step)} is no step of this rule's `at`")
-    for (low, high), (before, after) in zip(pairwise(steps), pairwise(severities), strict=True):
-        if after.rank < before.rank:
-            report.warn(node.place, f"{format_percent(high)} is told as less severe than {format_percent(low)}")
-    return severities
-
-
-def _mapped(node: Table, report: Report) -> Mapped:
-    found: Mapped = {}
-    if len(node.entries) > MOST_STEPS:
-        report.error(node.place, f"a quota has at most {MOST_STEPS} severities")
-    for key, (place, value) in islice(node.entries.items(), MOST_STEPS):
-        step = decode(Scalar(place, key), percent, report, None)
-        severity = decode(value, SEVERITY, report, Severity.WARNING)
-        if step is not None and step in found:
-            report.error(place, f"{format_percent(step)} has a severity already")
-        elif step is not None:
-            found[step] = (place, severity)
-    if not node.entries:
-        report.error(node.place, "this map is empty; write {100%: critical}, or one word")
-    return found
-
-
-def _severity_of(step: Fraction, mapped: Mapped) -> Severity:
-    below = [at for at in mapped if at <= step]
-    return mapped[max(below)][1] if below else Severity.WARNING
+def _refuse_of_pool(fields: Fields, report: Report) -> None:
+    for key, message in (
+        ("quota", "a pool has one quota for all its sites; write its bytes"),
+        ("starts", "a pool has one billing period for all its sites; write its day"),
+    ):
+        node = fields.node(key)
+        if isinstance(node, Scalar) and node.text == "site":
+            report.error(node.place, message)

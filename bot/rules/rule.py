@@ -7,70 +7,58 @@ from datetime import timedelta
 from functools import partial
 
 from bot.domain.usage import Direction
+from bot.rules.conditions import check_hold
 from bot.rules.fields import Fields, each, label, text
-from bot.rules.model import Quota, Rule, Severity, Threshold
+from bot.rules.judges import JUDGE_KEYS, read_judge
+from bot.rules.kinds import Judge, Percentile, Quota, Spike
+from bot.rules.model import Rule, Severity
 from bot.rules.names import Declared
 from bot.rules.nodes import Node, Scalar, Table
 from bot.rules.problems import Report, Wrong, did_you_mean, shown
-from bot.rules.quotas import SEVERITY, read_quota
+from bot.rules.references import site_reference
 from bot.rules.selectors import EVERYWHERE, Selector, glob_matches
-from bot.rules.thresholds import read_threshold
+from bot.rules.steps import SEVERITY
 from bot.rules.values import duration, one_of, site_id
 
-QUOTA_KEYS = ("per", "starts", "at")
-THRESHOLD_KEYS = ("for", "keep_firing_for")
-KINDS = ("quota", "threshold")
-KEYS = ("name", "sites", *KINDS, *QUOTA_KEYS, *THRESHOLD_KEYS, "direction", "severity", "notify")
-LATER_KINDS = ("plan", "spike", "percentile", "no_data")
-LATER = (
-    *LATER_KINDS,
-    *("forecast", "pace", "pool", "rollover", "top_ups", "opening", "overrides", "count", "noise"),
-    *("group_by", "group_wait", "group_interval", "repeat_every", "send_resolved", "mute", "escalate"),
-)
+KEYS = ("name", "sites", *JUDGE_KEYS, "direction", "severity", "notify")
+LATER = ("group_by", "group_wait", "group_interval", "repeat_every", "send_resolved", "mute", "escalate")
 SELECTOR_KEYS = ("name", "id", "workspace", "tags")
 _DIRECTION = one_of(Direction, "direction")
-_NO_LIMIT = Threshold(1, timedelta(minutes=1))
 
 
 class RuleReader:
     def __init__(self, declared: Declared, report: Report) -> None:
         self._declared = declared
         self._report = report
+        self._site = site_reference(declared.workspaces, report)
 
     def read(self, node: Node) -> Rule:
         fields = Fields(node, self._report, "a rule", KEYS, LATER)
-        judge = self._judge(fields)
+        judge = read_judge(fields, self._report, self._site)
         return Rule(
             name=fields.need("name", label, ""),
             judge=judge,
             sites=fields.get("sites", self._selector, EVERYWHERE),
             directions=self._directions(fields),
             severity=self._severity(fields, judge),
-            hold=fields.get("for", duration, timedelta()),
+            hold=self._hold(fields, judge),
             keep_firing=fields.get("keep_firing_for", duration, timedelta()),
             notify=self._notify(fields),
         )
 
-    def _judge(self, fields: Fields) -> Quota | Threshold:
-        if "quota" in fields:
-            fields.refuse("threshold", "a rule has one kind, and this one is a quota already; make two rules of it")
-            for key in THRESHOLD_KEYS:
-                fields.refuse(key, f"`{key}` belongs to thresholds: a quota only grows within its billing period")
-            return read_quota(fields, self._report)
-        if fields.lacks(*KINDS, *LATER_KINDS):
-            self._report.error(fields.place, "a rule needs a kind: `quota` or `threshold`")
-        if "threshold" in fields:
-            for key in QUOTA_KEYS:
-                fields.refuse(key, f"`{key}` belongs to quotas; a threshold judges the last `within`")
-        return fields.get("threshold", read_threshold(self._report), _NO_LIMIT)
-
-    def _severity(self, fields: Fields, judge: Quota | Threshold) -> Severity:
-        if isinstance(judge, Quota):
+    def _severity(self, fields: Fields, judge: Judge) -> Severity:
+        if isinstance(judge, Quota | Percentile):
             return max(judge.severities, key=lambda s: s.rank, default=Severity.WARNING)
         if isinstance(node := fields.node("severity"), Table):
-            self._report.error(node.place, "a map of severities belongs to a quota's steps; write one word")
+            self._report.error(node.place, "a map of severities belongs to steps of a billing period; write one word")
             return Severity.WARNING
         return fields.get("severity", SEVERITY, Severity.WARNING)
+
+    def _hold(self, fields: Fields, judge: Judge) -> timedelta:
+        hold = fields.get("for", duration, timedelta())
+        if isinstance(judge, Spike):
+            check_hold(judge, hold, fields, self._report)
+        return hold
 
     def _directions(self, fields: Fields) -> tuple[Direction, ...]:
         found = each(fields.node("direction"), self._report, _DIRECTION, "[in, out]", single=True)

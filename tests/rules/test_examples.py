@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.rules.check import KEYS, LATER, parse
-from bot.rules.fleet import SITE_KEYS, SITE_LATER, WORKSPACE_KEYS
+from bot.rules.conditions import NOT_JUDGED
+from bot.rules.fleet import SITE_KEYS, WORKSPACE_KEYS
 from bot.rules.receivers import KEYS as RECEIVER_KEYS
 from bot.rules.rule import KEYS as RULE_KEYS
 from bot.rules.rule import LATER as RULE_LATER
@@ -21,7 +22,8 @@ EXAMPLES = re.findall(r"```yaml\n(.*?)```", REFERENCE, re.DOTALL)
 
 @pytest.mark.parametrize("text", EXAMPLES)
 def test_the_examples_of_the_reference_are_right(text: str) -> None:
-    assert parse([("example.yaml", text.encode())]).problems == ()
+    problems = parse([("example.yaml", text.encode())]).problems
+    assert [problem for problem in problems if problem.message != NOT_JUDGED] == []
 
 
 @pytest.mark.parametrize("key", [*KEYS, *SITE_KEYS, *WORKSPACE_KEYS, *RECEIVER_KEYS, *RULE_KEYS])
@@ -29,7 +31,7 @@ def test_every_key_has_an_example_in_the_reference(key: str) -> None:
     assert any(re.search(rf"\b{key}:", text) for text in EXAMPLES)
 
 
-@pytest.mark.parametrize("key", [*LATER, *SITE_LATER, *RULE_LATER])
+@pytest.mark.parametrize("key", [*LATER, *RULE_LATER])
 def test_every_key_that_is_refused_is_listed_in_the_reference(key: str) -> None:
     assert f"`{key}`" in REFERENCE.partition("## Not in this version")[2]
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from bot.rules.check import LATER, parse
-from bot.rules.fleet import SITE_LATER
 from bot.rules.receivers import LATER as RECEIVER_LATER
 from bot.rules.rule import LATER as RULE_LATER
 
@@ -52,12 +51,6 @@ def test_a_rule_key_of_the_language_that_is_not_built_yet_is_refused_and_never_i
 @pytest.mark.parametrize("key", LATER)
 def test_a_section_of_the_language_that_is_not_built_yet_is_refused(key: str) -> None:
     assert _refused(f"version: 1\n{key}: []\n", key)
-
-
-@pytest.mark.parametrize("key", SITE_LATER)
-def test_a_site_key_that_is_not_built_yet_is_refused(key: str) -> None:
-    site_id = "3e0b5a0e-58e4-4b0b-9a55-0c1f5b6f2a10"
-    assert _refused(f"version: 1\nsites: [{{id: {site_id}, {key}: 1}}]\n", key)
 
 
 @pytest.mark.parametrize("key", RECEIVER_LATER)

@@ -212,11 +212,11 @@ def test_a_file_that_cannot_be_read_makes_no_complaints_about_what_it_may_declar
 
 
 def test_all_mistakes_of_one_rule_are_told_at_once() -> None:
-    text = f"{HEAD}rules:\n  - name: one\n    quota: 500\n    at: [80, 50%]\n    pool: true\n    direction: up\n"
+    text = f"{HEAD}rules:\n  - name: one\n    quota: 500\n    at: [80, 50%]\n    pool: yes\n    direction: up\n"
     assert [m.partition(": ")[2] for m in messages(text)] == [
         "500 has no unit; write 500 GB",
         "80 has no unit; write 80%",
-        "`pool` is part of the rule language but not of this version; remove it",
+        "'yes' is no truth value; write true or false",
         "'up' is no direction; write in, out, total or max",
     ]
 
