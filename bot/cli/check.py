@@ -12,10 +12,11 @@ from bot.app.start import CannotStartError
 from bot.cli.exits import Exit
 from bot.cli.setup import settings
 from bot.cli.terminal import TERMINAL
-from bot.rules.check import Parsed, parse
+from bot.rules.check import TABLE, Parsed, parse
 from bot.rules.model import Configuration
 from bot.service.rule_files import read_rules, shown
 
+NO_SITES = b"id\n"
 RulesOption = Annotated[Path | None, typer.Option("--rules", help="A folder or a file; RULES_PATH unless given.")]
 
 
@@ -24,7 +25,10 @@ def parsed_rules(path: Path, *, but_empty: bool = False) -> Parsed:
 
     `but_empty` passes over files without a byte, such as one that the shell has just made for our own output.
     """
-    parsed = parse([(file, content) for file, content in read_rules(path) if content or not but_empty])
+    texts = read_rules(path)
+    if but_empty:
+        texts = [(file, content or NO_SITES) for file, content in texts if content or file.endswith(TABLE)]
+    parsed = parse(texts)
     problems = tuple(replace(problem, file=shown(path, problem.file)) for problem in parsed.problems)
     return replace(parsed, problems=problems)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from bot.rules.fields import Fields, each, items_of, label
@@ -15,12 +16,14 @@ from bot.rules.problems import Place, Problem, Report, Wrong, shown
 from bot.rules.reader import decode, read
 from bot.rules.receivers import read_receiver
 from bot.rules.rule import RuleReader
+from bot.rules.site_table import site_rows, table_of
 from bot.rules.values import zone
 
 LARGEST = 10 * 2**20
 VERSION = "1"
-KEYS = ("version", "defaults", "workspaces", "sites", "operators", "receivers", "rules")
-LATER = ("sites_file", "mute_timings", "routes", "reports")
+TABLE = ".csv"
+KEYS = ("version", "defaults", "workspaces", "sites", "sites_file", "operators", "receivers", "rules")
+LATER = ("mute_timings", "routes", "reports")
 ONCE = ("defaults", "operators")
 DEFAULT_WORKSPACE = "default"
 
@@ -40,11 +43,13 @@ class Parsed:
 def parse(texts: Sequence[tuple[str, bytes]]) -> Parsed:
     """Check all rule files of a folder, as (file name, content), as one configuration. Never raises.
 
+    Files whose name ends in `.csv` are tables of sites, read where a `sites_file` names them.
     No files make an empty configuration; whether that is right is for the caller to say.
     """
     report = Report()
+    tables = {name: raw for name, raw in texts if name.endswith(TABLE)}
     files = _read_all(sorted(texts), report)
-    folder = _Folder([Fields(root, report, "a rules file", KEYS, LATER) for _, root in files], report)
+    folder = _Folder([Fields(root, report, "a rules file", KEYS, LATER) for _, root in files], tables, report)
     version = version_of((name, raw.decode("utf-8", "replace")) for name, raw in texts)
     configuration = folder.configuration(version)
     return Parsed(None if report.failed else configuration, report.sorted(), folder.places)
@@ -56,6 +61,8 @@ def _read_all(texts: Sequence[tuple[str, bytes]], report: Report) -> list[tuple[
         report.error(Place(name, 1, 1), f"the rules are larger than {LARGEST // 2**20} MiB in all; split the fleet")
         return []
     for name, raw in texts:
+        if name.endswith(TABLE):
+            continue
         text = decode(name, raw, report)
         root = read(name, text, report) if text is not None else None
         if root is None:
@@ -78,8 +85,9 @@ def _too_large(texts: Sequence[tuple[str, bytes]]) -> str | None:
 class _Folder:
     """Every file's top level, read as if it were one."""
 
-    def __init__(self, files: Sequence[Fields], report: Report) -> None:
+    def __init__(self, files: Sequence[Fields], tables: Mapping[str, bytes], report: Report) -> None:
         self._files = files
+        self._tables = tables
         self._report = report
         self.places: dict[str, Place] = {}
 
@@ -151,7 +159,22 @@ class _Folder:
 
     def _sites(self, declared: Declared) -> tuple[SiteRule, ...]:
         reader = SiteReader(declared.workspaces, self._report)
-        return tuple(reader.read(item) for item in self._listed("sites"))
+        written = [reader.read(item) for item in self._listed("sites")]
+        return (
+            *written,
+            *(reader.read(row) for name, raw in self._named() for row in site_rows(name, raw, self._report)),
+        )
+
+    def _named(self) -> Iterator[tuple[str, bytes]]:
+        """Every table that is named, each once."""
+        names = Names("table", self._report)
+        for file in self._files:
+            name = file.get("sites_file", partial(table_of, self._tables), None)
+            if name is not None:
+                is_new = name not in names
+                names.declare(name, file.place_of("sites_file"))
+                if is_new:
+                    yield name, self._tables[name]
 
     def _rules(self, declared: Declared) -> tuple[Rule, ...]:
         reader = RuleReader(declared, self._report)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 LARGEST_CONFIGURATION = 10 * 1024 * 1024
+TABLE_HINT = "Name it as the `sites_file` of a rules file beside it"
 STARTER_HINT = "Run `usagebot init` for rules to begin with, or set RULES_PATH"
 
 
@@ -41,6 +43,8 @@ def rules_files(path: Path) -> list[Path]:
     Raises UnreadableRulesError for a folder that is missing, unreadable or has no rules.
     """
     if path.is_file():
+        if path.suffix == ".csv":
+            raise UnreadableRulesError([FileProblem(str(path), "this is a table, not rules", TABLE_HINT)])
         return [path]
     if not path.exists():
         raise UnreadableRulesError([FileProblem(str(path), "there is no such file or folder", STARTER_HINT)])
@@ -57,29 +61,51 @@ def rules_files(path: Path) -> list[Path]:
 
 
 def read_rules(path: Path) -> list[tuple[str, bytes]]:
-    """(file name, content) of every file of the configuration, by name.
+    """(file name, content) of every file of the configuration, by name, and of every table of sites that they name.
 
     Raises UnreadableRulesError, with every problem at once, where something is missing, unreadable, not a regular
     file, or larger than 10 MiB together.
     """
+    found, problems = _contents(rules_files(path), LARGEST_CONFIGURATION)
+    left = LARGEST_CONFIGURATION - sum(len(content) for _, content in found)
+    tables, more = _contents(site_tables(path, [content for _, content in found]), left)
+    if problems or more:
+        raise UnreadableRulesError([*problems, *more])
+    return [*found, *tables]
+
+
+def site_tables(path: Path, contents: Iterable[bytes]) -> list[Path]:
+    """The CSV files beside the rules that these name; one that does not exist is for the checker to tell."""
+    naming = [content for content in contents if b"sites_file" in content]
+    if not naming:
+        return []
+    folder = path.parent if path.is_file() else path
+    try:
+        tables = sorted(file for file in folder.iterdir() if file.suffix == ".csv")
+    except OSError as error:
+        raise UnreadableRulesError([_unreadable(folder, error)]) from None
+    return [file for file in tables if any(os.fsencode(file.name) in content for content in naming)]
+
+
+def shown(path: Path, name: str) -> str:
+    """How a file of `path` is named to people: as they would open it from where they are."""
+    if path.name == name:
+        return str(path)
+    return str((path.parent if path.is_file() else path) / name)
+
+
+def _contents(files: Iterable[Path], left: int) -> tuple[list[tuple[str, bytes]], list[FileProblem]]:
+    """(file name, content) of those that can be read, at most `left` bytes together, and why the others cannot."""
     found: list[tuple[str, bytes]] = []
     problems: list[FileProblem] = []
-    left = LARGEST_CONFIGURATION
-    for file in rules_files(path):
+    for file in files:
         content = _content(file, left)
         if isinstance(content, FileProblem):
             problems.append(content)
             continue
         left -= len(content)
         found.append((file.name, content))
-    if problems:
-        raise UnreadableRulesError(problems)
-    return found
-
-
-def shown(path: Path, name: str) -> str:
-    """How a file of `path` is named to people: as they would open it from where they are."""
-    return str(path if path.name == name else path / name)
+    return found, problems
 
 
 def _content(file: Path, limit: int) -> bytes | FileProblem:

@@ -110,6 +110,16 @@ def test_check_of_a_named_file_needs_no_settings(usagebot: Usagebot, tmp_path: P
     assert ran.out.startswith("one.yaml:2:1: ")
 
 
+def test_check_names_the_places_of_a_table_of_sites(usagebot: Usagebot, tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "fleet.yaml").write_text("version: 1\nsites_file: sites.csv\n")
+    (tmp_path / "rules" / "sites.csv").write_text("id,quota\nx,300\n")
+    for rules in ("rules", "rules/fleet.yaml"):
+        ran = usagebot("check", "--rules", rules)
+        assert ran.code == Exit.NO
+        assert [line.split(": ")[0] for line in ran.out.splitlines()] == ["rules/sites.csv:2:1", "rules/sites.csv:2:3"]
+
+
 def test_check_without_rules_says_how_to_begin(usagebot: Usagebot) -> None:
     ran = usagebot("check")
     assert ran.code == Exit.BAD_SETUP

@@ -67,3 +67,44 @@ def test_a_configuration_that_is_too_large_is_refused(tmp_path: Path, monkeypatc
 def test_a_file_is_named_as_it_is_opened(tmp_path: Path) -> None:
     assert shown(Path("rules"), "fleet.yaml") == "rules/fleet.yaml"
     assert shown(Path("rules/fleet.yaml"), "fleet.yaml") == "rules/fleet.yaml"
+
+
+NAMING = "version: 1\nsites_file: sites.csv\n"
+
+
+def test_a_table_is_read_where_a_rules_file_names_it_and_only_then(tmp_path: Path) -> None:
+    for name in ("sites.csv", "export.csv"):
+        (tmp_path / name).write_text(name)
+    (tmp_path / "fleet.yaml").write_text("version: 1\n# sites.csv\n")
+    assert read_rules(tmp_path) == [("fleet.yaml", b"version: 1\n# sites.csv\n")]
+    (tmp_path / "fleet.yaml").write_text(NAMING)
+    found = [("fleet.yaml", NAMING.encode()), ("sites.csv", b"sites.csv")]
+    assert read_rules(tmp_path) == read_rules(tmp_path / "fleet.yaml") == found
+
+
+def test_a_table_that_does_not_exist_is_left_to_the_checker(tmp_path: Path) -> None:
+    (tmp_path / "fleet.yaml").write_text(NAMING)
+    assert read_rules(tmp_path) == [("fleet.yaml", NAMING.encode())]
+
+
+def test_a_table_that_cannot_be_read_is_a_problem_and_never_blocks(tmp_path: Path) -> None:
+    (tmp_path / "fleet.yaml").write_text(NAMING)
+    os.mkfifo(tmp_path / "sites.csv")
+    assert problems_of(tmp_path) == f"{tmp_path / 'sites.csv'}: this is no regular file. Remove it, or rename it."
+
+
+def test_a_table_counts_for_the_size_of_the_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rule_files, "LARGEST_CONFIGURATION", len(NAMING) + 9)
+    (tmp_path / "fleet.yaml").write_text(NAMING)
+    (tmp_path / "sites.csv").write_text("x" * 10)
+    assert "larger than 10 MiB" in problems_of(tmp_path)
+
+
+def test_a_table_alone_is_no_configuration(tmp_path: Path) -> None:
+    (tmp_path / "sites.csv").write_text("id\n")
+    assert "Name it as the `sites_file`" in problems_of(tmp_path / "sites.csv")
+
+
+def test_a_table_is_named_as_it_is_opened(tmp_path: Path) -> None:
+    (tmp_path / "fleet.yaml").write_text(NAMING)
+    assert shown(tmp_path, "sites.csv") == shown(tmp_path / "fleet.yaml", "sites.csv") == str(tmp_path / "sites.csv")

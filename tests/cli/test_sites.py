@@ -180,6 +180,14 @@ def test_yaml_can_be_put_beside_the_rules_straight_from_the_shell(
     assert "sites: []" in listing("--format", "yaml")[1]
 
 
+def test_a_table_of_the_rules_that_is_being_written_is_one_without_sites(
+    listing: Callable[..., tuple[int, str, str]], tmp_path: Path
+) -> None:
+    (tmp_path / "rules" / "table.yaml").write_text("version: 1\nsites_file: sites.csv\n")
+    (tmp_path / "rules" / "sites.csv").touch()
+    assert listing("--format", "csv")[0] == Exit.OK
+
+
 def line(name: str = HOSTILE, **changes: object) -> SiteLine:
     site = Site(0, "default", CAPE, name, ZoneInfo("UTC"), {HOSTILE: HOSTILE, "plan": name})
     return SiteLine(site, in_api=True, in_rules=False, **changes)  # type: ignore[arg-type]

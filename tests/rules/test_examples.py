@@ -17,12 +17,13 @@ from bot.rules.starter import starter
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = (ROOT / "docs" / "rules.md").read_text()
+(TABLE,) = re.findall(r"```\n(id,.*?)```", REFERENCE, re.DOTALL)
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", REFERENCE, re.DOTALL)
 
 
 @pytest.mark.parametrize("text", EXAMPLES)
 def test_the_examples_of_the_reference_are_right(text: str) -> None:
-    problems = parse([("example.yaml", text.encode())]).problems
+    problems = parse([("example.yaml", text.encode()), ("sites.csv", TABLE.encode())]).problems
     assert [problem for problem in problems if problem.message != NOT_JUDGED] == []
 
 
