@@ -68,7 +68,9 @@ class GrantReader:
         for node in self._items("top_ups", _TOP_UPS):
             entry = Fields(node, self.report, "a top-up", ("on", "add", "site"))
             on, add = entry.need("on", day, None), entry.need("add", size, None)
-            site = self._site(entry, "a top-up of a pool is for all its sites")
+            site = entry.get("site", self.site, None)
+            if self.is_pool:
+                entry.refuse("site", "a top-up of a pool is for all its sites; remove `site`")
             if on is not None and add is not None:
                 found.append(TopUp(on, add, site))
         return tuple(found)
@@ -78,7 +80,7 @@ class GrantReader:
         for node in self._items("opening", _OPENING):
             entry = Fields(node, self.report, "an opening", ("at", "used", "site"))
             at, used = entry.need("at", local_moment, None), entry.need("used", amount, None)
-            site = self._site(entry, "an opening of a pool is what all its sites used")
+            site = entry.get("site", self.site, None)
             if at is None or used is None:
                 continue
             whose = f"of {shown(site)} " if site is not None else ""
@@ -101,11 +103,6 @@ class GrantReader:
                 self.report.error(node.place, f"`{key}` has at most {MOST_GRANTS:,} entries; make two rules of it")
                 return
             yield node
-
-    def _site(self, entry: Fields, of_pool: str) -> str | None:
-        if self.is_pool:
-            entry.refuse("site", f"{of_pool}; remove `site`")
-        return entry.get("site", self.site, None)
 
 
 class _Once:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.periods import Starts
 from bot.domain.usage import Direction
 from bot.rules.kinds import Judge, NoData, Percentile, Quota, Spike, Threshold, kind_of, kinds_of
+from bot.rules.measures import measure
 from bot.rules.selectors import EVERYWHERE, Selector
 from bot.rules.telling import PLAINLY, Endpoint, Medium, MuteTiming, Receiver, Report, Route, Severity, Telling
 
@@ -87,9 +88,17 @@ class Rule:
 
     @property
     def version(self) -> str:
-        """Changes with what makes the rule true, and with nothing else: an alert of another version was right by
-        another measure."""
-        return hashlib.sha256(f"{self.judge!r} for {self.hold}".encode()).hexdigest()[:12]
+        """Changes with what makes any alert of the rule true, and with nothing else: an alert of another version was
+        right by another measure."""
+        return _digest("\n".join(measure(self.judge, self.hold, kind) for kind in self.kinds))
+
+    def version_of(self, kind: str) -> str:
+        """As `version`, of one kind of alert: a pace stays as it is when the rule is given a forecast."""
+        return _digest(measure(self.judge, self.hold, kind))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)
