@@ -57,6 +57,8 @@ class Reason(StrEnum):
     PERIOD_ENDED = "period_ended"
     PENDING_CLEARED = "pending_cleared"
     RULE_CHANGED = "rule_changed"
+    STILL_FIRING = "still_firing"
+    NOT_ACKNOWLEDGED = "not_acknowledged"
     BOT_TROUBLE = "bot_trouble"
     BOT_WELL = "bot_well"
 
@@ -96,6 +98,9 @@ class Alert:
     `held` and `cleared` are the seconds of the known buckets in which the condition held since it began, and
     has been clear since it last held, up to `judged_until`; the first bucket counts. `note` is the bot's own
     text about itself, `detail` what only its kind knows (JSON: whole numbers, text, lists and maps of them).
+
+    `told_at` is when people were first told of it, `escalated_at` when that was last escalated, `acknowledged_by`
+    ("" for nobody) who took it, at `acknowledged_at`. Who judges need not keep these four: `attended` brings them along.
     """
 
     key: AlertKey
@@ -117,6 +122,10 @@ class Alert:
     judged_until: Slot | None = None
     note: str = ""
     detail: Mapping[str, Any] = field(default_factory=dict)
+    told_at: Slot | None = None
+    escalated_at: Slot | None = None
+    acknowledged_by: str = ""
+    acknowledged_at: Slot | None = None
     id: int = 0
 
     @property

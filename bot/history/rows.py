@@ -47,6 +47,10 @@ def alert_row(alert: Alert) -> dict[str, object]:
         "judged_until": alert.judged_until,
         "note": alert.note,
         "detail": dict(alert.detail),
+        "told_at": alert.told_at,
+        "escalated_at": alert.escalated_at,
+        "acknowledged_by": alert.acknowledged_by,
+        "acknowledged_at": alert.acknowledged_at,
     }
 
 
@@ -72,6 +76,10 @@ def alert_of(row: AnyRow) -> Alert:
         judged_until=row.judged_until,
         note=row.note,
         detail=row.detail or {},
+        told_at=row.told_at,
+        escalated_at=row.escalated_at,
+        acknowledged_by=row.acknowledged_by or "",
+        acknowledged_at=row.acknowledged_at,
         id=row.id,
     )
 
@@ -115,6 +123,8 @@ def group_row(group: Group) -> dict[str, object]:
         "notified_at": group.notified_at,
         "ref": group.ref,
         "posted_at": group.posted_at,
+        "route": group.route,
+        "told_at": group.told_at,
     }
 
 
@@ -129,6 +139,8 @@ def group_of(row: AnyRow, alerts: frozenset[int]) -> Group:
         ref=row.ref,
         posted_at=row.posted_at,
         id=row.id,
+        route=row.route or "",
+        told_at=row.told_at,
     )
 
 

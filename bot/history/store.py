@@ -17,11 +17,13 @@ from bot.history.alerts import SqlAlerts
 from bot.history.buckets import SqlBuckets
 from bot.history.engine import BUSY_SECONDS, asyncio_engine
 from bot.history.errors import LOCKED, HistoryError, diagnose
+from bot.history.held import SqlHeld
 from bot.history.migrate import behind
 from bot.history.outbox import SqlOutbox
 from bot.history.past import SqlPast
 from bot.history.progress import SqlProgress
 from bot.history.pulls import SqlPulls
+from bot.history.quiet import SqlSilences
 from bot.history.retention import SqlRetention
 from bot.history.sites import SqlSites
 from bot.history.sql import READING, WRITING, become_writer
@@ -39,6 +41,8 @@ class SqlTransaction:
         self.pulls = SqlPulls(connection)
         self.alerts = SqlAlerts(connection)
         self.outbox = SqlOutbox(connection)
+        self.silences = SqlSilences(connection)
+        self.held = SqlHeld(connection)
         self.retention = SqlRetention(connection)
         self.past = SqlPast(connection)
 

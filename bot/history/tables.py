@@ -192,6 +192,10 @@ ALERTS = Table(
     _slot("judged_until", nullable=True),
     _words("note"),
     Column("detail", JSON),
+    _slot("told_at", nullable=True),
+    _slot("escalated_at", nullable=True),
+    Column("acknowledged_by", Text),
+    _slot("acknowledged_at", nullable=True),
     Index(None, "site", "kind", "period_end"),
 )
 Index(
@@ -227,6 +231,8 @@ GROUPS = Table(
     _slot("notified_at"),
     Column("ref", Text),
     _slot("posted_at", nullable=True),
+    Column("route", Text),
+    _slot("told_at", nullable=True),
     Index(None, "name", "opened_at"),
 )
 
@@ -261,4 +267,27 @@ Index(
     OUTBOX.c.id,
     sqlite_where=text("standing = 'waiting'"),
     postgresql_where=text("standing = 'waiting'"),
+)
+
+SILENCES = Table(
+    "silences",
+    METADATA,
+    _id(),
+    Column("match", JSON, nullable=False),
+    _slot("starts_at"),
+    _slot("ends_at"),
+    _words("author"),
+    _words("reason"),
+    Index(None, "ends_at"),
+)
+
+# News that a receiver is not told yet.
+HELD = Table(
+    "held",
+    METADATA,
+    Column("alert_id", NUMBER, ForeignKey("alerts.id"), primary_key=True),
+    Column("receiver", Text, primary_key=True),
+    Column("transitions", JSON, nullable=False),
+    _slot("since"),
+    sqlite_with_rowid=False,
 )

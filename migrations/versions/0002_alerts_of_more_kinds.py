@@ -1,4 +1,4 @@
-"""Keep with an alert what only its kind knows."""
+"""Keep with an alert what only its kind knows and what people did about it; silences, and news that is held back."""
 
 from __future__ import annotations
 
@@ -10,10 +10,60 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
+NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+NEW_COLUMNS = {
+    "alerts": (
+        ("detail", sa.JSON()),
+        ("told_at", sa.BigInteger()),
+        ("escalated_at", sa.BigInteger()),
+        ("acknowledged_by", sa.Text()),
+        ("acknowledged_at", sa.BigInteger()),
+    ),
+    "groups": (
+        ("route", sa.Text()),
+        ("told_at", sa.BigInteger()),
+    ),
+}
+
 
 def upgrade() -> None:
-    op.add_column("alerts", sa.Column("detail", sa.JSON(), nullable=True))
+    for table, columns in NEW_COLUMNS.items():
+        for name, kind in columns:
+            op.add_column(table, sa.Column(name, kind, nullable=True))
+    make_silences()
+    make_held()
 
 
 def downgrade() -> None:
-    op.drop_column("alerts", "detail")
+    op.drop_table("held")
+    op.drop_table("silences")
+    for table, columns in reversed(NEW_COLUMNS.items()):
+        for name, _ in reversed(columns):
+            op.drop_column(table, name)
+
+
+def make_silences() -> None:
+    op.create_table(
+        "silences",
+        sa.Column("id", NUMBER, nullable=False),
+        sa.Column("match", sa.JSON(), nullable=False),
+        sa.Column("starts_at", sa.BigInteger(), nullable=False),
+        sa.Column("ends_at", sa.BigInteger(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_silences")),
+    )
+    op.create_index(op.f("ix_silences_ends_at"), "silences", ["ends_at"], unique=False)
+
+
+def make_held() -> None:
+    op.create_table(
+        "held",
+        sa.Column("alert_id", NUMBER, nullable=False),
+        sa.Column("receiver", sa.Text(), nullable=False),
+        sa.Column("transitions", sa.JSON(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["alert_id"], ["alerts.id"], name=op.f("fk_held_alert_id_alerts")),
+        sa.PrimaryKeyConstraint("alert_id", "receiver", name=op.f("pk_held")),
+        sqlite_with_rowid=False,
+    )

@@ -18,15 +18,17 @@ from bot.service.ports.api import (
     UsageSource,
 )
 from bot.service.ports.past import Edges, PastTable, Resolution, Stage, StagedRow
-from bot.service.ports.records import Grain, Group, OutboxRow, Progress, Pull, Reading, Standing, StoredSite
+from bot.service.ports.records import Grain, Group, HeldBack, OutboxRow, Progress, Pull, Reading, Standing, StoredSite
 from bot.service.ports.tables import (
     AlertTable,
     BucketTable,
+    HeldTable,
     History,
     OutboxTable,
     ProgressTable,
     PullTable,
     Retention,
+    SilenceTable,
     SiteTable,
     Transaction,
 )
@@ -47,6 +49,8 @@ __all__ = [
     "Edges",
     "Grain",
     "Group",
+    "HeldBack",
+    "HeldTable",
     "History",
     "ListOutcome",
     "Listed",
@@ -64,6 +68,7 @@ __all__ = [
     "Rejected",
     "Resolution",
     "Retention",
+    "SilenceTable",
     "SiteTable",
     "Stage",
     "StagedRow",

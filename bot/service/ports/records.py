@@ -79,7 +79,9 @@ class Group:
     """One message to one endpoint: the alerts it is about and where it was posted.
 
     `ref` is what the notifier gave back to find its message again (JSON text); `posted_at` when the first
-    notification was delivered; `notified_at` when the latest notification was created.
+    notification was delivered; `notified_at` when the latest notification was created, and `told_at` when the latest
+    that people must notice is due. Alerts that may share a message have its `name`, which begins with the workspace
+    and a slash, and came by the same `route` ("" for a rule's own `notify` and for the defaults).
     """
 
     receiver: str
@@ -91,6 +93,18 @@ class Group:
     ref: str | None = None
     posted_at: Slot | None = None
     id: int = 0
+    route: str = ""
+    told_at: Slot | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """News of an alert that a receiver is not told yet, because of a silence or a mute timing, since `since`."""
+
+    alert: int
+    receiver: str
+    transitions: tuple[int, ...]
+    since: Slot
 
 
 class Standing(StrEnum):

@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.alerts.model import Alert, Kind, Transition
+from bot.alerts.silences import Silence
 from bot.domain.block import Block
 from bot.domain.hours import Hours
 from bot.domain.times import Slot, Window
 from bot.domain.usage import Bucket, Usage
 from bot.rules.sites import ListedSite
 from bot.service.ports.past import PastTable
-from bot.service.ports.records import Grain, Group, OutboxRow, Progress, Pull, Reading, StoredSite
+from bot.service.ports.records import Grain, Group, HeldBack, OutboxRow, Progress, Pull, Reading, StoredSite
 
 
 class SiteTable(Protocol):
@@ -139,6 +140,28 @@ class OutboxTable(Protocol):
         """How many rows wait, due or not, and the creation time of the oldest."""
 
 
+class SilenceTable(Protocol):
+    async def save(self, silence: Silence) -> Silence:
+        """Insert where the id is 0, else replace."""
+
+    async def ending_after(self, at: Slot) -> Sequence[Silence]:
+        """Silences in force at `at` or to come, by id."""
+
+
+class HeldTable(Protocol):
+    async def all(self) -> Sequence[HeldBack]:
+        """Everything that is held back, by alert and receiver."""
+
+    async def of(self, alerts: Sequence[int]) -> Sequence[HeldBack]:
+        """What is held back of these alerts, by alert and receiver."""
+
+    async def save(self, rows: Sequence[HeldBack]) -> None:
+        """Insert or replace, one row for each alert and receiver."""
+
+    async def drop(self, rows: Sequence[HeldBack]) -> None:
+        """Forget the rows of these alerts and receivers."""
+
+
 class Retention(Protocol):
     async def newest(self) -> Slot | None:
         """The newest raw bucket of any site; None where there is none."""
@@ -165,6 +188,10 @@ class Transaction(Protocol):
     def alerts(self) -> AlertTable: ...
     @property
     def outbox(self) -> OutboxTable: ...
+    @property
+    def silences(self) -> SilenceTable: ...
+    @property
+    def held(self) -> HeldTable: ...
     @property
     def retention(self) -> Retention: ...
     @property

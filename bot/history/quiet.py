@@ -1,0 +1,72 @@
+"""Silences that people set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.alerts.silences import Silence
+from bot.domain.times import Slot
+from bot.history.rows import AnyRow
+from bot.history.sql import Sql
+from bot.history.tables import SILENCES
+from bot.rules.model import Severity
+from bot.rules.selectors import Selector
+from bot.rules.telling import Match
+
+
+class SqlSilences:
+    """`SilenceTable` in SQL."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self._sql = Sql(connection)
+
+    async def save(self, silence: Silence) -> Silence:
+        if not silence.id:
+            return replace(silence, id=(await self._sql.add(SILENCES, [_row(silence)]))[0])
+        await self._connection.execute(update(SILENCES).where(SILENCES.c.id == silence.id).values(_row(silence)))
+        return silence
+
+    async def ending_after(self, at: Slot) -> Sequence[Silence]:
+        query = select(SILENCES).where(SILENCES.c.ends_at > at).order_by(SILENCES.c.id)
+        return [_silence_of(row) for row in await self._connection.execute(query)]
+
+
+def _row(silence: Silence) -> dict[str, object]:
+    """Every column but the id."""
+    return {
+        "match": _words(silence.match),
+        "starts_at": silence.starts_at,
+        "ends_at": silence.ends_at,
+        "author": silence.author,
+        "reason": silence.reason,
+    }
+
+
+def _silence_of(row: AnyRow) -> Silence:
+    return Silence(_match_of(row.match), Slot(row.starts_at), Slot(row.ends_at), row.author, row.reason, row.id)
+
+
+def _words(match: Match) -> dict[str, object]:
+    return {
+        "rules": match.rules,
+        "kinds": match.kinds,
+        "severities": match.severities,
+        "directions": match.directions,
+        "names": match.sites.names,
+        "ids": match.sites.ids,
+        "workspaces": match.sites.workspaces,
+        "tags": {key: list(globs) for key, globs in match.sites.tags.items()},
+    }
+
+
+def _match_of(words: Mapping[str, Any]) -> Match:
+    tags = {key: tuple(globs) for key, globs in words["tags"].items()}
+    sites = Selector(tuple(words["names"]), tuple(words["ids"]), tuple(words["workspaces"]), tags)
+    severities = tuple(map(Severity, words["severities"]))
+    return Match(tuple(words["rules"]), tuple(words["kinds"]), severities, tuple(words["directions"]), sites)
