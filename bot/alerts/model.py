@@ -100,7 +100,7 @@ class Alert:
     text about itself, `detail` what only its kind knows (JSON: whole numbers, text, lists and maps of them).
 
     `told_at` is when people were first told of it, `escalated_at` when that was last escalated, `acknowledged_by`
-    ("" for nobody) who took it, at `acknowledged_at`. Who judges need not keep these four: `attended` brings them along.
+    ("" for nobody) who took it, at `acknowledged_at`. Who judges need not keep these four: `attended` does.
     """
 
     key: AlertKey

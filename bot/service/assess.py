@@ -70,7 +70,7 @@ class Assess:
                 block = await tx.buckets.block(keys_of(group), window, fleet.bucket)
                 batch = Batch(tx, group, block, at, watched)
                 await judge(batch, fleet.configuration.rules)
-                summary.transitions += await record(tx, fleet.configuration, batch.alerts, batch.moves, at)
+                summary.transitions += await record(tx, fleet, batch.alerts, batch.moves, at)
             summary.transitions += await self._close(tx, fleet, at)
             await tx.progress.mark_judged({item.site.key: item.until for item in due})
         return summary
@@ -87,7 +87,7 @@ class Assess:
                 continue
             alerts.append(closed)
             moves.append(move)
-        return await record(tx, fleet.configuration, alerts, moves, at)
+        return await record(tx, fleet, alerts, moves, at)
 
     @staticmethod
     def _log(move: Transition) -> None:

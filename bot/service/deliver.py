@@ -36,7 +36,7 @@ from bot.service.ports import (
     Transaction,
     TryAgain,
 )
-from bot.service.present import notification
+from bot.service.present import notification, rules_of
 
 log = structlog.get_logger()
 
@@ -162,10 +162,11 @@ class Deliver:
     async def _tell_operators(self, tx: Transaction, group: Group, outcome: Outcome, now: Slot) -> None:
         """Somebody must hear that a receiver cannot be reached, in the commit that gives the message up; that notice
         itself is only logged."""
-        workspace, rule = group.name.split("/", 1)
+        workspace, _, label = group.name.partition("/")
         topic = f"delivery:{group.receiver}:{group.endpoint.medium}"
-        if rule.startswith(f"{BOT_RULE}:"):
+        if label.startswith(f"{BOT_RULE}:"):
             return
+        rule = rules_of(await tx.outbox.alerts(sorted(group.alerts))) or label
         if isinstance(outcome, Delivered) and outcome.but:
             text = f"Alerts of {rule} reach only a part of {group.receiver} ({group.endpoint}): {outcome.but}"
             await self._notices.tell_within(tx, workspace, topic, text, now)

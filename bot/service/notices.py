@@ -56,7 +56,7 @@ class Notices:
             key = notice_key(workspace, topic)
             alert = Alert(key, State.FIRING, at, Severity.CRITICAL, fired_at=at, reason=Reason.BOT_TROUBLE, note=text)
             move = Transition(alert, Change.FIRED, Reason.BOT_TROUBLE, at, at)
-            await record(tx, self._fleet().configuration, [alert], [move], at)
+            await record(tx, self._fleet(), [alert], [move], at)
 
     async def clear(self, workspace: str, topic: str, at: Slot) -> None:
         """Resolve the notice, if it fires."""
@@ -68,7 +68,7 @@ class Notices:
         if alert is not None:
             alert = replace(alert, state=State.RESOLVED, resolved_at=at, reason=Reason.BOT_WELL)
             move = Transition(alert, Change.RESOLVED, Reason.BOT_WELL, at, at)
-            await record(tx, self._fleet().configuration, [alert], [move], at)
+            await record(tx, self._fleet(), [alert], [move], at)
 
     async def _find(self, tx: Transaction, workspace: str, topic: str) -> Alert | None:
         key = notice_key(workspace, topic)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from bot.alerts.model import Alert, Kind, Transition
@@ -81,13 +81,13 @@ def notification(
 ) -> Notification:
     """What one endpoint is to see, from the rows as they stand."""
     views = {alert.id: alert_view(alert, fleet) for alert in alerts}
-    workspace, rule = group.name.split("/", 1)
+    workspace, _, label = group.name.partition("/")
     return Notification(
         id=row.id,
         group=group.id,
         receiver=group.receiver,
         endpoint=group.endpoint,
-        rule=rule,
+        rule=rules_of(alerts) or label,
         workspace=workspace,
         alerts=tuple(views.values()),
         news=tuple(news(move, views[move.alert.id], fleet.bucket) for move in moves),
@@ -96,3 +96,8 @@ def notification(
         ref=group.ref,
         attempted_before=_instant(row.attempted_at),
     )
+
+
+def rules_of(alerts: Iterable[Alert]) -> str:
+    """The rules that a message is about, each once."""
+    return ", ".join(dict.fromkeys(alert.key.rule for alert in alerts))

@@ -56,9 +56,11 @@ async def test_one_row_is_held_back_for_each_alert_and_receiver(history: SqlHist
 
 
 async def test_what_people_did_about_an_alert_is_kept_with_it(history: SqlHistory) -> None:
-    taken = {"told_at": Slot(7), "escalated_at": Slot(8), "acknowledged_by": "Ana", "acknowledged_at": Slot(9)}
+    taken = replace(
+        quota_alert(), told_at=Slot(7), escalated_at=Slot(8), acknowledged_by="Ana", acknowledged_at=Slot(9)
+    )
     async with history.writing() as t:
-        plain, alert = await t.alerts.save([threshold_alert(), quota_alert(**taken)])
+        plain, alert = await t.alerts.save([threshold_alert(), taken])
         assert await t.alerts.get(alert.id) == alert
         assert await t.alerts.get(plain.id) == plain
 
