@@ -140,3 +140,14 @@ def hearers_of(
         for receiver in (*way.receivers, *further):
             found.setdefault(receiver.name, Hearer(receiver, way, begins=False))
     return found
+
+
+def goes_on_by_itself(configuration: Configuration) -> bool:
+    """Whether anything is ever repeated or escalated."""
+    tellings = [route.telling for route in configuration.routes]
+    tellings += [rule.telling for rule in configuration.rules if rule.notify is not None]
+    return any(_goes_on(telling) for telling in tellings)
+
+
+def _goes_on(telling: Telling) -> bool:
+    return telling.repeat_every is not None or telling.escalate is not None

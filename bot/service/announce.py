@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.alerts.attention import attended
 from bot.alerts.model import Alert, Change, Transition
-from bot.alerts.routing import Hearer, hearers_of, signature_of
+from bot.alerts.routing import Hearer, goes_on_by_itself, hearers_of, signature_of
 from bot.domain.times import Slot
 from bot.service.fleet import Fleet
 from bot.service.hearing import Hearing, quiet_of, released, site_of
@@ -46,7 +46,8 @@ async def _attended(tx: Transaction, alerts: Sequence[Alert], moves: Sequence[Tr
 
 async def _announce(tx: Transaction, fleet: Fleet, moves: Sequence[Transition], at: Slot) -> None:
     alerts = {move.alert.id: move.alert for move in moves}
-    await _watch(tx, fleet, alerts.values(), at)
+    if goes_on_by_itself(fleet.configuration):
+        await watched(tx, [pair for alert in alerts.values() for pair in timed(fleet, alert)], at)
     messages = await Messages.about(tx.outbox, alerts, at)
     held = {(row.alert, row.receiver): row for row in await tx.held.of(list(alerts))}
     hearing = Hearing(fleet, await quiet_of(tx, fleet, at), at, messages.heard(), held)
@@ -72,10 +73,6 @@ async def note_told(tx: Transaction, messages: Messages) -> None:
     fresh = [alert for alert in await tx.outbox.alerts(sorted(messages.told)) if alert.told_at is None]
     if fresh:
         await tx.alerts.save([replace(alert, told_at=messages.told[alert.id]) for alert in fresh])
-
-
-async def _watch(tx: Transaction, fleet: Fleet, alerts: Collection[Alert], at: Slot) -> None:
-    await watched(tx, [pair for alert in alerts for pair in timed(fleet, alert)], at)
 
 
 def timed(fleet: Fleet, alert: Alert) -> list[tuple[Alert, Hearer]]:

@@ -63,11 +63,7 @@ class Hearing:
         is_muted = self.quiet.muted_until(telling, self.at) > self.at
         is_quiet = is_muted or self.quiet.silenced_until(move.alert, site, self.at) > self.at
         if key not in self.heard:
-            if hearer.begins and opens(move):
-                return self._hold(key, move) if is_quiet else self._begin(key, move, hearer)
-            if not move.alert.is_open:
-                self._free(key)
-            return None
+            return self._unheard(key, move, hearer, is_quiet=is_quiet)
         word = worded(move, hearer, loud=is_told_anew(move, hearer) and not self._is_unheard_of(key, move))
         if word.loud and (is_muted or (is_quiet and move.change not in CLOSING)):
             self._hold(key, move)
@@ -78,7 +74,15 @@ class Hearing:
             self._let_go(key, hearer)
         return word
 
-    def _begin(self, key: Key, move: Transition, hearer: Hearer) -> Word:
+    def _unheard(self, key: Key, move: Transition, hearer: Hearer, *, is_quiet: bool) -> Word | None:
+        """News of what the receiver was not told of."""
+        if not move.alert.is_open:
+            self._free(key)
+        if not hearer.begins or not opens(move):
+            return None
+        if is_quiet:
+            self._hold(key, move)
+            return None
         self.heard.add(key)
         self._let_go(key, hearer)
         return worded(move, hearer, loud=True, begins=True)

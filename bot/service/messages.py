@@ -16,6 +16,7 @@ from bot.alerts.model import Transition
 from bot.alerts.routing import Way, group_name
 from bot.domain.times import HOUR, Slot
 from bot.rules.model import Endpoint, Receiver
+from bot.rules.telling import PLAINLY
 from bot.service.ports import Group, OutboxRow, OutboxTable
 
 JOINABLE = HOUR
@@ -133,12 +134,14 @@ class Messages:
             due_at = min(due_at, waiting.due_at) if loud and not waiting.loud else waiting.due_at
             ids = waiting.transitions + ids
             await self._outbox.save(replace(waiting, transitions=ids, loud=waiting.loud or loud, due_at=due_at))
-        await self._saved(replace(group, notified_at=due_at, told_at=due_at if loud else group.told_at))
+        # What waits since long ago, because nothing can be sent, is told with what is new now.
+        told_at = Slot(max(due_at, self._at)) if loud else group.told_at
+        await self._saved(replace(group, notified_at=due_at, told_at=told_at))
         return due_at
 
     def _due_at(self, group: Group, way: Way | None) -> Slot:
         """An edit keeps its distance to whatever was sent last, news to the last news."""
-        telling = way.telling if way is not None else Way(()).telling
+        telling = way.telling if way is not None else PLAINLY
         last = group.told_at if way is not None and group.told_at is not None else group.notified_at
         if not last:
             return Slot(self._at + _seconds(telling.group_wait))

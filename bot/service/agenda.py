@@ -1,0 +1,153 @@
+"""What is to be told by itself, and when: news whose silence ends, escalations, repeats."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.alerts.model import Alert, Kind, State
+from bot.alerts.routing import Hearer, Way, goes_on_by_itself, hearers_of, signature_of, ways_of
+from bot.alerts.silences import Quiet
+from bot.domain.times import Slot
+from bot.service.announce import timed, watched
+from bot.service.fleet import Fleet
+from bot.service.hearing import quiet_of, site_of
+from bot.service.ports import Group, HeldBack, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Tell what was held back; nobody (`hearer` None) where the receiver hears of the alert no more."""
+
+    at: Slot
+    row: HeldBack
+    hearer: Hearer | None
+
+
+@dataclass(frozen=True, slots=True)
+class Escalate:
+    """Tell further receivers of an alert that nobody has acknowledged."""
+
+    at: Slot
+    alert: Alert
+    way: Way
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """Tell a message's alert again."""
+
+    at: Slot
+    group: Group
+    alert: Alert
+    hearer: Hearer
+
+
+Item = Release | Escalate | Repeat
+
+
+async def agenda_of(tx: Transaction, fleet: Fleet, at: Slot) -> list[Item]:
+    """Everything that is due or will be, as it stands at `at`; of a repeat that was missed only the latest."""
+    held = await tx.held.all()
+    firing = await _firing(tx) if goes_on_by_itself(fleet.configuration) else []
+    if not held and not firing:
+        return []
+    agenda = await _Agenda.of(tx, fleet, at, firing, held)
+    items = [*agenda.releases(), *agenda.escalations(), *agenda.repeats()]
+    return sorted(items, key=lambda item: item.at)
+
+
+async def _firing(tx: Transaction) -> list[Alert]:
+    """Those that people were told of and that nobody has taken."""
+    return [
+        alert
+        for alert in await tx.alerts.open()
+        if alert.state is State.FIRING
+        and alert.key.kind is not Kind.SELF
+        and alert.told_at is not None
+        and alert.acknowledged_at is None
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Agenda:
+    fleet: Fleet
+    at: Slot
+    quiet: Quiet
+    timed: Mapping[int, Mapping[str, tuple[Alert, Hearer]]]
+    since: Mapping[str, Slot]
+    groups: Sequence[Group]
+    held: Mapping[tuple[int, str], HeldBack]
+    alerts: Mapping[int, Alert]
+
+    @classmethod
+    async def of(
+        cls, tx: Transaction, fleet: Fleet, at: Slot, firing: Sequence[Alert], held: Sequence[HeldBack]
+    ) -> _Agenda:
+        pairs = {alert.id: timed(fleet, alert) for alert in firing}
+        since = await watched(tx, [pair for own in pairs.values() for pair in own], at)
+        by_name = {alert: {one.receiver.name: (a, one) for a, one in own} for alert, own in pairs.items() if own}
+        told = [alert.told_at for alert in firing if alert.told_at is not None]
+        oldest = min([at, *told, *(row.since for row in held)])
+        return cls(
+            fleet,
+            at,
+            await quiet_of(tx, fleet, oldest),
+            by_name,
+            since,
+            await tx.outbox.groups_with(list(by_name)),
+            {(row.alert, row.receiver): row for row in held},
+            {alert.id: alert for alert in await tx.outbox.alerts(sorted({row.alert for row in held}))},
+        )
+
+    def releases(self) -> Iterator[Release]:
+        for row in self.held.values():
+            alert = self.alerts[row.alert]
+            site = site_of(self.fleet, alert)
+            formerly = not alert.is_open
+            hearer = hearers_of(self.fleet.configuration, alert, site, formerly=formerly).get(row.receiver)
+            if hearer is None:
+                yield Release(row.since, row, None)
+                continue
+            at = self.quiet.heard_from(alert, site, hearer.way.telling, row.since)
+            if at is not None:
+                yield Release(at, row, hearer)
+
+    def escalations(self) -> Iterator[Escalate]:
+        """A way that escalates only since an edit does so for what comes due after that."""
+        for pairs in self.timed.values():
+            alert = next(iter(pairs.values()))[0]
+            site = site_of(self.fleet, alert)
+            for way in ways_of(self.fleet.configuration, alert, site):
+                escalate = way.telling.escalate
+                if escalate is None or alert.told_at is None:
+                    continue
+                due = Slot(alert.told_at + int(escalate.after.total_seconds()))
+                at = self.quiet.heard_from(alert, site, way.telling, due)
+                is_done = alert.escalated_at is not None and at is not None and at <= alert.escalated_at
+                if at is not None and not is_done and at >= self.since[signature_of(way, alert)]:
+                    yield Escalate(at, alert, way)
+
+    def repeats(self) -> Iterator[Repeat]:
+        """A message's clock runs from when it last told anything; what is quiet then is told again when it is not."""
+        for group in self.groups:
+            for member in sorted(group.alerts & self.timed.keys()):
+                pair = self.timed[member].get(group.receiver)
+                if pair is not None and (member, group.receiver) not in self.held:
+                    yield from self._repeat(group, *pair)
+
+    def _repeat(self, group: Group, alert: Alert, hearer: Hearer) -> Iterator[Repeat]:
+        telling = hearer.way.telling
+        if telling.repeat_every is None or group.told_at is None or group.endpoint not in hearer.receiver.endpoints:
+            return
+        since = self.since[signature_of(hearer.way, alert)]
+        due = _tick(group.told_at, int(telling.repeat_every.total_seconds()), since, self.at)
+        at = self.quiet.heard_from(alert, site_of(self.fleet, alert), telling, due)
+        if at is not None:
+            yield Repeat(at, group, alert, hearer)
+
+
+def _tick(start: Slot, every: int, since: Slot, at: Slot) -> Slot:
+    """The latest `start + n * every`, n > 0, until `at` and not before `since`; the first after that where none is."""
+    first = max(1, -(-(since - start) // every))
+    return Slot(start + max(first, (at - start) // every) * every)

@@ -1,0 +1,138 @@
+"""Timers: tell what is due by itself. At each instant the facts of that instant come first, then its timers.
+
+Everything that is due has an exact instant, whenever it is looked for, so that operation and a replay say the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import structlog
+
+from bot.alerts.attention import escalated, still_firing
+from bot.alerts.model import Alert, Transition
+from bot.alerts.routing import Hearer, goes_on_by_itself, hearers_of
+from bot.domain.times import Slot, to_slot
+from bot.service.agenda import Escalate, Item, Release, Repeat, agenda_of
+from bot.service.announce import held_words, note_told
+from bot.service.finish import to_its_end
+from bot.service.fleet import Fleet
+from bot.service.hearing import site_of, worded
+from bot.service.messages import Messages, Word
+from bot.service.ports import Clock, HeldBack, History, Transaction
+
+log = structlog.get_logger()
+
+
+async def next_due(tx: Transaction, fleet: Fleet, at: Slot) -> Slot | None:
+    """When `run_timers` has something to do next, as things stand at `at`; None where nothing is to come. In a
+    transaction that may write."""
+    agenda = await agenda_of(tx, fleet, at)
+    return agenda[0].at if agenda else None
+
+
+async def run_timers(tx: Transaction, fleet: Fleet, at: Slot) -> list[Transition]:
+    """Tell everything that is due by `at`, in order, as of when it was due. What happened to alerts by that."""
+    moves: list[Transition] = []
+    while (agenda := await agenda_of(tx, fleet, at)) and agenda[0].at <= at:
+        due = agenda[0].at
+        moves += await _Timer(tx, fleet, due).run([item for item in agenda if item.at == due])
+    return moves
+
+
+class _Timer:
+    """Everything that is due at one instant."""
+
+    def __init__(self, tx: Transaction, fleet: Fleet, at: Slot) -> None:
+        self._tx = tx
+        self._fleet = fleet
+        self._at = at
+        self._moves: list[Transition] = []
+
+    async def run(self, items: Sequence[Item]) -> list[Transition]:
+        releases = [item for item in items if isinstance(item, Release)]
+        about = {one.row.alert for one in releases} | {one.alert.id for one in items if not isinstance(one, Release)}
+        messages = await Messages.about(self._tx.outbox, about, self._at)
+        heard = messages.heard()
+        words = [word for one in releases if one.hearer for word in await self._released(one.row, one.hearer, heard)]
+        await self._tx.held.drop([one.row for one in releases])
+        words += await self._escalated([item for item in items if isinstance(item, Escalate)])
+        words += await self._repeated([item for item in items if isinstance(item, Repeat)])
+        await messages.tell(words)
+        await note_told(self._tx, messages)
+        return self._moves
+
+    async def _released(self, row: HeldBack, hearer: Hearer, heard: set[tuple[int, str]]) -> list[Word]:
+        return await held_words(self._tx, row, hearer, was_heard=(row.alert, row.receiver) in heard)
+
+    async def _escalated(self, items: Sequence[Escalate]) -> list[Word]:
+        """One transition an alert, however many ways escalate it now."""
+        ways = {item.alert.id: [one.way for one in items if one.alert.id == item.alert.id] for item in items}
+        alerts = {item.alert.id: item.alert for item in items}
+        moves = await self._record([escalated(alert, self._fleet.bucket, self._at) for alert in alerts.values()])
+        await self._tx.alerts.save([move.alert for move in moves])
+        words = []
+        for move in moves:
+            hearers = hearers_of(self._fleet.configuration, move.alert, site_of(self._fleet, move.alert))
+            for way in ways[move.alert.id]:
+                names = way.telling.escalate.notify if way.telling.escalate else ()
+                at_once = replace(way, telling=replace(way.telling, group_wait=way.telling.group_wait * 0))
+                words += [worded(move, replace(hearers[name], way=at_once), loud=True, begins=True) for name in names]
+        return words
+
+    async def _repeated(self, items: Sequence[Repeat]) -> list[Word]:
+        """One transition an alert, however many messages tell it again now."""
+        alerts: dict[int, Alert] = {item.alert.id: item.alert for item in items}
+        moves = await self._record([still_firing(alert, self._fleet.bucket, self._at) for alert in alerts.values()])
+        by_alert = {move.alert.id: move for move in moves}
+        return [
+            Word(by_alert[item.alert.id], item.hearer.receiver, item.hearer.way, True, False, (item.group.endpoint,))
+            for item in items
+        ]
+
+    async def _record(self, moves: Sequence[Transition]) -> list[Transition]:
+        stored = list(await self._tx.alerts.record(moves))
+        self._moves += stored
+        return stored
+
+
+class Timers:
+    """The use case. `announced` is called after a commit that left something to deliver."""
+
+    def __init__(
+        self,
+        history: History,
+        fleet: Callable[[], Fleet],
+        clock: Clock,
+        announced: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._history = history
+        self._fleet = fleet
+        self._clock = clock
+        self._announced = announced
+
+    async def run(self) -> list[Transition]:
+        """Tell everything that is due now. Raises only what the history raises."""
+        if not await self._is_needed():
+            return []
+        moves = await to_its_end(self._run())
+        for move in moves or ():
+            log.info("transition", alert=move.alert.short_id, rule=move.alert.key.rule, change=move.change.value)
+        if moves is not None:
+            self._announced()
+        return moves or []
+
+    async def _is_needed(self) -> bool:
+        """Writers queue: whoever has nothing to do keeps out of their way."""
+        if goes_on_by_itself(self._fleet().configuration):
+            return True
+        async with self._history.reading() as tx:
+            return bool(await tx.held.all())
+
+    async def _run(self) -> list[Transition] | None:
+        """None where nothing is due."""
+        fleet, at = self._fleet(), to_slot(self._clock())
+        async with self._history.writing() as tx:
+            due = await next_due(tx, fleet, at)
+            return await run_timers(tx, fleet, at) if due is not None and due <= at else None
