@@ -9,6 +9,8 @@ import pytest
 
 from bot.history.migrate import upgrade
 from bot.history.store import SqlHistory
+from bot.service.ports import History
+from tests.history.in_memory import Remembered
 
 
 def sqlite_file(request: pytest.FixtureRequest) -> str:
@@ -27,6 +29,7 @@ def postgresql(request: pytest.FixtureRequest) -> str:
     return url
 
 
+MEMORY = "memory"
 DATABASES: dict[str, Callable[[pytest.FixtureRequest], str]] = {
     # The address of a database with tables and nothing in them.
     "sqlite-file": sqlite_file,
@@ -35,13 +38,24 @@ DATABASES: dict[str, Callable[[pytest.FixtureRequest], str]] = {
 }
 
 
-@pytest.fixture(params=DATABASES)
-def url(request: pytest.FixtureRequest) -> str:
-    return DATABASES[request.param](request)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every database, and, for the contracts that it shares with them, the memory of a replay."""
+    if "url" in metafunc.fixturenames:
+        in_memory = [MEMORY] if getattr(metafunc.module, "IN_MEMORY_TOO", False) else []
+        metafunc.parametrize("url", [*DATABASES, *in_memory], indirect=True)
 
 
 @pytest.fixture
-async def history(url: str) -> AsyncIterator[SqlHistory]:
+def url(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name if name == MEMORY else DATABASES[name](request)
+
+
+@pytest.fixture
+async def history(url: str) -> AsyncIterator[History]:
+    if url == MEMORY:
+        yield Remembered()
+        return
     history = SqlHistory(url)
     await history.open()
     yield history

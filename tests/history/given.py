@@ -45,7 +45,7 @@ def even(site: int, indexes: Iterable[int], both: tuple[int, int] = (5, 3)) -> R
 
 
 async def write(
-    history: SqlHistory, *readings: Reading, judged_until: Mapping[int, Slot] = NEVER, seen_at: int = 0
+    history: History, *readings: Reading, judged_until: Mapping[int, Slot] = NEVER, seen_at: int = 0
 ) -> Mapping[int, Slot]:
     """One committed write."""
     async with history.writing() as t:

@@ -7,13 +7,15 @@ from typing import Any
 
 from bot.alerts.model import BOT_RULE, AlertKey, Change, Kind, State
 from bot.domain.times import DAY, Slot
-from bot.history.store import SqlHistory
+from bot.service.ports import History
 from tests.history.given import START, quota_alert, threshold_alert, transition
+
+IN_MEMORY_TOO = True
 
 RESOLVED: dict[str, Any] = {"state": State.RESOLVED, "resolved_at": Slot(START + DAY)}
 
 
-async def test_an_alert_comes_back_exactly_as_it_was_saved(history: SqlHistory) -> None:
+async def test_an_alert_comes_back_exactly_as_it_was_saved(history: History) -> None:
     own = replace(threshold_alert(None), key=AlertKey("default", BOT_RULE, Kind.SELF, None), note="no token")
     async with history.writing() as t:
         saved = await t.alerts.save([quota_alert(), own])
@@ -24,7 +26,7 @@ async def test_an_alert_comes_back_exactly_as_it_was_saved(history: SqlHistory) 
         assert await t.alerts.get(saved[-1].id + 1) is None
 
 
-async def test_saving_keeps_the_order_of_new_and_known_alerts(history: SqlHistory) -> None:
+async def test_saving_keeps_the_order_of_new_and_known_alerts(history: History) -> None:
     async with history.writing() as t:
         old, *_ = await t.alerts.save([quota_alert()])
         new, same, other = await t.alerts.save([threshold_alert(5), replace(old, value=413), threshold_alert(6)])
@@ -32,20 +34,20 @@ async def test_saving_keeps_the_order_of_new_and_known_alerts(history: SqlHistor
         assert await t.alerts.open() == [same, new, other]
 
 
-async def test_many_alerts_saved_at_once_keep_their_order(history: SqlHistory) -> None:
+async def test_many_alerts_saved_at_once_keep_their_order(history: History) -> None:
     async with history.writing() as t:
         saved = await t.alerts.save([quota_alert(site) for site in range(2500)])
         assert await t.alerts.open() == saved
         assert [one.key.site for one in saved] == list(range(2500))
 
 
-async def test_resolved_alerts_are_not_open(history: SqlHistory) -> None:
+async def test_resolved_alerts_are_not_open(history: History) -> None:
     async with history.writing() as t:
         _, pending = await t.alerts.save([quota_alert(**RESOLVED), threshold_alert()])
         assert await t.alerts.open() == [pending]
 
 
-async def test_quota_alerts_overlap_while_their_period_lasts_open_or_not(history: SqlHistory) -> None:
+async def test_quota_alerts_overlap_while_their_period_lasts_open_or_not(history: History) -> None:
     async with history.writing() as t:
         firing, resolved, _ = await t.alerts.save([quota_alert(1), quota_alert(2, **RESOLVED), quota_alert(3)])
         await t.alerts.save([threshold_alert(1)])
@@ -54,7 +56,7 @@ async def test_quota_alerts_overlap_while_their_period_lasts_open_or_not(history
         assert await t.alerts.overlapping(Kind.QUOTA, [1, 2], Slot(last + 1)) == []
 
 
-async def test_alerts_without_a_period_overlap_while_open_or_lately_resolved(history: SqlHistory) -> None:
+async def test_alerts_without_a_period_overlap_while_open_or_lately_resolved(history: History) -> None:
     async with history.writing() as t:
         open_one, resolved = await t.alerts.save([threshold_alert(1), threshold_alert(2, **RESOLVED)])
         before, at = Slot(START + DAY - 1), Slot(START + DAY)
@@ -63,7 +65,7 @@ async def test_alerts_without_a_period_overlap_while_open_or_lately_resolved(his
         assert await t.alerts.overlapping(Kind.THRESHOLD, [], before) == []
 
 
-async def test_transitions_are_kept_in_the_order_recorded(history: SqlHistory) -> None:
+async def test_transitions_are_kept_in_the_order_recorded(history: History) -> None:
     async with history.writing() as t:
         one, two = await t.alerts.save([quota_alert(1), quota_alert(2)])
         moves = await t.alerts.record([transition(one), transition(two), transition(one, Change.WORSENED)])

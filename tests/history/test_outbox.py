@@ -7,30 +7,31 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.times import Slot
-from bot.history.store import SqlHistory
-from bot.service.ports import Group, OutboxRow, Standing
+from bot.service.ports import Group, History, OutboxRow, Standing
 from tests.history.given import group, news, quota_alert, threshold_alert, transition
+
+IN_MEMORY_TOO = True
 
 LEASE = timedelta(seconds=60)
 
 
-async def saved_group(history: SqlHistory) -> Group:
+async def saved_group(history: History) -> Group:
     async with history.writing() as t:
         alert, *_ = await t.alerts.save([quota_alert()])
         return await t.outbox.save_group(group(alert.id))
 
 
-async def save(history: SqlHistory, *rows: OutboxRow) -> list[OutboxRow]:
+async def save(history: History, *rows: OutboxRow) -> list[OutboxRow]:
     async with history.writing() as t:
         return [await t.outbox.save(row) for row in rows]
 
 
-async def claim(history: SqlHistory, owner: str, now: int, limit: int = 10) -> Sequence[OutboxRow]:
+async def claim(history: History, owner: str, now: int, limit: int = 10) -> Sequence[OutboxRow]:
     async with history.writing() as t:
         return await t.outbox.claim(owner, Slot(now), LEASE, limit)
 
 
-async def settle(history: SqlHistory, row: OutboxRow, owner: str) -> bool:
+async def settle(history: History, row: OutboxRow, owner: str) -> bool:
     async with history.writing() as t:
         return await t.outbox.settle(row, owner)
 
@@ -39,7 +40,7 @@ def delivered(row: OutboxRow) -> OutboxRow:
     return replace(row, standing=Standing.DELIVERED, leased_by=None, leased_until=None, settled_at=Slot(999))
 
 
-async def test_a_group_comes_back_as_it_was_saved_members_included(history: SqlHistory) -> None:
+async def test_a_group_comes_back_as_it_was_saved_members_included(history: History) -> None:
     async with history.writing() as t:
         alerts = await t.alerts.save([quota_alert(1), quota_alert(2), threshold_alert(3)])
         saved = await t.outbox.save_group(group(alerts[0].id, alerts[1].id))
@@ -53,7 +54,7 @@ async def test_a_group_comes_back_as_it_was_saved_members_included(history: SqlH
         assert await t.outbox.groups_with([one.id for one in alerts]) == [changed]
 
 
-async def test_groups_are_found_by_name_and_opening(history: SqlHistory) -> None:
+async def test_groups_are_found_by_name_and_opening(history: History) -> None:
     async with history.writing() as t:
         old, _, new = [await t.outbox.save_group(group(name=name, opened_at=at)) for name, at in NAMED]
         assert await t.outbox.groups_named("lte", Slot(10)) == [old, new]
@@ -63,7 +64,7 @@ async def test_groups_are_found_by_name_and_opening(history: SqlHistory) -> None
 NAMED = (("lte", 10), ("other", 11), ("lte", 12))
 
 
-async def test_news_may_be_added_until_the_first_attempt(history: SqlHistory) -> None:
+async def test_news_may_be_added_until_the_first_attempt(history: History) -> None:
     of = (await saved_group(history)).id
     row, later = await save(history, news(of, 1), news(of, 2))
     async with history.writing() as t:
@@ -76,7 +77,7 @@ async def test_news_may_be_added_until_the_first_attempt(history: SqlHistory) ->
         assert await t.outbox.waiting(of) is None
 
 
-async def test_a_claim_counts_the_attempt_and_tells_of_the_one_before(history: SqlHistory) -> None:
+async def test_a_claim_counts_the_attempt_and_tells_of_the_one_before(history: History) -> None:
     (row,) = await save(history, news((await saved_group(history)).id, 1, 2))
     (first,) = await claim(history, "a", 100)
     assert first == replace(row, attempts=1, leased_by="a", leased_until=Slot(160))
@@ -84,7 +85,7 @@ async def test_a_claim_counts_the_attempt_and_tells_of_the_one_before(history: S
     assert second == replace(row, attempts=2, leased_by="b", leased_until=Slot(220), attempted_at=Slot(100))
 
 
-async def test_a_live_lease_and_a_due_time_are_respected(history: SqlHistory) -> None:
+async def test_a_live_lease_and_a_due_time_are_respected(history: History) -> None:
     await save(history, news((await saved_group(history)).id, 1, due_at=50))
     assert await claim(history, "a", 49) == []
     assert len(await claim(history, "a", 50)) == 1
@@ -92,7 +93,7 @@ async def test_a_live_lease_and_a_due_time_are_respected(history: SqlHistory) ->
     assert await claim(history, "a", 109) == []
 
 
-async def test_a_later_row_never_overtakes_an_earlier_one_of_its_group(history: SqlHistory) -> None:
+async def test_a_later_row_never_overtakes_an_earlier_one_of_its_group(history: History) -> None:
     of = (await saved_group(history)).id
     first, second = await save(history, news(of, 1, due_at=500), news(of, 2, due_at=0))
     assert await claim(history, "a", 100) == []
@@ -102,7 +103,7 @@ async def test_a_later_row_never_overtakes_an_earlier_one_of_its_group(history: 
     assert [row.id for row in await claim(history, "a", 501)] == [second.id]
 
 
-async def test_other_groups_do_not_wait_for_a_slow_one_and_the_limit_holds(history: SqlHistory) -> None:
+async def test_other_groups_do_not_wait_for_a_slow_one_and_the_limit_holds(history: History) -> None:
     groups = [await saved_group(history) for _ in range(5)]
     rows = await save(history, *(news(one.id, 1, due_at=10 - index) for index, one in enumerate(groups)))
     first = await claim(history, "a", 10, limit=2)
@@ -110,7 +111,7 @@ async def test_other_groups_do_not_wait_for_a_slow_one_and_the_limit_holds(histo
     assert len(await claim(history, "b", 10)) == 3
 
 
-async def test_news_do_not_queue_behind_all_that_could_not_be_told_for_long(history: SqlHistory) -> None:
+async def test_news_do_not_queue_behind_all_that_could_not_be_told_for_long(history: History) -> None:
     groups = [await saved_group(history) for _ in range(4)]
     *stuck, fresh = (news(one.id, 1, due_at=10 + index) for index, one in enumerate(groups))
     await save(history, *(replace(row, attempts=30, attempted_at=Slot(5)) for row in stuck))
@@ -120,7 +121,7 @@ async def test_news_do_not_queue_behind_all_that_could_not_be_told_for_long(hist
     assert len(await claim(history, "b", 100)) == 2
 
 
-async def test_only_the_holder_of_the_lease_settles_a_row(history: SqlHistory) -> None:
+async def test_only_the_holder_of_the_lease_settles_a_row(history: History) -> None:
     await save(history, news((await saved_group(history)).id, 1))
     (slow,) = await claim(history, "a", 0)
     (fast,) = await claim(history, "b", 60)
@@ -131,7 +132,7 @@ async def test_only_the_holder_of_the_lease_settles_a_row(history: SqlHistory) -
         assert await t.outbox.backlog() == (0, None)
 
 
-async def test_the_backlog_is_what_waits_and_since_when(history: SqlHistory) -> None:
+async def test_the_backlog_is_what_waits_and_since_when(history: History) -> None:
     of = (await saved_group(history)).id
     rows = await save(history, *(news(of, 1, created_at=at) for at in (30, 20, 10)))
     await save(history, replace(rows[2], standing=Standing.DELIVERED))
@@ -139,7 +140,7 @@ async def test_the_backlog_is_what_waits_and_since_when(history: SqlHistory) -> 
         assert await t.outbox.backlog() == (2, 20)
 
 
-async def test_the_outbox_shows_transitions_with_their_alerts_as_they_are_now(history: SqlHistory) -> None:
+async def test_the_outbox_shows_transitions_with_their_alerts_as_they_are_now(history: History) -> None:
     async with history.writing() as t:
         (alert,) = await t.alerts.save([quota_alert()])
         moves = await t.alerts.record([transition(alert), transition(alert), transition(alert)])
@@ -150,7 +151,7 @@ async def test_the_outbox_shows_transitions_with_their_alerts_as_they_are_now(hi
         assert await t.outbox.alerts([alert.id]) == [worse]
 
 
-async def test_a_clock_that_is_set_back_holds_nothing_up(history: SqlHistory) -> None:
+async def test_a_clock_that_is_set_back_holds_nothing_up(history: History) -> None:
     """What it wrote while it was ahead, due times and leases, is not waited for."""
     of = (await saved_group(history)).id
     ahead = 100_000
@@ -164,7 +165,7 @@ async def test_a_clock_that_is_set_back_holds_nothing_up(history: SqlHistory) ->
     assert (again.id, taken.id, taken.attempts) == (first.id, first.id, 3)
 
 
-async def test_a_wait_that_was_asked_for_is_kept_however_long_ago_the_news_was_made(history: SqlHistory) -> None:
+async def test_a_wait_that_was_asked_for_is_kept_however_long_ago_the_news_was_made(history: History) -> None:
     of = (await saved_group(history)).id
     await save(history, news(of, 1, created_at=100_000, due_at=100_000))
     (row,) = await claim(history, "a", 50_000)

@@ -1,0 +1,38 @@
+"""Everything that judging and announcing read and write, in memory."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from bot.service.replay.buckets import MemoryBuckets
+from bot.service.replay.past import Past
+from bot.service.replay.records import MemoryAlerts, MemoryOutbox
+
+
+class MemoryTransaction:
+    """A `Transaction` over a past. A replay lists no sites, pulls nothing, and neither keeps nor sweeps anything."""
+
+    def __init__(self, past: Past) -> None:
+        self.buckets = MemoryBuckets(past)
+        self.alerts = MemoryAlerts()
+        self.outbox = MemoryOutbox(self.alerts)
+
+    @property
+    def sites(self) -> NoReturn:
+        raise NotImplementedError("a replay lists no sites")
+
+    @property
+    def progress(self) -> NoReturn:
+        raise NotImplementedError("a replay pulls nothing")
+
+    @property
+    def pulls(self) -> NoReturn:
+        raise NotImplementedError("a replay pulls nothing")
+
+    @property
+    def retention(self) -> NoReturn:
+        raise NotImplementedError("a replay sweeps nothing")
+
+    @property
+    def past(self) -> NoReturn:
+        raise NotImplementedError("a replay imports nothing")
