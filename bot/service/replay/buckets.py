@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,7 @@ class MemoryBuckets:
     """
 
     def __init__(self, past: Past) -> None:
-        self._past = past
+        self.past = past
         self._rows = {site: row for row, site in enumerate(past.sites.tolist())}
         self._revisions: defaultdict[int, list[tuple[Slot, Bucket, Bucket]]] = defaultdict(list)
         self._hourly: Hours | None = None
@@ -36,14 +37,14 @@ class MemoryBuckets:
         earliest: dict[int, Slot] = {}
         for reading in readings:
             for bucket in reading.buckets:
-                if bucket.slot in self._past.window and self._put(reading.site, bucket, seen_at, judged_until):
+                if bucket.slot in self.past.window and self._put(reading.site, bucket, seen_at, judged_until):
                     earliest[reading.site] = Slot(min(bucket.slot, earliest.get(reading.site, bucket.slot)))
         self._hourly = None if earliest else self._hourly
         return earliest
 
     def _put(self, site: int, new: Bucket, seen_at: Slot, judged_until: Mapping[int, Slot]) -> bool:
         """Whether the bucket was new or changed."""
-        block = self._past.block
+        block = self.past.block
         place = self._rows[site], block.column(new.slot)
         old = Bucket(new.slot, int(block.in_bytes[place]), int(block.out_bytes[place]))
         if block.known[place]:
@@ -55,8 +56,8 @@ class MemoryBuckets:
         return True
 
     async def block(self, sites: NDArray[np.int64], window: Window, step: int) -> Block:
-        own, rows = self._past.block, self._places(sites.tolist())
-        there = window.overlap(self._past.window)
+        own, rows = self.past.block, self._places(sites.tolist())
+        there = window.overlap(self.past.window)
         columns = slice(own.column(window.start), own.column(window.end))
         if there == window:
             parts = own.in_bytes[rows, columns], own.out_bytes[rows, columns], own.known[rows, columns]
@@ -70,14 +71,14 @@ class MemoryBuckets:
         return block
 
     async def usage(self, sites: Sequence[int], window: Window, step: int) -> Mapping[int, Usage]:
-        own, rows = self._past.block, self._places(sites)
+        own, rows = self.past.block, self._places(sites)
         columns = slice(own.column(ceil(window.start, step)), own.column(window.end))
         sums = _sums(own.in_bytes[rows, columns], own.out_bytes[rows, columns], own.known[rows, columns])
-        if self._past.hours is not None:
-            sums += _hour_sums(self._past.hours, rows, window)
+        if self.past.hours is not None:
+            sums += _hour_sums(self.past.hours, rows, window)
         expected = len(range(ceil(window.start, step), window.end, step))
         known: list[list[int]] = sums.T.tolist()
-        return {site: Usage(*amounts, expected=expected) for site, amounts in zip(sites, known, strict=True)}
+        return {site: replace(Usage(*amounts), expected=expected) for site, amounts in zip(sites, known, strict=True)}
 
     async def hours(self, sites: NDArray[np.int64], window: Window) -> Hours:
         asked = Hours.unknown(sites, window)
@@ -114,7 +115,7 @@ class MemoryBuckets:
 
     def _all_hours(self) -> Hours:
         if self._hourly is None:
-            self._hourly = _hourly(self._past)
+            self._hourly = _hourly(self.past)
         return self._hourly
 
 

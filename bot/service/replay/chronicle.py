@@ -1,0 +1,111 @@
+"""Telling what a replay found, moment by moment, as operation would have: nobody is told before it was known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import groupby
+
+from bot.alerts.model import Alert, AlertKey, Transition
+from bot.domain.times import Slot, Window
+from bot.service.announce import record
+from bot.service.fleet import Fleet
+from bot.service.ports import Group, OutboxRow, Standing
+from bot.service.present import notification
+from bot.service.replay.memory import MemoryTransaction
+from bot.service.replay.model import Told
+from bot.service.replay.passes import Noted
+from bot.service.replay.refresh import refresh
+from bot.service.views import Notification
+
+OWNER = "replay"
+LEASE = timedelta(minutes=1)
+AT_ONCE = 1000
+
+Words = Callable[[Notification], str]
+Identity = tuple[AlertKey, Slot | None]
+
+
+def in_order(noted: Iterable[Noted], fleet: Fleet) -> list[Transition]:
+    """As operation would have recorded them: by when they were known, and within one pass rule by rule."""
+    rules = {rule.name: (place, rule) for place, rule in enumerate(fleet.configuration.rules)}
+    sites = {site.key: place for place, site in enumerate(fleet.sites)}
+
+    def order(one: Noted) -> tuple[int, ...]:
+        key = one.move.alert.key
+        place, rule = rules[key.rule]
+        kind, direction = rule.kinds.index(key.kind), rule.directions.index(key.direction)
+        start = key.period.start if key.period else 0
+        site = sites[key.site] if key.site is not None else -1
+        return one.move.known_at, one.hour, place, kind, direction, start, site
+
+    return [one.move for one in sorted(noted, key=order)]
+
+
+@dataclass(slots=True)
+class Chronicle:
+    """What is recorded and told. `words` makes the plain text of a message; None where nobody wants to read it."""
+
+    tx: MemoryTransaction
+    fleet: Fleet
+    window: Window
+    words: Words | None
+    transitions: list[Transition]
+    messages: list[Told]
+    _ids: dict[Identity, int]
+
+    @classmethod
+    def begin(cls, tx: MemoryTransaction, fleet: Fleet, window: Window, words: Words | None) -> Chronicle:
+        return cls(tx, fleet, window, words, [], [], {})
+
+    async def record(self, moves: Sequence[Transition], at: Slot) -> None:
+        """What became known at one moment."""
+        latest = {_identity(move): move.alert for move in moves}
+        alerts = {key: replace(alert, id=self._ids.get(key, 0)) for key, alert in latest.items()}
+        own = [replace(move, alert=alerts[_identity(move)]) for move in moves]
+        stored = await record(self.tx, self.fleet.configuration, list(alerts.values()), own, at)
+        self._ids.update((_identity(move), move.alert.id) for move in stored)
+        self.transitions += stored
+
+    async def deliver(self, at: Slot) -> None:
+        """Everything that is due, as if each attempt succeeded at once."""
+        while rows := await self.tx.outbox.claim(OWNER, at, LEASE, AT_ONCE):
+            for row in rows:
+                await self._deliver(row, at)
+
+    async def _deliver(self, row: OutboxRow, at: Slot) -> None:
+        group = await self.tx.outbox.get_group(row.group)
+        assert group is not None  # noqa: S101 - a row has a group
+        moves = await self.tx.outbox.transitions(row.transitions)
+        if row.loud and not self._has_told(group, moves, at):
+            text = await self._text(row, group, moves, at) if self.words else ""
+            self.messages.append(Told(at, group.receiver, text, tuple(moves)))
+        done = replace(row, standing=Standing.DELIVERED, settled_at=at, leased_by=None, leased_until=None)
+        await self.tx.outbox.settle(done, OWNER)
+        posted_at = group.posted_at if group.posted_at is not None else at
+        await self.tx.outbox.save_group(replace(group, ref=group.ref or str(group.id), posted_at=posted_at))
+
+    def _has_told(self, group: Group, moves: Sequence[Transition], at: Slot) -> bool:
+        """Whether the receiver was told the same at another of its endpoints."""
+        ids = {move.id for move in moves}
+        lately = (told for told in reversed(self.messages) if told.at == at)
+        return any(one.receiver == group.receiver and {m.id for m in one.transitions} == ids for one in lately)
+
+    async def _text(self, row: OutboxRow, group: Group, moves: Sequence[Transition], at: Slot) -> str:
+        assert self.words is not None  # noqa: S101 - asked before
+        await refresh(self.tx, self.fleet, self.window, group.alerts, at)
+        alerts: Sequence[Alert] = await self.tx.outbox.alerts(sorted(group.alerts))
+        return self.words(notification(row, group, alerts, moves, self.fleet))
+
+
+def moments(moves: Iterable[Transition]) -> Iterator[tuple[Slot, list[Transition]]]:
+    """Transitions that became known together."""
+    for at, together in groupby(moves, lambda move: move.known_at):
+        yield at, list(together)
+
+
+def _identity(move: Transition) -> Identity:
+    """A billing period has one alert, whose `since` moves on with its steps; others are told apart by theirs."""
+    key = move.alert.key
+    return key, None if key.period is not None else move.alert.since
