@@ -121,9 +121,10 @@ class Machine:
         """A new alert; one that need not hold fires at once and never shows as pending."""
         value, end, rule = int(run.values[0]), self._end(run.first), self.rule
         alert = Alert(self.key, State.PENDING, end, rule.severity, value, rule.limit, rule_version=rule.rule_version)
-        self.current = alert
+        self.current = replace(alert, held=self.step)  # as it is at that bucket's end
         if rule.hold > 0:
             self._move(Change.PENDING, Reason.CONDITION_HOLDS, run.first, value)
+        self.current = alert
         return alert
 
     def _fire(self, column: int, run: Run) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import groupby
 
-from bot.alerts.model import Alert, AlertKey, Transition
+from bot.alerts.model import Alert, Transition
 from bot.domain.times import Slot, Window
 from bot.service.announce import record
 from bot.service.fleet import Fleet
@@ -24,23 +24,22 @@ LEASE = timedelta(minutes=1)
 AT_ONCE = 1000
 
 Words = Callable[[Notification], str]
-Identity = tuple[AlertKey, Slot | None]
 
 
-def in_order(noted: Iterable[Noted], fleet: Fleet) -> list[Transition]:
+def in_order(noted: Iterable[Noted], fleet: Fleet) -> list[Noted]:
     """As operation would have recorded them: by when they were known, and within one pass rule by rule."""
     rules = {rule.name: (place, rule) for place, rule in enumerate(fleet.configuration.rules)}
     sites = {site.key: place for place, site in enumerate(fleet.sites)}
 
     def order(one: Noted) -> tuple[int, ...]:
-        key = one.move.alert.key
+        key = one.alert.key
         place, rule = rules[key.rule]
         kind, direction = rule.kinds.index(key.kind), rule.directions.index(key.direction)
         start = key.period.start if key.period else 0
         site = sites[key.site] if key.site is not None else -1
-        return one.move.known_at, one.hour, place, kind, direction, start, site
+        return one.at, one.hour, place, kind, direction, start, site
 
-    return [one.move for one in sorted(noted, key=order)]
+    return sorted(noted, key=order)
 
 
 @dataclass(slots=True)
@@ -53,19 +52,20 @@ class Chronicle:
     words: Words | None
     transitions: list[Transition]
     messages: list[Told]
-    _ids: dict[Identity, int]
+    _ids: dict[tuple[int, int], int]
 
     @classmethod
     def begin(cls, tx: MemoryTransaction, fleet: Fleet, window: Window, words: Words | None) -> Chronicle:
         return cls(tx, fleet, window, words, [], [], {})
 
-    async def record(self, moves: Sequence[Transition], at: Slot) -> None:
+    async def record(self, noted: Sequence[Noted], at: Slot) -> None:
         """What became known at one moment."""
-        latest = {_identity(move): move.alert for move in moves}
-        alerts = {key: replace(alert, id=self._ids.get(key, 0)) for key, alert in latest.items()}
-        own = [replace(move, alert=alerts[_identity(move)]) for move in moves]
-        stored = await record(self.tx, self.fleet.configuration, list(alerts.values()), own, at)
-        self._ids.update((_identity(move), move.alert.id) for move in stored)
+        latest = {one.own: one.alert for one in noted}
+        alerts = {own: replace(alert, id=self._ids.get(own, 0)) for own, alert in latest.items()}
+        happened = [one for one in noted if one.move is not None]
+        moves = [replace(one.move, alert=alerts[one.own]) for one in noted if one.move is not None]
+        stored = await record(self.tx, self.fleet.configuration, list(alerts.values()), moves, at)
+        self._ids.update((one.own, move.alert.id) for one, move in zip(happened, stored, strict=True))
         self.transitions += stored
 
     async def deliver(self, at: Slot) -> None:
@@ -99,13 +99,7 @@ class Chronicle:
         return self.words(notification(row, group, alerts, moves, self.fleet))
 
 
-def moments(moves: Iterable[Transition]) -> Iterator[tuple[Slot, list[Transition]]]:
-    """Transitions that became known together."""
-    for at, together in groupby(moves, lambda move: move.known_at):
+def moments(noted: Iterable[Noted]) -> Iterator[tuple[Slot, list[Noted]]]:
+    """What became known together."""
+    for at, together in groupby(noted, lambda one: one.at):
         yield at, list(together)
-
-
-def _identity(move: Transition) -> Identity:
-    """A billing period has one alert, whose `since` moves on with its steps; others are told apart by theirs."""
-    key = move.alert.key
-    return key, None if key.period is not None else move.alert.since

@@ -8,7 +8,7 @@ from itertools import groupby
 
 import numpy as np
 
-from bot.alerts.model import Transition
+from bot.alerts.model import Alert, AlertKey, Transition
 from bot.domain.sites import Site
 from bot.domain.times import HOUR, Slot, Window, floor
 from bot.service.fleet import Fleet
@@ -25,16 +25,21 @@ CELLS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """A transition, with the hour of the pass that operation would have made of it: earlier hours come first."""
+    """What became known at `at`: an alert as it was then, and the move that made it so. None where only its record was
+    revised. `own` tells alerts apart within a replay. `hour` is that of the pass which operation would have made."""
 
-    move: Transition
+    at: Slot
     hour: Slot
+    own: tuple[int, int]
+    alert: Alert
+    move: Transition | None
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """Sites that are judged together, and the late arrivals among them by when they were seen."""
 
+    number: int
     past: Past
     sites: tuple[Site, ...]
     late: tuple[Late, ...] = ()
@@ -49,11 +54,11 @@ def parts(past: Past, fleet: Fleet, late: Sequence[Late]) -> Iterator[Part]:
         known = [fleet.by_key(key) for key in part.sites.tolist()]
         on_time = tuple(site for site in known if site is not None and site.key not in by_site)
         if on_time:
-            yield Part(part, on_time)
-    for row in np.flatnonzero(np.isin(past.sites, list(by_site))):
+            yield Part(first, part, on_time)
+    for row in np.flatnonzero(np.isin(past.sites, list(by_site))).tolist():
         site = fleet.by_key(int(past.sites[row]))
         if site is not None:
-            yield Part(past.copied(np.array([row])), (site,), by_site[site.key])
+            yield Part(len(past.sites) + row, past.copied(np.array([row])), (site,), by_site[site.key])
 
 
 def _by_site(late: Late) -> tuple[int, int, int]:
@@ -102,10 +107,19 @@ class Passes:
         block = await self._tx.buckets.block(keys_of(due), window, step)
         batch = Batch(self._tx, due, block, at, dict.fromkeys((rule.name for rule in rules), self._window.start))
         await judge(batch, rules)
-        await self._tx.alerts.save(batch.alerts)
-        late = floor(dirty_from, HOUR)
-        self.noted += [Noted(m, late if at is not None else floor(m.known_at - step, HOUR)) for m in batch.moves]
+        self._note(batch, await self._tx.alerts.save(batch.alerts), floor(dirty_from, HOUR))
         self._until = until
+
+    def _note(self, batch: Batch, saved: Sequence[Alert], hour: Slot) -> None:
+        """Where all is learnt at once, alerts are recorded as they end up, those too that nothing happened to."""
+        by_identity, number = {_identity(alert): alert for alert in saved}, self._part.number
+        if batch.at is not None:
+            self.noted += [Noted(batch.at, hour, (number, alert.id), alert, None) for alert in saved]
+        for move in batch.moves:
+            last = by_identity[_identity(move.alert)]
+            then = move.alert if batch.at is None else last
+            own = floor(move.known_at - batch.block.step, HOUR) if batch.at is None else hour
+            self.noted.append(Noted(move.known_at, own, (number, last.id), then, move))
 
     def _due(self, site: Site, dirty_from: Slot, until: Slot) -> Due:
         """What came before the past is given up, so quotas are judged from the first bucket on."""
@@ -113,3 +127,8 @@ class Passes:
         if self._until == self._window.start:
             return Due(site, dirty_from, until, start, None, None, start)
         return Due(site, dirty_from, until, start, self._window.start, self._until, start)
+
+
+def _identity(alert: Alert) -> tuple[AlertKey, Slot | None]:
+    """Within one pass: a billing period has one alert, whose `since` moves on with its steps; others differ in it."""
+    return alert.key, None if alert.key.period is not None else alert.since

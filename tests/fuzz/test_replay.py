@@ -1,0 +1,102 @@
+"""One replay of a past gives what operation gave, which lived through it bucket by bucket."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from bot.domain.times import Slot
+from bot.domain.usage import Bucket
+from bot.notify.plain import plain_text
+from bot.rules.check import parse
+from bot.rules.model import Configuration
+from bot.service.replay import passes
+from bot.service.replay.model import Doings, Late, Replayed
+from bot.service.replay.run import replay
+from tests.fuzz.trying import tries
+from tests.service.lived import Amounts, Lived, fleet_of, past_of
+
+STEP = 60
+START = 1_780_273_800
+"""1 June 2026, 00:30 UTC."""
+HEAD = """
+version: 1
+defaults: {timezone: UTC, receivers: [noc]}
+receivers: {noc: {terminal: true}, other: {email: [a@example.com]}}
+rules:
+"""
+RULES = (
+    "- {name: hourly, quota: 1 kB, per: hour, at: [50%, 80%, 100%, 120%], severity: {100%: critical}}",
+    "- {name: daily, quota: 3 kB, per: day, at: [25%, 50%, 100%], direction: [in, out], notify: [noc, other]}",
+    "- {name: over, threshold: {over: 200 B, within: 5m}, for: 2m, keep_firing_for: 3m}",
+    "- {name: peak, threshold: {over: 60 B, within: 1m}, direction: max, notify: [other]}",
+    "- {name: under, threshold: {under: 50 B, within: 4m}, for: 1m, sites: {name: [s1, s3]}}",
+)
+"""Kinds of rule of which a replay is to be true, each a line of YAML."""
+
+TRIED = (Phase.explicit, Phase.generate)
+"""A life takes a quarter of a second: to shrink an example takes longer than to read it."""
+
+levels = st.sampled_from([0, 0, 10, 30, 45, 90])
+runs = st.lists(st.tuples(st.integers(1, 25), st.one_of(st.none(), st.tuples(levels, levels))), min_size=2, max_size=10)
+series = runs.map(lambda parts: [both for length, both in parts for _ in range(length)][:90])
+lates = st.lists(
+    st.tuples(st.integers(0, 2), st.integers(1, 80), st.integers(0, 2000), st.tuples(levels, levels)), max_size=3
+)
+
+
+def configuration(rules: Sequence[str]) -> Configuration:
+    parsed = parse([("fleet.yaml", "\n".join([HEAD, *(f"  {rule}" for rule in rules)]).encode())])
+    assert parsed.configuration is not None, "\n".join(map(str, parsed.problems))
+    return parsed.configuration
+
+
+def late_ones(drawn: Sequence[tuple[int, int, int, tuple[int, int]]], count: int, length: int) -> tuple[Late, ...]:
+    """Of sites and slots that there are, seen after their end and before the past's."""
+    found: dict[tuple[int, int], Late] = {}
+    for site, index, after, both in drawn:
+        slot = START + index * STEP
+        seen = slot + STEP + after
+        if site < count and seen <= START + length * STEP:
+            found[site, index] = Late(site + 1, Bucket(slot, *both), Slot(seen))
+    return tuple(found.values())
+
+
+async def both(every: Sequence[Amounts], late: Sequence[Late], rules: Sequence[str]) -> tuple[Lived, Replayed]:
+    fleet, past = fleet_of(configuration(rules), len(every), STEP), past_of(every, START, STEP)
+    lived = await Lived(fleet, past, late).run()
+    return lived, await replay(past, fleet, past.window, Doings(late), plain_text)
+
+
+def check(every: Sequence[Amounts], late: Sequence[Late], rules: Sequence[str]) -> None:
+    lived, replayed = asyncio.run(both(every, late, rules))
+    assert list(replayed.transitions) == lived.transitions
+    assert [(told.at, told.receiver, told.text) for told in replayed.messages] == lived.messages
+
+
+@given(st.lists(series, min_size=1, max_size=3), st.lists(st.sampled_from(RULES), min_size=1, max_size=3, unique=True))
+@settings(tries(6), phases=TRIED)
+def test_what_arrives_on_time_gives_the_same_lived_and_replayed(every: list[Amounts], rules: list[str]) -> None:
+    check(every, (), rules)
+
+
+@given(st.lists(series, min_size=1, max_size=3), lates, st.sampled_from(RULES))
+@settings(tries(6), phases=TRIED)
+def test_what_arrives_late_gives_the_same_lived_and_replayed(
+    every: list[Amounts], drawn: list[tuple[int, int, int, tuple[int, int]]], rule: str
+) -> None:
+    check(every, late_ones(drawn, len(every), max(map(len, every))), [rule])
+
+
+@given(st.lists(series, min_size=2, max_size=5))
+@tries(10)
+def test_one_part_or_many_make_no_difference(every: list[Amounts]) -> None:
+    fleet, past = fleet_of(configuration(RULES), len(every), STEP), past_of(every, START, STEP)
+    whole = asyncio.run(replay(past, fleet, past.window, Doings(), plain_text))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(passes, "CELLS", 1)
+        assert asyncio.run(replay(past, fleet, past.window, Doings(), plain_text)) == whole
