@@ -41,7 +41,7 @@ _LINE_END = re.compile("\r\n?")
 _DIRECTIVE = re.compile("^%", re.MULTILINE)
 _NO_ALIASES = "anchors and aliases (`&`, `*`) are not part of the rule language; write the value out"
 _REST = re.compile(r"[0-9]{1,9} ?[A-Za-z%]{0,5}")
-_EMPTY = "the file is empty; a rules file begins with `version: 1`"
+_RULES = ("a rules file", "`version: 1`")
 
 
 def _place_of(name: str, text: str, offset: int) -> Place:
@@ -76,8 +76,11 @@ def _hidden(moment: re.Match[str]) -> str:
     return moment.group().replace(":", _COLON)
 
 
-def read(name: str, text: str, report: Report) -> Table | None:
-    """The map that a file consists of; None, and at least one problem, if it cannot be read to its end."""
+def read(name: str, text: str, report: Report, kind: tuple[str, str] = _RULES) -> Table | None:
+    """The map that a file consists of; None, and at least one problem, if it cannot be read to its end.
+
+    `kind` tells people what such a file is and what it begins with.
+    """
     builder = _Builder(name, report)
     try:
         for event in YAML(typ="safe").parse(_MOMENT.sub(_hidden, text)):
@@ -91,7 +94,7 @@ def read(name: str, text: str, report: Report) -> Table | None:
     except Exception as error:  # noqa: BLE001 - the parser lets errors of many kinds escape on hostile text
         report.error(Place(name, 1, 1), f"this is not YAML: {str(error)[:200] or type(error).__name__}")
         return None
-    return builder.result()
+    return builder.result(*kind)
 
 
 class _Builder:
@@ -126,18 +129,19 @@ class _Builder:
                     raise Wrong("a second document begins here; a rules file is one", place=self._place(event))
         self._refuse_marks(event)
 
-    def result(self) -> Table | None:
+    def result(self, what: str, first: str) -> Table | None:
+        empty = f"the file is empty; {what} begins with {first}"
         match self._root:
             case Table():
                 return self._root
             case None:
-                self._report.error(Place(self._name, 1, 1), _EMPTY)
+                self._report.error(Place(self._name, 1, 1), empty)
             case Scalar(is_null=True):
-                self._report.error(Place(self._name, 1, 1), _EMPTY)
+                self._report.error(Place(self._name, 1, 1), empty)
             case Broken():
                 pass
             case node:
-                self._report.error(node.place, "a rules file is a map: it begins with `version: 1`")
+                self._report.error(node.place, f"{what} is a map: it begins with {first}")
         return None
 
     def _place(self, event: Any) -> Place:
