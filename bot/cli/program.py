@@ -21,6 +21,7 @@ from bot.cli.serve import demo, run
 from bot.cli.sites import sites
 from bot.cli.starter import init
 from bot.cli.terminal import TERMINAL
+from bot.cli.testing import run_tests
 
 program = typer.Typer(
     name="usagebot",
@@ -33,6 +34,7 @@ program = typer.Typer(
 # In the order in which people come to need them.
 program.command(short_help="Write rules and settings to begin with.")(init)
 program.command(short_help="Is the rules folder right?")(check)
+program.command("test", short_help="Do the rules do what their tests say?")(run_tests)
 program.command(short_help="What is wrong, and what to do about it. Reads only.")(doctor)
 program.command(short_help="Watch usage, tell people and answer them.")(run)
 program.command(help=HELP, short_help="Ask what `/usage` answers in Slack.")(query)
