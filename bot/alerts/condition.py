@@ -9,18 +9,23 @@ the one that made it true. An unknown bucket pauses both.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from bot.alerts.model import Alert, AlertKey, Change, Reason, State, Transition
 from bot.domain.times import Slot
-from bot.engine.edges import BREACH, CLEAR, Run
+from bot.engine.edges import BREACH, CLEAR, Measure, Run
 from bot.rules.model import Severity
 
 
 @dataclass(frozen=True, slots=True)
 class ConditionRule:
-    """What the state machine needs of a rule. Times are seconds; `under` says that smaller values are worse."""
+    """What the state machine needs of a rule. Times are seconds; `under` says that smaller values are worse.
+
+    `limit` is that of verdicts that have none of their own; `details` are what `Alert.detail` says of each of the
+    condition's parts.
+    """
 
     severity: Severity
     limit: int
@@ -28,9 +33,17 @@ class ConditionRule:
     keep_firing: int
     under: bool
     rule_version: str
+    details: Sequence[Mapping[str, Any]] = ()
 
-    def worse(self, a: int, b: int) -> int:
-        return min(a, b) if self.under else max(a, b)
+    def is_worse(self, new: Measure, alert: Alert) -> bool:
+        """Whether a measure is further beyond what may be than the alert's."""
+        old = Measure(alert.value, None if new.limit is None else alert.limit)
+        return new.grade < old.grade if self.under else new.grade > old.grade
+
+    def measured(self, alert: Alert, new: Measure) -> Alert:
+        """The alert with this measure for its value."""
+        detail = self.details[new.which] if self.details else alert.detail
+        return replace(alert, value=new.value, limit=self.limit if new.limit is None else new.limit, detail=detail)
 
 
 @dataclass(slots=True)
@@ -97,18 +110,10 @@ class Machine:
         alert = self.current
         assert alert is not None  # noqa: S101
         held = alert.held + (run.end - run.first) * self.step
-        worst = int(run.values.min() if self.rule.under else run.values.max())
-        value = self.rule.worse(alert.value, worst) if alert.rule_version == self.rule.rule_version else worst
-        rule = self.rule
-        self.current = replace(
-            alert,
-            held=held,
-            cleared=0,
-            value=value,
-            limit=rule.limit,
-            severity=rule.severity,
-            rule_version=rule.rule_version,
-        )
+        rule, worst = self.rule, run.worst(under=self.rule.under)
+        if alert.rule_version != rule.rule_version or rule.is_worse(worst, alert):
+            alert = rule.measured(alert, worst)
+        self.current = replace(alert, held=held, cleared=0, severity=rule.severity, rule_version=rule.rule_version)
 
     def _buckets(self, span: int, passed: int) -> int:
         """How many more buckets make `span` seconds after the end of the first one, `passed` seconds being behind.
@@ -119,11 +124,12 @@ class Machine:
 
     def _open(self, run: Run) -> Alert:
         """A new alert; one that need not hold fires at once and never shows as pending."""
-        value, end, rule = int(run.values[0]), self._end(run.first), self.rule
-        alert = Alert(self.key, State.PENDING, end, rule.severity, value, rule.limit, rule_version=rule.rule_version)
+        first, end, rule = run.measure(run.first), self._end(run.first), self.rule
+        alert = Alert(self.key, State.PENDING, end, rule.severity, rule_version=rule.rule_version)
+        alert = rule.measured(alert, first)
         self.current = replace(alert, held=self.step)  # as it is at that bucket's end
         if rule.hold > 0:
-            self._move(Change.PENDING, Reason.CONDITION_HOLDS, run.first, value)
+            self._move(Change.PENDING, Reason.CONDITION_HOLDS, run.first, first.value)
         self.current = alert
         return alert
 

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 
 from bot.alerts.model import Alert, AlertKey, Kind
 from bot.domain.times import Slot
-from bot.rules.model import NoData, Percentile, Quota, Rule, Spike, Threshold
+from bot.rules.model import Quota, Rule
+from bot.service.conditions import conditions_of
+from bot.service.judge_conditions import judge_condition
 from bot.service.judge_quotas import judge_quotas
-from bot.service.judge_thresholds import judge_thresholds
 from bot.service.judging import Batch
 
 Recorded = dict[AlertKey, list[Alert]]
@@ -22,13 +23,11 @@ async def judge(batch: Batch, rules: Sequence[Rule]) -> None:
     for kind in dict.fromkeys(Kind(kind) for rule in rules for kind in rule.kinds):
         recorded[kind] = _by_key(await batch.tx.alerts.overlapping(kind, sites, since))
     for rule in rules:
-        match rule.judge:
-            case Quota() as quota:
-                await judge_quotas(batch, rule, quota, recorded[Kind.QUOTA])
-            case Threshold() as threshold:
-                await judge_thresholds(batch, rule, threshold, recorded[Kind.THRESHOLD])
-            case Percentile() | NoData() | Spike():
-                pass  # the checker refuses these kinds so far
+        if isinstance(rule.judge, Quota):
+            await judge_quotas(batch, rule, rule.judge, recorded[Kind.QUOTA])
+        for direction in rule.directions:
+            for condition in conditions_of(rule, direction, batch.block.step):
+                await judge_condition(batch, condition, recorded[condition.kind])
 
 
 def _by_key(alerts: Iterable[Alert]) -> Recorded:

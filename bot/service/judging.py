@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,13 +15,15 @@ from bot.domain.sites import Site
 from bot.domain.times import HOUR, Slot, Window, floor
 from bot.domain.usage import Direction, Usage
 from bot.engine.ledger import Ledger
-from bot.engine.threshold import columns_of
-from bot.rules.model import Rule, Threshold
+from bot.engine.threshold import buckets_in
+from bot.rules.model import NoData, Quota, Rule, Threshold
 from bot.service.fleet import Fleet
 from bot.service.ports import Progress, Transaction
 
 BATCH_CELLS = 2_000_000
 """Sites times buckets of one block: bounds what assessing holds in memory (17 bytes a cell)."""
+MOST_LOOKED_BACK = 6 * HOUR
+"""A condition that looks back further sums what is older by the hour and the day, see `conditions.trailing`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +59,21 @@ def due_sites(fleet: Fleet, progress: Mapping[int, Progress]) -> list[Due]:
 
 
 def look_back(rules: Sequence[Rule], step: int) -> int:
-    """Seconds before the first new bucket that thresholds need to see."""
-    columns = [columns_of(rule.judge, step) for rule in rules if isinstance(rule.judge, Threshold)]
-    return max(columns, default=1) * step
+    """Seconds before the first new bucket that conditions need to see, as far as that is read bucket by bucket."""
+    columns = [buckets_in(span, step) for rule in rules for span in _spans(rule)]
+    return min(max(columns, default=1) * step, max(MOST_LOOKED_BACK, step))
+
+
+def _spans(rule: Rule) -> Sequence[timedelta]:
+    match rule.judge:
+        case Threshold(within=within):
+            return (within,)
+        case NoData(after=after):
+            return (after,)
+        case Quota(pace=pairs):
+            return [span for pair in pairs for span in (pair.long, pair.short)]
+        case _:
+            return ()
 
 
 @dataclass(slots=True)

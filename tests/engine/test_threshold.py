@@ -11,7 +11,7 @@ from bot.domain.block import Block
 from bot.domain.times import Slot
 from bot.domain.usage import Direction
 from bot.engine.edges import runs
-from bot.engine.threshold import columns_of, judge_threshold
+from bot.engine.threshold import buckets_in, judge_threshold
 from bot.rules.model import Threshold
 
 STEP = 300
@@ -52,7 +52,7 @@ def test_a_known_sum_at_the_limit_acquits_despite_gaps() -> None:
 
 @pytest.mark.parametrize(("minutes", "columns"), [(1, 1), (5, 1), (6, 2), (15, 3), (60, 12)])
 def test_a_window_is_whole_buckets(minutes: int, columns: int) -> None:
-    assert columns_of(Threshold(1, timedelta(minutes=minutes)), STEP) == columns
+    assert buckets_in(timedelta(minutes=minutes), STEP) == columns
 
 
 @given(values=st.lists(st.one_of(st.none(), st.integers(0, 40)), min_size=1, max_size=30))

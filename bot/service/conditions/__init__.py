@@ -1,0 +1,25 @@
+"""Conditions that come and go: what a rule watches, a module a kind, all of them judged and replayed in one way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bot.domain.usage import Direction
+from bot.rules.model import NoData, Quota, Rule, Threshold
+from bot.service.conditions.condition import Condition
+from bot.service.conditions.no_data import Silent
+from bot.service.conditions.pace import Burns
+from bot.service.conditions.threshold import Passed
+
+__all__ = ["Condition", "conditions_of"]
+
+
+def conditions_of(rule: Rule, direction: Direction, step: int) -> Iterable[Condition]:
+    """What a rule watches in one direction, with buckets of `step` seconds; nothing of a rule that only counts."""
+    match rule.judge:
+        case Threshold() as threshold:
+            yield Passed(rule, direction, threshold, step)
+        case NoData() as no_data:
+            yield Silent(rule, direction, no_data)
+        case Quota() as quota if quota.pace:
+            yield Burns(rule, direction, quota, step)

@@ -1,0 +1,54 @@
+"""What all conditions have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.alerts.condition import ConditionRule
+from bot.alerts.model import Alert, Kind
+from bot.domain.block import Block
+from bot.domain.times import Slot
+from bot.domain.usage import Direction
+from bot.engine.edges import Verdicts
+from bot.rules.model import Rule
+from bot.service.judging import Batch, Due
+
+Detail = Mapping[str, Any]
+
+
+class Condition(Protocol):
+    """One rule's condition in one direction.
+
+    `memory`: how many seconds before a bucket its verdict can depend on. `measure` is what the state machine needs.
+    """
+
+    @property
+    def rule(self) -> Rule: ...
+    @property
+    def kind(self) -> Kind: ...
+    @property
+    def direction(self) -> Direction: ...
+    @property
+    def memory(self) -> int: ...
+    @property
+    def measure(self) -> ConditionRule: ...
+
+    async def verdicts(
+        self, batch: Batch, due: Sequence[Due], block: Block, since: NDArray[np.intp], open_alerts: Mapping[int, Alert]
+    ) -> Verdicts:
+        """Of every bucket of `block` from column `since[i]` on; its row i is of `due[i]`.
+
+        `open_alerts`, by site key, may say what went before the block, where that was not revised.
+        """
+
+    def kept(self, alert: Alert, verdicts: Verdicts, place: int, column: int, until: Slot) -> Detail:
+        """What the open alert is to remember, the row's last judged bucket being `column`, which ends at `until`."""
+
+
+def measured(rule: Rule, limit: int, *, under: bool = False, details: Sequence[Detail] = ()) -> ConditionRule:
+    hold, keep = int(rule.hold.total_seconds()), int(rule.keep_firing.total_seconds())
+    return ConditionRule(rule.severity, limit, hold, keep, under, rule.version, details)

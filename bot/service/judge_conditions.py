@@ -1,0 +1,114 @@
+"""Conditions: verdicts of a whole batch at once; the state machine only for sites where something is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.alerts.condition import Machine
+from bot.alerts.model import Alert, AlertKey, State
+from bot.alerts.reconcile import reconcile
+from bot.domain.block import Block
+from bot.domain.times import HOUR, Slot, Window, floor
+from bot.engine.edges import Verdicts, runs
+from bot.service.conditions import Condition
+from bot.service.judging import Batch, Due
+
+Recorded = Mapping[AlertKey, Sequence[Alert]]
+
+
+async def judge_condition(batch: Batch, condition: Condition, recorded: Recorded) -> None:
+    """Judge it for every site of the batch that its rule is about; what happened is noted on the batch."""
+    rows = np.array(batch.rows(condition.rule), np.intp)
+    if not len(rows):
+        return
+    block = batch.block if len(rows) == len(batch.due) else batch.block.rows(rows)
+    due = [batch.due[row] for row in rows]
+    since = np.array([block.column(item.dirty_from) for item in due], np.intp)
+    known = [[alert for alert in recorded.get(_key(condition, one), ()) if _concerns(alert, one)] for one in due]
+    open_alerts = {alert.key.site: alert for alerts in known for alert in alerts if alert.is_open and alert.key.site}
+    verdicts = await condition.verdicts(batch, due, block, since, open_alerts)
+    breaching = set(verdicts.rows_with_breach(since).tolist())
+    for place, item in enumerate(due):
+        if item.is_revised and (place in breaching or known[place]):
+            await _replay(batch, condition, item, known[place])
+        elif place in breaching or any(alert.is_open for alert in known[place]):
+            _continue(batch, condition, item, known[place], _Judged(block, verdicts, place))
+
+
+def _key(condition: Condition, due: Due) -> AlertKey:
+    site = due.site
+    return AlertKey(site.workspace, condition.rule.name, condition.kind, site.key, condition.direction)
+
+
+def _concerns(alert: Alert, due: Due) -> bool:
+    """Open, or not over before what is judged begins; others of the batch may begin earlier."""
+    return alert.is_open or (alert.resolved_at or due.until) > due.dirty_from
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Judged:
+    """One site's row of a judged block."""
+
+    block: Block
+    verdicts: Verdicts
+    place: int
+
+    def value_at(self, end: Slot) -> int:
+        """The value at the bucket that ends at `end`, or of the block, where a clock that was ahead had set `end`."""
+        last = self.verdicts.values.shape[1] - 1
+        return int(self.verdicts.values[self.place, min(self.block.column(end - self.block.step), last)])
+
+
+def _fed(batch: Batch, condition: Condition, due: Due, judged: _Judged, first: Slot, current: Alert | None) -> Machine:
+    """The state machine after the site's buckets from `first` on, beginning with the alert as it is given."""
+    block = judged.block
+    machine = Machine.start(_key(condition, due), condition.measure, block.start, block.step, batch.at, current)
+    end = block.column(due.until)
+    machine.feed(runs(judged.verdicts, judged.place, block.column(first), end))
+    if machine.current is not None and end:
+        until = Slot(block.start + end * block.step)
+        kept = condition.kept(machine.current, judged.verdicts, judged.place, end - 1, until)
+        machine.current = replace(machine.current, detail=kept)
+    return machine
+
+
+async def _judged_alone(batch: Batch, condition: Condition, due: Due, first: Slot) -> _Judged:
+    """The site judged by itself from `first` on, which may be long before the batch's block."""
+    begin = floor(first - condition.memory, HOUR)
+    keys: NDArray[np.int64] = np.array([due.site.key], np.int64)
+    block = await batch.tx.buckets.block(keys, Window(begin, due.until), batch.block.step)
+    since = np.array([block.column(first)], np.intp)
+    return _Judged(block, await condition.verdicts(batch, [due], block, since, {}), 0)
+
+
+def _continue(batch: Batch, condition: Condition, due: Due, known: Sequence[Alert], judged: _Judged) -> None:
+    """Feed the new buckets to the alert as it was left."""
+    current = next((alert for alert in known if alert.is_open), None)
+    machine = _fed(batch, condition, due, judged, due.dirty_from, current)
+    batch.note(machine.alerts, machine.transitions)
+
+
+async def _replay(batch: Batch, condition: Condition, due: Due, known: Sequence[Alert]) -> None:
+    """Judge again from before whatever the revision may have touched, and make the record agree.
+
+    An alert that has fired for long is not judged again from its beginning, which the revision cannot touch, but
+    from as long before it as its state remembers: the cost does not grow with how long it has fired.
+    """
+    step, rule = batch.block.step, condition.measure
+    memory = condition.memory + rule.hold + rule.keep_firing + step
+    lasting = next((a for a in known if a.state is State.FIRING and a.since + memory <= due.dirty_from), None)
+    if lasting is not None:
+        first = Slot(due.dirty_from - memory)
+        judged = await _judged_alone(batch, condition, due, first)
+        machine = _fed(batch, condition, due, judged, first, replace(lasting, cleared=0))
+        batch.note(machine.alerts, machine.transitions)
+        return
+    first = min([due.dirty_from, *(Slot(alert.since - step) for alert in known)])
+    judged = await _judged_alone(batch, condition, due, first)
+    machine = _fed(batch, condition, due, judged, first, None)
+    found = reconcile(known, machine, judged.value_at, batch.is_news_after(condition.rule, due))
+    batch.note(found.alerts, found.moves)
