@@ -95,9 +95,10 @@ class Rig:
     def clock(self) -> datetime:
         return self.now
 
-    async def start(self, rules: str) -> None:
+    async def start(self, rules: str | Configuration) -> None:
         sources = {"default": self.api}
-        self.survey = Survey(self.history, sources, configuration(rules), self.clock, self.options.bucket)
+        config = configuration(rules) if isinstance(rules, str) else rules
+        self.survey = Survey(self.history, sources, config, self.clock, self.options.bucket)
         await self.survey.run()
         self.pull = Pull(self.history, sources, self.survey.fleet, self.clock, self.options)
         self.assess = Assess(self.history, self.survey.fleet, self.clock)
@@ -116,7 +117,9 @@ class Rig:
 
 
 @asynccontextmanager
-async def rig(rules: str, api: Scripted, now: datetime, options: PullOptions | None = None) -> AsyncIterator[Rig]:
+async def rig(
+    rules: str | Configuration, api: Scripted, now: datetime, options: PullOptions | None = None
+) -> AsyncIterator[Rig]:
     history = SqlHistory("sqlite://")
     await history.open()
     try:

@@ -21,8 +21,9 @@ async def sums_of(batch: Batch, block: Block, direction: Direction, span: int, f
     earliest = block.start + (first + 1) * step - span
     if earliest >= block.start or first == block.length:
         return trailing(block, direction, width)
-    begin = floor(earliest, HOUR)
-    end = Slot(min(ceil(block.end - span, HOUR), block.start))
+    unit = max(HOUR, step)
+    begin = floor(earliest, unit)
+    end = Slot(min(max(ceil(block.end - span, unit), begin + unit), block.start))
     strip = await batch.tx.buckets.block(block.sites, Window(begin, end), step)
     between = await batch.usage(block.sites.tolist(), end, block.start)
     summed = [between[site] for site in block.sites.tolist()]
