@@ -55,6 +55,10 @@ class QuotaStanding:
         below = [own for own in self.severities if own <= step]
         return self.severities[max(below)] if below else Severity.WARNING
 
+    def withdrawn(self, alert: Alert) -> Mapping[Fraction, Slot]:
+        """The alert's told steps that are reached no more, because what they were told of was revised."""
+        return _withdrawn(alert, self)
+
     @property
     def is_over(self) -> bool:
         return self.until >= self.period.end
@@ -66,7 +70,7 @@ def advance_quota(alert: Alert | None, now: QuotaStanding, at: Slot) -> tuple[Al
     new = {step: end for step, end in now.reached.items() if step not in told and end is not None}
     if alert is None and not new:
         return None, []
-    withdrawn = _withdrawn(alert, now) if alert else {}
+    withdrawn = now.withdrawn(alert) if alert else {}
     steps = {step: end for step, end in {**told, **new}.items() if step not in withdrawn}
     was = alert.value if alert else 0
     alert = _refreshed(alert, now, steps, at)
@@ -121,7 +125,7 @@ def _refreshed(alert: Alert | None, now: QuotaStanding, steps: Mapping[Fraction,
         known=now.known,
         expected=now.expected,
         rule_version=now.rule_version,
-        judged_until=min(now.until, now.period.end),
+        judged_until=now.until,
         detail=_detail(now),
     )
 

@@ -35,8 +35,15 @@ class SqlRetention:
             await self._delete("buckets", "slot", raw)
             + await self._delete("hourly", "hour", hourly)
             + await self._delete("revisions", "slot", hourly)
+            + await self._bursts(hourly)
             + await self._delete("pulls", "asked_at", pulls_before)
         )
+
+    async def _bursts(self, before: int) -> int:
+        """What lies before is not looked at any more, or its missing rows would say that nothing was over the rate."""
+        await self._sql.tell("UPDATE burst_spans SET since = ? WHERE since < ?", before, before)
+        await self._sql.tell("DELETE FROM burst_spans WHERE until <= since")
+        return await self._sql.tell("DELETE FROM bursts WHERE hour < ?", before)
 
     async def _delete(self, table: str, column: str, before: int) -> int:
         """A day at a time: after weeks without a sweep one statement would take longer than PostgreSQL may."""

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.history.address import Address
 from bot.history.alerts import SqlAlerts
 from bot.history.buckets import SqlBuckets
+from bot.history.bursts import SqlBursts
 from bot.history.engine import BUSY_SECONDS, asyncio_engine
 from bot.history.errors import LOCKED, HistoryError, diagnose
 from bot.history.held import SqlHeld
@@ -38,6 +39,7 @@ class SqlTransaction:
         self.sites = SqlSites(connection)
         self.progress = SqlProgress(connection)
         self.buckets = SqlBuckets(connection)
+        self.bursts = SqlBursts(connection)
         self.pulls = SqlPulls(connection)
         self.alerts = SqlAlerts(connection)
         self.outbox = SqlOutbox(connection)

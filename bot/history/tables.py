@@ -158,6 +158,31 @@ SWEPT = Table(
     _slot("before"),
 )
 
+# Of hours in which a bucket was over a rate, or not known: how many, and a bit for each, numbered by the minute that it
+# starts at. Hours within the span of a site that have no row had neither. See docs/decisions/0010.
+BURSTS = Table(
+    "bursts",
+    METADATA,
+    Column("watch", Text, primary_key=True),
+    Column("site", NUMBER, primary_key=True, autoincrement=False),
+    Column("hour", BigInteger, primary_key=True, autoincrement=False),
+    _count("hot"),
+    _count("gaps"),
+    _count("hot_at"),
+    _count("gaps_at"),
+    sqlite_with_rowid=False,
+)
+
+BURST_SPANS = Table(
+    "burst_spans",
+    METADATA,
+    Column("watch", Text, primary_key=True),
+    Column("site", NUMBER, primary_key=True, autoincrement=False),
+    _slot("since"),
+    _slot("until"),
+    sqlite_with_rowid=False,
+)
+
 # --- alerts and what is told ---------------------------------------------------------------------------
 
 # Since when each rule is judged as it is written now.

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 
 from bot.alerts.model import Alert, AlertKey, Kind
 from bot.domain.times import Slot
-from bot.rules.model import Quota, Rule
+from bot.rules.model import Percentile, Quota, Rule
 from bot.service.conditions import conditions_of
 from bot.service.judge_conditions import judge_condition
+from bot.service.judge_percentiles import judge_percentiles
 from bot.service.judge_quotas import judge_quotas
 from bot.service.judging import Batch
 
@@ -25,6 +26,8 @@ async def judge(batch: Batch, rules: Sequence[Rule]) -> None:
     for rule in rules:
         if isinstance(rule.judge, Quota):
             await judge_quotas(batch, rule, rule.judge, recorded[Kind.QUOTA])
+        if isinstance(rule.judge, Percentile):
+            await judge_percentiles(batch, rule, rule.judge, recorded[Kind.PERCENTILE])
         for direction in rule.directions:
             for condition in conditions_of(rule, direction, batch.block.step):
                 await judge_condition(batch, condition, recorded[condition.kind])

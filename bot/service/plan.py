@@ -8,7 +8,8 @@ from functools import lru_cache
 from bot.domain.periods import Calendar
 from bot.domain.sites import Site
 from bot.domain.times import Slot, Window, floor
-from bot.rules.model import Configuration, Quota
+from bot.rules.kinds import Judge
+from bot.rules.model import Configuration, Percentile, Quota
 from bot.service.options import PullOptions
 from bot.service.ports import Progress
 
@@ -54,11 +55,22 @@ def live_want(site: Site, progress: Progress | None, end: Slot, options: PullOpt
 def backfill_target(site: Site, configuration: Configuration, end: Slot, options: PullOptions) -> Slot:
     """Where the site's history should begin: with its current billing periods, and the baseline's span."""
     starts = [
-        _period_start(rule.judge.calendar_of(site), end)
+        _period_start(calendar, end)
         for rule in configuration.rules
-        if isinstance(rule.judge, Quota) and rule.judge.limit_of(site) is not None and rule.sites.matches(site)
+        if (calendar := _calendar(rule.judge, site)) is not None and rule.sites.matches(site)
     ]
     return floor(min(end - options.baseline, *starts, end), options.bucket)
+
+
+def _calendar(judge: Judge, site: Site) -> Calendar | None:
+    """Of a rule that counts since its period's start; None of another, and of a site that has no such quota."""
+    match judge:
+        case Quota():
+            return judge.calendar_of(site) if judge.limit_of(site) is not None else None
+        case Percentile():
+            return judge.calendar_of(site)
+        case _:
+            return None
 
 
 @lru_cache(maxsize=1024)

@@ -53,6 +53,8 @@ async def reach_back(tx: Transaction, sites: Collection[int], step: int) -> int:
         known_from = await complete_since(tx, site, row.known_from, step)
         moved.append(reached(row, min(known_from, row.known_from)))
     await tx.progress.save(moved)
+    if tx.bursts is not None:
+        await tx.bursts.recount(sorted(sites))
     return sum(row.known_from != stored[row.site].known_from for row in moved)
 
 

@@ -32,9 +32,12 @@ def upgrade() -> None:
             op.add_column(table, sa.Column(name, kind, nullable=True))
     make_silences()
     make_held()
+    make_bursts()
 
 
 def downgrade() -> None:
+    op.drop_table("burst_spans")
+    op.drop_table("bursts")
     op.drop_table("held")
     op.drop_table("silences")
     for table, columns in reversed(NEW_COLUMNS.items()):
@@ -65,5 +68,27 @@ def make_held() -> None:
         sa.Column("since", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["alert_id"], ["alerts.id"], name=op.f("fk_held_alert_id_alerts")),
         sa.PrimaryKeyConstraint("alert_id", "receiver", name=op.f("pk_held")),
+        sqlite_with_rowid=False,
+    )
+
+
+def make_bursts() -> None:
+    counts = [sa.Column(name, sa.BigInteger(), nullable=False) for name in ("hot", "gaps", "hot_at", "gaps_at")]
+    op.create_table(
+        "bursts",
+        sa.Column("watch", sa.Text(), nullable=False),
+        sa.Column("site", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("hour", sa.BigInteger(), autoincrement=False, nullable=False),
+        *counts,
+        sa.PrimaryKeyConstraint("watch", "site", "hour", name=op.f("pk_bursts")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "burst_spans",
+        sa.Column("watch", sa.Text(), nullable=False),
+        sa.Column("site", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("watch", "site", name=op.f("pk_burst_spans")),
         sqlite_with_rowid=False,
     )

@@ -18,10 +18,22 @@ from bot.service.ports.api import (
     UsageSource,
 )
 from bot.service.ports.past import Edges, PastTable, Resolution, Stage, StagedRow
-from bot.service.ports.records import Grain, Group, HeldBack, OutboxRow, Progress, Pull, Reading, Standing, StoredSite
+from bot.service.ports.records import (
+    BurstHour,
+    Grain,
+    Group,
+    HeldBack,
+    OutboxRow,
+    Progress,
+    Pull,
+    Reading,
+    Standing,
+    StoredSite,
+)
 from bot.service.ports.tables import (
     AlertTable,
     BucketTable,
+    BurstTable,
     HeldTable,
     History,
     OutboxTable,
@@ -43,6 +55,8 @@ __all__ = [
     "AlertTable",
     "Answered",
     "BucketTable",
+    "BurstHour",
+    "BurstTable",
     "Clock",
     "Declined",
     "Delivered",

@@ -69,6 +69,17 @@ class Reading:
     asked: range | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class BurstHour:
+    """The buckets of one hour that were over a rate, and those that are not known: bits, numbered by the minute of the
+    hour at which a bucket starts. `site` is a site's key."""
+
+    site: int
+    hour: Slot
+    hot: int
+    gaps: int
+
+
 class Grain(StrEnum):
     HOURLY = "hourly"
     DAILY = "daily"

@@ -18,7 +18,7 @@ from bot.domain.times import Slot, Window
 from bot.domain.usage import Bucket, Usage
 from bot.rules.sites import ListedSite
 from bot.service.ports.past import PastTable
-from bot.service.ports.records import Grain, Group, HeldBack, OutboxRow, Progress, Pull, Reading, StoredSite
+from bot.service.ports.records import BurstHour, Grain, Group, HeldBack, OutboxRow, Progress, Pull, Reading, StoredSite
 
 
 class SiteTable(Protocol):
@@ -71,6 +71,30 @@ class BucketTable(Protocol):
 
     async def revisions(self, site: int, window: Window) -> Sequence[tuple[Slot, Bucket, Bucket]]:
         """(seen at, before, after) of the buckets in the window that changed after they were judged."""
+
+
+class BurstTable(Protocol):
+    """Which buckets were over a rate: what percentiles of long periods are counted from, without their raw buckets.
+
+    A `watch` is a text that says which rate and direction. Of each site the hours of one span were looked at; those
+    without a row were whole and nowhere over the rate.
+    """
+
+    async def spans(self, watch: str, sites: Sequence[int]) -> Mapping[int, Window]:
+        """What was looked at, of sites of which anything was."""
+
+    async def write(self, watch: str, window: Window, hours: Sequence[BurstHour], spans: Mapping[int, Window]) -> None:
+        """Put `hours` in the place of all that is stored of the sites of `spans` in `window` (whole UTC hours), and
+        set what was looked at of them."""
+
+    async def counts(self, watch: str, sites: Sequence[int], window: Window) -> Mapping[int, tuple[int, int]]:
+        """(hot, gaps): buckets of the window, (0, 0) of a site that has none."""
+
+    async def hours(self, watch: str, site: int, window: Window) -> Sequence[BurstHour]:
+        """The rows of the hours that the window touches, in order."""
+
+    async def recount(self, sites: Sequence[int]) -> None:
+        """Have the sites looked at again as far back as there are raw buckets: what was there before changed."""
 
 
 class PullTable(Protocol):
@@ -182,6 +206,10 @@ class Transaction(Protocol):
     def progress(self) -> ProgressTable: ...
     @property
     def buckets(self) -> BucketTable: ...
+    @property
+    def bursts(self) -> BurstTable | None:
+        """None where every raw bucket is at hand, so that nothing need be remembered of them."""
+
     @property
     def pulls(self) -> PullTable: ...
     @property

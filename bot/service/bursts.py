@@ -1,0 +1,122 @@
+"""Counting the buckets over a rate since a period's start, without reading its raw buckets at every pass.
+
+What was looked at is remembered by the hour (`BurstTable`). A pass looks at the hours of what is new or revised, and
+beyond them only at what was never looked at: the period so far of a new rule or an edited rate. Raw buckets that
+retention has swept by then are gaps: nobody can say what they held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bot.domain.times import DAY, HOUR, Slot, Window, ceil, floor
+from bot.domain.usage import Direction
+from bot.engine.percentile import Marks, mark
+from bot.service.judging import BATCH_CELLS, Batch, Due
+from bot.service.ports import BurstHour, BurstTable
+
+MINUTE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Bursts:
+    """What is over a rate in one direction."""
+
+    rate: int
+    direction: Direction
+
+    @property
+    def watch(self) -> str:
+        return f"{self.direction} {self.rate}"
+
+    async def look(self, batch: Batch, due: Sequence[Due], marks: Marks, since: Mapping[int, Slot]) -> None:
+        """Remember what `marks`, of the batch's block with a row for each of `due`, show; and first what was not
+        looked at since the slots `since` (by site key), which the block does not reach."""
+        table, begin = batch.tx.bursts, batch.block.start
+        if table is None:
+            return
+        sites = [item.site.key for item in due]
+        spans = dict(await table.spans(self.watch, sites))
+        for window, some in self._unseen(due, begin, since, spans).items():
+            await self._look_back(batch, table, some, window, spans)
+        seen = [(item, spans.get(item.site.key)) for item in due]
+        first = min(min(item.dirty_from, span.end) if span and span.start <= begin else begin for item, span in seen)
+        window = Window(max(floor(first, HOUR), begin), ceil(batch.block.end, HOUR))
+        whole = {item.site.key: Window(min(span.start, begin) if span else begin, item.until) for item, span in seen}
+        await table.write(self.watch, window, list(_hours(marks, sites, window)), whole)
+
+    async def before(self, batch: Batch, sites: Sequence[int], period: Window) -> Mapping[int, tuple[int, int]]:
+        """(hot, gaps) of the period before the batch's block."""
+        end = min(batch.block.start, period.end)
+        if period.start >= end:
+            return dict.fromkeys(sites, (0, 0))
+        if batch.tx.bursts is not None:
+            return await batch.tx.bursts.counts(self.watch, sites, Window(period.start, end))
+        marks = await self.past(batch, sites, Window(period.start, end))
+        counts = zip(marks.hot.sum(axis=1).tolist(), marks.gaps.sum(axis=1).tolist(), strict=True)
+        return dict(zip(sites, counts, strict=True))
+
+    async def past(self, batch: Batch, sites: Sequence[int], window: Window) -> Marks:
+        """The marks of a window before the batch's block, with a row for each site."""
+        step, table = batch.block.step, batch.tx.bursts
+        if table is None:
+            block = await batch.tx.buckets.block(np.array(sites, np.int64), window, step)
+            return mark(block, self.direction, self.rate, np.full(len(sites), window.end))
+        shape = len(sites), (window.end - window.start) // step
+        marks = Marks(window.start, step, np.zeros(shape, np.bool_), np.zeros(shape, np.bool_))
+        for row, site in enumerate(sites):
+            for one in await table.hours(self.watch, site, window):
+                for minute in range(0, HOUR, step):
+                    column, bit = (one.hour + minute - window.start) // step, 1 << minute // MINUTE
+                    if 0 <= column < shape[1]:
+                        marks.hot[row, column], marks.gaps[row, column] = bool(one.hot & bit), bool(one.gaps & bit)
+        return marks
+
+    def _unseen(
+        self, due: Sequence[Due], begin: Slot, since: Mapping[int, Slot], spans: Mapping[int, Window]
+    ) -> Mapping[Window, list[Due]]:
+        """Windows before `begin` that nobody looked at, with their sites."""
+        unseen: dict[Window, list[Due]] = {}
+        for item in due:
+            site, span = item.site.key, spans.get(item.site.key)
+            first = floor(since[site], HOUR)
+            ends = (
+                [(first, begin)] if span is None else [(first, min(span.start, begin)), (floor(span.end, HOUR), begin)]
+            )
+            for start, end in ends:
+                if start < end:
+                    unseen.setdefault(Window(start, end), []).append(item)
+        return unseen
+
+    async def _look_back(
+        self, batch: Batch, table: BurstTable, due: Sequence[Due], window: Window, spans: dict[int, Window]
+    ) -> None:
+        """Look at raw buckets of the past, a few sites and a month at a time; `spans` are brought up to date."""
+        size = max(1, BATCH_CELLS * batch.block.step // (31 * DAY))
+        for part in window.chunks(31 * DAY):
+            for some in (due[first : first + size] for first in range(0, len(due), size)):
+                sites = [item.site.key for item in some]
+                block = await batch.tx.buckets.block(np.array(sites, np.int64), part, batch.block.step)
+                marks = mark(block, self.direction, self.rate, np.full(len(sites), part.end))
+                seen = {site: _joined(spans.get(site), part) for site in sites}
+                await table.write(self.watch, part, list(_hours(marks, sites, part)), seen)
+                spans.update(seen)
+
+
+def _joined(span: Window | None, part: Window) -> Window:
+    return part if span is None else Window(min(span.start, part.start), max(span.end, part.end))
+
+
+def _hours(marks: Marks, sites: Sequence[int], window: Window) -> Iterator[BurstHour]:
+    """The hours of the window that hold a hot bucket or a gap; row i is of `sites[i]`."""
+    first, last = marks.column(window.start), marks.column(window.end)
+    rows, columns = np.nonzero((marks.hot | marks.gaps)[:, first:last])
+    found: dict[tuple[int, int], list[int]] = {}
+    for row, column in zip(rows.tolist(), (columns + first).tolist(), strict=True):
+        slot = marks.start + column * marks.step
+        bits = found.setdefault((row, floor(slot, HOUR)), [0, 0])
+        bits[0 if marks.hot[row, column] else 1] |= 1 << slot % HOUR // MINUTE
+    return (BurstHour(sites[row], Slot(hour), *bits) for (row, hour), bits in found.items())
