@@ -50,7 +50,7 @@ class Marks:
 
     def column(self, slot: int) -> int:
         """Index of the bucket that starts at `slot`, cut to 0 … N."""
-        return min(max((slot - self.start) // self.step, 0), self.hot.shape[1])
+        return min(max((slot - self.start) // self.step, 0), int(self.hot.shape[1]))
 
 
 def mark(block: Block, direction: Direction, rate: int, until: Counts) -> Marks:
