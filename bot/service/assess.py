@@ -21,6 +21,7 @@ from bot.service.fleet import Fleet
 from bot.service.judge import judge
 from bot.service.judging import Batch, batches, due_sites, keys_of, look_back
 from bot.service.ports import Clock, History, Transaction
+from bot.service.renames import rename_alerts
 
 log = structlog.get_logger()
 CLOSE_AFTER = 6 * HOUR
@@ -49,6 +50,7 @@ class Assess:
         self._fleet = fleet
         self._clock = clock
         self._announced = announced
+        self._judged_by: Configuration | None = None
 
     async def run(self) -> AssessSummary:
         """Judge everything that is due now. Raises only what the history raises."""
@@ -63,6 +65,8 @@ class Assess:
         """The transaction."""
         fleet, at, summary = self._fleet(), to_slot(self._clock()), AssessSummary()
         async with self._history.writing() as tx:
+            if self._judged_by is not None and self._judged_by is not fleet.configuration:
+                await rename_alerts(tx, self._judged_by, fleet.configuration)
             due = due_sites(fleet, await tx.progress.all())
             summary.sites = len(due)
             watched = await _watched_since(tx, fleet.configuration, at)
@@ -73,6 +77,7 @@ class Assess:
                 summary.transitions += await record(tx, fleet, batch.alerts, batch.moves, at)
             summary.transitions += await self._close(tx, fleet, at)
             await tx.progress.mark_judged({item.site.key: item.until for item in due})
+        self._judged_by = fleet.configuration
         return summary
 
     async def _close(self, tx: Transaction, fleet: Fleet, at: Slot) -> list[Transition]:
