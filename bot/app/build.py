@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
 from random import Random, SystemRandom
 from uuid import uuid4
 
@@ -15,17 +17,21 @@ from bot import __version__
 from bot.altostrat.budget import RequestBudget, Sleep
 from bot.altostrat.client import AltostratClient
 from bot.altostrat.config import ApiConfig, RequestForm
+from bot.app.clients import Clients
 from bot.app.metrics import Metrics
+from bot.app.start import missing_settings
 from bot.history import migrate
 from bot.history.store import SqlHistory
 from bot.notify.dispatch import Notifiers
 from bot.rules.model import Configuration, Medium, WorkspaceRule
 from bot.service.assess import Assess
 from bot.service.deliver import Deliver
+from bot.service.notices import Notices
 from bot.service.options import PullOptions, RetentionOptions
 from bot.service.ports import Clock, History, Notifier
 from bot.service.pull import Pull
 from bot.service.queries.ask import Questions
+from bot.service.reload import Reload
 from bot.service.retain import Retain
 from bot.service.survey import Survey
 from bot.settings import Settings
@@ -73,17 +79,22 @@ class Bot:
     """Everything wired, nothing started."""
 
     settings: Settings
-    configuration: Configuration
     environment: Environment
     metrics: Metrics
     signals: Signals
     history: SqlHistory
-    clients: Mapping[str, AltostratClient]
+    clients: Clients
     survey: Survey
     pull: Pull
     assess: Assess
     deliver: Deliver
     retain: Retain
+    reload: Reload | None
+
+    @property
+    def configuration(self) -> Configuration:
+        """The one in force."""
+        return self.survey.fleet().configuration
 
 
 def pull_options(settings: Settings) -> PullOptions:
@@ -129,9 +140,13 @@ def api_config(settings: Settings, workspace: str) -> ApiConfig:
     )
 
 
+def requests_per_minute(settings: Settings, workspace: WorkspaceRule) -> int:
+    return workspace.requests_per_minute or settings.altostrat_requests_per_minute
+
+
 def build_client(settings: Settings, workspace: WorkspaceRule, environment: Environment) -> AltostratClient:
     """One client, and one request budget, a workspace: both belong to its token."""
-    per_minute = workspace.requests_per_minute or settings.altostrat_requests_per_minute
+    per_minute = requests_per_minute(settings, workspace)
     return AltostratClient(
         api_config(settings, workspace.name),
         token=settings.token_reader(workspace.token_env),
@@ -148,9 +163,11 @@ async def built(
     configuration: Configuration,
     media: Mapping[Medium, Notifier],
     environment: Environment | None = None,
+    rules: Path | None = None,
 ) -> AsyncIterator[Bot]:
     """A bot on an open history, with its fleet loaded; everything is closed on leaving.
 
+    `rules` is the folder that `configuration` is from, where it is to be followed when it changes.
     An SQLite database is upgraded; of another one that needs it, HistoryError says how. Raises HistoryError.
     """
     environment = environment or Environment()
@@ -159,14 +176,15 @@ async def built(
         await asyncio.to_thread(migrate.upgrade, url)
     history = SqlHistory(url)
     await history.open()
-    clients = {workspace.name: build_client(settings, workspace, environment) for workspace in configuration.workspaces}
+    make, per_minute = partial(build_client, settings, environment=environment), partial(requests_per_minute, settings)
+    clients = Clients(make, per_minute)
+    clients.follow(configuration.workspaces)
     try:
-        bot = _wired(settings, configuration, media, environment, history, clients)
+        bot = _wired(settings, configuration, media, environment, history, clients, rules)
         await bot.survey.load()
         yield bot
     finally:
-        for client in clients.values():
-            await client.close()
+        await clients.close()
         await history.close()
 
 
@@ -176,13 +194,13 @@ def _wired(
     media: Mapping[Medium, Notifier],
     environment: Environment,
     history: SqlHistory,
-    clients: Mapping[str, AltostratClient],
+    clients: Clients,
+    rules: Path | None,
 ) -> Bot:
     clock, signals, options = environment.clock, Signals(), pull_options(settings)
     survey = Survey(history, clients, configuration, clock, options.bucket)
     return Bot(
         settings,
-        configuration,
         environment,
         Metrics(),
         signals,
@@ -193,4 +211,18 @@ def _wired(
         Assess(history, survey.fleet, clock, signals.announced),
         Deliver(history, Notifiers(media), survey.fleet, clock, environment.random, owner=uuid4().hex),
         Retain(history, clock, retention_options(settings)),
+        _reload(rules, settings, survey, clients, Notices(history, survey.fleet), clock) if rules is not None else None,
     )
+
+
+def _reload(
+    rules: Path, settings: Settings, survey: Survey, clients: Clients, notices: Notices, clock: Clock
+) -> Reload:
+    async def apply(configuration: Configuration) -> None:
+        clients.follow(configuration.workspaces)
+        await survey.follow(configuration)
+
+    def in_force() -> Configuration:
+        return survey.fleet().configuration
+
+    return Reload(rules, in_force, apply, partial(missing_settings, settings), notices, clock)

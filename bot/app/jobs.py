@@ -10,8 +10,9 @@ from bot.app.build import Bot
 from bot.domain.times import to_slot
 from bot.history.errors import HistoryError
 from bot.scheduler import Daily, Every, EveryBucket, Job, RunOutcome, Scheduler, build_scheduler
+from bot.service.reload import Reloaded
 
-SURVEY, PULL, ASSESS, DELIVER, RETAIN = "survey", "pull", "assess", "deliver", "retain"
+SURVEY, PULL, ASSESS, DELIVER, RETAIN, RELOAD = "survey", "pull", "assess", "deliver", "retain", "reload"
 JITTER = timedelta(seconds=20)
 EXPECTED = (HistoryError,)
 
@@ -51,6 +52,18 @@ class Work:
     async def retain(self) -> None:
         await self._bot.retain.run()
 
+    async def reload(self) -> None:
+        bot = self._bot
+        assert bot.reload is not None  # noqa: S101 - no job without it
+        outcome = await bot.reload.look()
+        if outcome in {Reloaded.APPLIED, Reloaded.BROKEN}:
+            self._metrics.reloads.labels(outcome.value).inc()
+            bot.signals.announced()
+        if outcome is Reloaded.APPLIED:
+            bot.signals.surveyed()
+            bot.signals.written()
+        self._metrics.rules_broken.set(bool(bot.reload.problems))
+
     def observe(self, job: str, outcome: RunOutcome, seconds: float) -> None:
         del seconds
         self._metrics.job_runs.labels(job, outcome.value).inc()
@@ -67,6 +80,7 @@ def scheduler_of(bot: Bot) -> Scheduler:
             Job(ASSESS, work.assess, Every(60), at_start=True, expected=EXPECTED),
             Job(DELIVER, work.deliver, Every(5), at_start=True, expected=EXPECTED),
             Job(RETAIN, work.retain, Daily(time(2, 40)), expected=EXPECTED),
+            *([Job(RELOAD, work.reload, Every(10), at_start=True, expected=EXPECTED)] if bot.reload else []),
         ],
         observe=work.observe,
     )
@@ -87,6 +101,8 @@ async def refresh_gauges(bot: Bot) -> None:
         return  # the jobs say so, and a scrape that shows them failing is worth having
     bot.metrics.outbox_waiting.set(waiting)
     bot.metrics.outbox_oldest_age.set(now - oldest if oldest is not None else 0)
+    for gauge in (bot.metrics.watermark_oldest_age, bot.metrics.request_budget, bot.metrics.budget_spent):
+        gauge.clear()  # of workspaces that are not configured any more
     for name, client in bot.clients.items():
         marks = [p.watermark for s in fleet.sites if s.workspace == name and (p := progress.get(s.key)) and p.watermark]
         bot.metrics.watermark_oldest_age.labels(name).set(now - min(marks) if marks else 0)

@@ -47,6 +47,10 @@ class Metrics:
     """By `kind` and `change`."""
     deliveries: Counter = field(init=False)
     """By `medium` and `outcome` (delivered, tryagain, rejected)."""
+    reloads: Counter = field(init=False)
+    """By `outcome` (applied, broken)."""
+    rules_broken: Gauge = field(init=False)
+    """1 while the rules folder is broken and older rules are in force, else 0."""
     job_runs: Counter = field(init=False)
     """By `job` and `outcome` (done, failed, cancelled)."""
     outbox_waiting: Gauge = field(init=False)
@@ -67,6 +71,7 @@ class Metrics:
             "rows_refused": ("usagebot_rows_refused", "Rows of the API that were rubbish.", ["workspace", "reason"]),
             "transitions": ("usagebot_transitions", "Moves of alerts.", ["kind", "change"]),
             "deliveries": ("usagebot_deliveries", "Attempts to tell somebody.", ["medium", "outcome"]),
+            "reloads": ("usagebot_reloads", "Changes of the rules folder, by what became of them.", ["outcome"]),
             "job_runs": ("usagebot_job_runs", "Runs of scheduled jobs.", ["job", "outcome"]),
         }
         flow: dict[str, Counter | Histogram] = {
@@ -89,6 +94,7 @@ class Metrics:
             ),
             "outbox_waiting": ("outbox_waiting", "Notifications not delivered yet.", []),
             "outbox_oldest_age": ("outbox_oldest_age_seconds", "Age of the oldest of them.", []),
+            "rules_broken": ("rules_broken", "Whether the rules folder is broken, and older rules are in force.", []),
             "watermark_oldest_age": ("watermark_oldest_age_seconds", "Age of the oldest data.", ["workspace"]),
         }
         return {

@@ -15,7 +15,7 @@ from rich.console import Console
 
 from bot.app.build import Bot, built, questions_of
 from bot.app.http import Door, Listener, build_web
-from bot.app.jobs import not_ready, refresh_gauges, scheduler_of
+from bot.app.jobs import RELOAD, not_ready, refresh_gauges, scheduler_of
 from bot.app.media import media
 from bot.app.start import CannotStartError, missing_settings
 from bot.rules.model import Configuration
@@ -35,7 +35,7 @@ async def run_process(settings: Settings, configuration: Configuration) -> None:
     problems = missing_settings(settings, configuration)
     if problems:
         raise CannotStartError(problems)
-    async with built(settings, configuration, media(settings, Console())) as bot:
+    async with built(settings, configuration, media(settings, Console()), rules=settings.rules_path) as bot:
         await _serve(bot)
 
 
@@ -45,6 +45,7 @@ async def _serve(bot: Bot) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     scheduler = scheduler_of(bot)
+    loop.add_signal_handler(signal.SIGHUP, partial(_reload, bot, scheduler))
     gc.collect()
     gc.freeze()  # what is wired by now stays for ever; a full collection need not look at it in every cycle
     async with AsyncExitStack() as doors:
@@ -55,6 +56,12 @@ async def _serve(bot: Bot) -> None:
         log.info("stopping")
         await scheduler.stop(STOP_WITHIN)
     log.info("stopped")
+
+
+def _reload(bot: Bot, scheduler: Scheduler) -> None:
+    if bot.reload is not None:
+        bot.reload.want()
+        scheduler.kick(RELOAD)
 
 
 async def open_doors(bot: Bot, scheduler: Scheduler, doors: AsyncExitStack) -> None:

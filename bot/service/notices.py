@@ -14,6 +14,10 @@ from bot.service.ports import History, Transaction
 
 TOKEN = "token"  # noqa: S105 - a topic
 """The topic of a token that is refused."""
+RULES = "rules"
+"""The topic of a rules folder that is broken."""
+EVERY_WORKSPACE = ""
+"""What is about all of them has the name of none."""
 
 
 def notice_key(workspace: str, topic: str) -> AlertKey:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 
 import structlog
@@ -23,10 +24,14 @@ from bot.service.ports import (
 )
 
 log = structlog.get_logger()
+NOT_ASKED = "not asked yet"
 
 
 class Survey:
-    """Holds the fleet as it is known now, and renews it. Call `load` once before `fleet` is asked for."""
+    """Holds the fleet as it is known now, with the configuration in force, and renews it.
+
+    Call `load` once before `fleet` is asked for.
+    """
 
     def __init__(
         self,
@@ -44,7 +49,8 @@ class Survey:
         self._fleet = Fleet((), configuration, bucket)
         self._notices = Notices(history, self.fleet)
         self._notes: frozenset[str] = frozenset()
-        self.trouble: dict[str, str] = dict.fromkeys(sources, "not asked yet")
+        self._turn = asyncio.Lock()
+        self.trouble: dict[str, str] = dict.fromkeys(sources, NOT_ASKED)
         """Workspace → why its API did not list its sites when it was last asked."""
 
     def fleet(self) -> Fleet:
@@ -52,17 +58,37 @@ class Survey:
 
     async def load(self) -> Fleet:
         """The fleet from the rules and from what the history knows of the API's sites; no request is made."""
+        async with self._turn:
+            return await self._load()
+
+    async def follow(self, configuration: Configuration) -> Fleet:
+        """Put a configuration in force: from now on the fleet is what it says. Where that fails, nothing changes."""
+        async with self._turn:
+            before, self._configuration = self._configuration, configuration
+            try:
+                fleet = await self._load()
+            except BaseException:
+                self._configuration = before
+                raise
+        known = {workspace.name for workspace in before.workspaces}
+        self.trouble.update({name: NOT_ASKED for name in self._sources if name not in known})
+        for name in self.trouble.keys() - self._sources.keys():
+            del self.trouble[name]
+        return fleet
+
+    async def _load(self) -> Fleet:
         async with self._history.writing() as tx:
             await tx.sites.workspaces([workspace.name for workspace in self._configuration.workspaces])
             stored = [site.listed for site in await tx.sites.all()]
-            self._fleet = await self._merge(tx, stored)
-        return self._fleet
+            fleet = await self._merge(tx, stored)
+        self._fleet = fleet
+        return fleet
 
     async def run(self) -> Mapping[str, ListOutcome]:
         """Ask every workspace's API for its sites. Where it does not answer, those known before stay."""
         async with self._history.reading() as tx:
             described = {site.listed.id for site in await tx.sites.all() if site.listed.timezone}
-        outcomes = {name: await source.list_sites(described) for name, source in self._sources.items()}
+        outcomes = {name: await source.list_sites(described) for name, source in list(self._sources.items())}
         listed = [site for outcome in outcomes.values() if isinstance(outcome, Listed) for site in outcome.sites]
         async with self._history.writing() as tx:
             if listed:
@@ -92,7 +118,7 @@ class Survey:
             await self._notices.refused(workspace, outcome.why, now)
         elif isinstance(outcome, Listed):
             await self._notices.clear(workspace, TOKEN, now)
-        if isinstance(outcome, Listed | Declined):
+        if isinstance(outcome, Listed | Declined) or workspace not in self._sources:
             self.trouble.pop(workspace, None)
         else:
             self.trouble[workspace] = outcome.why

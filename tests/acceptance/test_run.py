@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -143,3 +145,26 @@ async def test_an_api_that_is_down_at_the_start_is_asked_for_its_sites_again_at_
             await bot.until("pulled")
             assert callers > asked_once
             assert await bot.stop() == 0
+
+
+async def test_a_signal_reloads_the_rules_and_a_broken_folder_is_told_in_slack(
+    tmp_path: Path, environment: dict[str, str], slack: FakeSlack
+) -> None:
+    file = tmp_path / "rules" / "fleet.yaml"
+    rules = RULES.replace("8 TB", "800 TB").replace("Sandton}]", "Sandton, workspace: default}]")
+    file.write_text(rules)
+    acme = "workspaces: [{name: default}, {name: acme, token_env: ACME_TOKEN}]\n"
+    async with started({**environment, "ACME_TOKEN": TOKEN}, tmp_path) as bot:
+        await bot.until("started")
+        file.write_text(rules + acme)
+        os.kill(bot.pid, signal.SIGHUP)
+        assert (await bot.until("rules_reloaded"))["workspaces"] == 2
+        await bot.until("surveyed", workspace="acme")
+        file.write_text(rules + acme.replace("token_env", "tokn_env"))
+        os.kill(bot.pid, signal.SIGHUP)
+        await bot.until("rules_broken")
+        await bot.until("delivery", medium="slack", outcome="delivered")
+        assert await bot.stop() == 0
+    [told] = slack.visible("noc")
+    assert "The rules folder is broken" in told
+    assert "fleet.yaml:8:44: unknown key 'tokn_env' — did you mean 'token_env'?" in told

@@ -15,6 +15,8 @@ NAMES = {
     "usagebot_transitions",
     "usagebot_deliveries",
     "usagebot_job_runs",
+    "usagebot_reloads",
+    "usagebot_rules_broken",
     "usagebot_outbox_waiting",
     "usagebot_outbox_oldest_age_seconds",
     "usagebot_watermark_oldest_age_seconds",

@@ -89,8 +89,9 @@ def status_answer(status: StatusReport, zone: ZoneInfo) -> Answer:
     now = status.freshness.asked_at
     facts = [
         ("Rules", f"version {status.rule_version or 'none'}"),
-        ("usagebot", status.bot_version or "unknown version"),
     ]
+    if broken := status.rules_broken:
+        facts.append(("Rules folder", f"broken since {moment(broken.since, zone, now)}: {safe(broken.why, 500)}"))
     if backlog := status.backlog:
         since = f", the oldest since {moment(backlog.oldest, zone, now)}" if backlog.oldest else ""
         facts.append(("Messages waiting", f"{backlog.waiting:,}{since}"))
@@ -111,6 +112,8 @@ def _health(status: StatusReport, now: datetime) -> str:
     failing = [one for one in status.workspaces if one.pulls and not one.pulls.get("answered")]
     if failing:
         return f"The API does not answer for {listed([safe(one.name) for one in failing], 'and')}"
+    if status.rules_broken:
+        return "The rules folder is broken, and the rules of before are in force"
     age = now - status.freshness.oldest if status.freshness.oldest else None
     if age is not None and age > timedelta(hours=2):
         return "Pulling, and some sites are behind"

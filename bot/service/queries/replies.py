@@ -215,14 +215,24 @@ class Backlog:
 
 
 @dataclass(frozen=True, slots=True)
+class RulesBroken:
+    """The rules folder cannot be used, and older rules are in force. `why` is what the operators were told."""
+
+    since: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class StatusReport:
-    """The bot's health. `backlog` is None for those who do not see every workspace."""
+    """The bot's health. `backlog` and `rules_broken` are None for those who do not see every workspace; so is the
+    latter where nothing is wrong with the rules folder."""
 
     workspaces: tuple[WorkspaceStatus, ...]
     backlog: Backlog | None
     rule_version: str
     bot_version: str
     freshness: Freshness
+    rules_broken: RulesBroken | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 from bot.domain.sites import Site
 from bot.domain.times import HOUR, Slot, to_instant
+from bot.service.notices import EVERY_WORKSPACE, RULES, notice_key
 from bot.service.plan import backfill_target, backfill_want
 from bot.service.ports import Pull, Transaction
 from bot.service.queries.inquiry import Inquiry, Known
-from bot.service.queries.replies import Backlog, LastPull, StatusReport, WorkspaceStatus
+from bot.service.queries.replies import Backlog, LastPull, RulesBroken, StatusReport, WorkspaceStatus
 
 ANSWERED = "answered"
 
@@ -24,6 +25,7 @@ async def status_report(tx: Transaction, inquiry: Inquiry) -> StatusReport:
         rule_version=inquiry.fleet.configuration.version,
         bot_version=inquiry.version,
         freshness=known.freshness(),
+        rules_broken=await _rules_broken(tx) if inquiry.sees_everything else None,
     )
 
 
@@ -73,3 +75,9 @@ def _budget(inquiry: Inquiry, name: str) -> int:
 async def _backlog(tx: Transaction) -> Backlog:
     waiting, oldest = await tx.outbox.backlog()
     return Backlog(waiting, to_instant(oldest) if oldest is not None else None)
+
+
+async def _rules_broken(tx: Transaction) -> RulesBroken | None:
+    key = notice_key(EVERY_WORKSPACE, RULES)
+    notice = next((alert for alert in await tx.alerts.open() if alert.key == key), None)
+    return RulesBroken(to_instant(notice.since), notice.note) if notice else None
