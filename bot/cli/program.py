@@ -17,6 +17,7 @@ from bot.cli.exits import EXIT_CODES, EXPECTED, Exit, exit_of
 from bot.cli.history import history
 from bot.cli.output import ClosedOutputError, discard_output, no_room
 from bot.cli.query import HELP, query
+from bot.cli.schema import schema
 from bot.cli.serve import demo, run
 from bot.cli.sites import sites
 from bot.cli.starter import init
@@ -41,6 +42,7 @@ program.command(help=HELP, short_help="Ask what `/usage` answers in Slack.")(que
 program.add_typer(sites, name="sites")
 program.add_typer(history, name="history")
 program.add_typer(db, name="db")
+program.command(short_help="The rule language as JSON Schema, for editors.")(schema)
 program.command(short_help="A simulated fleet's month in under two minutes.")(demo)
 
 

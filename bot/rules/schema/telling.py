@@ -1,0 +1,86 @@
+"""Routes, mute timings and digests as JSON Schema: who is told, when, and how often."""
+
+from __future__ import annotations
+
+from bot.rules.schema import values as v
+from bot.rules.schema.fleet import TAG_SELECTION
+from bot.rules.telling import GroupBy, Severity
+
+KINDS = ("quota", "forecast", "pace", "threshold", "spike", "percentile", "no_data")
+SEVERITIES = tuple(severity.value for severity in Severity)
+DIRECTIONS = ("in", "out", "total", "max")
+
+
+def receivers(about: str) -> v.Schema:
+    return v.several(about, v.name("A receiver's name."), least=0)
+
+
+TELLING = {
+    "group_by": v.several(
+        "What alerts of one message have in common; [] is one message for everything.",
+        v.word("A property.", [by.value for by in GroupBy]),
+        least=0,
+    ),
+    "group_wait": v.duration("How long a first message waits for others to join it; 0s unless given."),
+    "group_interval": v.duration("How long further news of a message is gathered; 5m unless given."),
+    "repeat_every": v.either(
+        "Tell again while it fires and nobody acknowledged it.", {"const": "never"}, v.duration("How often.")
+    ),
+    "send_resolved": v.truth("Tell when it is over.", True),
+    "mute": v.several("Mute timings during which it stays quiet.", v.name("A mute timing's name."), least=0),
+    "escalate": v.table(
+        "Tell others, unless somebody acknowledged it in time.",
+        {
+            "after": v.duration("How long after the first message."),
+            "notify": v.several("Receivers that are told then.", v.name("A receiver's name.")),
+        },
+        "after",
+        "notify",
+    ),
+}
+
+MATCH = v.table(
+    "Which alerts: every key must match, a list is `any of`.",
+    {
+        "rule": v.any_of("Rules.", v.name("A rule's name; a glob.")),
+        "kind": v.any_of("Kinds of alert.", v.word("A kind.", KINDS)),
+        "severity": v.any_of("How bad.", v.word("A severity.", SEVERITIES)),
+        "direction": v.any_of("Directions.", v.word("A direction.", DIRECTIONS)),
+        "site": v.any_of("Sites, by name.", v.name("A site's name, or `workspace/name`; a glob.")),
+        "workspace": v.any_of("Workspaces.", v.name("A workspace; a glob.")),
+        "tags": TAG_SELECTION,
+    },
+)
+
+ROUTE = v.table(
+    "Where alerts go that match. The first that matches takes them, unless it says `continue`.",
+    {
+        "match": MATCH,
+        "notify": receivers("Receivers; those of `defaults` unless given, and [] for nobody."),
+        "continue": v.truth("Go on to the next route that matches.", False),
+        **TELLING,
+    },
+)
+
+MUTE_TIMING = {
+    **v.table(
+        "A recurring window in which routes that name it stay quiet.",
+        {
+            "days": v.several("Weekdays; every day unless given.", v.weekday("A weekday.")),
+            "times": v.several("Spans of the day, in quotes; over midnight too.", v.clock_span("A span.")),
+            "timezone": v.zone("The zone that it is meant in."),
+        },
+    ),
+    "anyOf": [{"required": ["days"]}, {"required": ["times"]}],
+}
+
+REPORT = v.table(
+    "A digest that is sent every week or month.",
+    {
+        "every": v.word("How often.", ("week", "month")),
+        "receivers": v.several("Who gets it.", v.name("A receiver's name.")),
+        "day": v.either("A weekday, or a day of the month.", v.whole("Of a month.", 1, 31), v.weekday("Of a week.")),
+        "time": v.clock("Local time, in quotes."),
+        "timezone": v.zone("The zone that it is meant in."),
+    },
+)
