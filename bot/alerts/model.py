@@ -143,7 +143,8 @@ class Transition:
     """One move of an alert. `slot` is the start of the bucket that made it true, `known_at` when the bot learnt of it.
 
     `step` is the quota step it is about, if any, and `value` the bytes at that moment;
-    `was` is, for a correction, what they had been taken for.
+    `was` is, for a correction, what they had been taken for. `alert` is as it is now where this was read from the
+    history; `seen` is what it was then (see `bot.alerts.seen`), or empty.
     """
 
     alert: Alert
@@ -154,6 +155,7 @@ class Transition:
     step: Fraction | None = None
     value: int = 0
     was: int | None = None
+    seen: Mapping[str, Any] = field(default_factory=dict, compare=False)
     id: int = 0
 
     def late_by(self, bucket: int) -> timedelta:

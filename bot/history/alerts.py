@@ -51,13 +51,21 @@ class SqlAlerts:
 
     async def watched_since(self, signatures: Sequence[str], at: Slot) -> Mapping[str, Slot]:
         insert = "INSERT INTO watches (signature, since) VALUES (?, ?) ON CONFLICT (signature) DO NOTHING"
-        known = {row[0]: Slot(row[1]) for row in await self._sql.ask("SELECT signature, since FROM watches")}
+        known = await self.watches()
         new = {signature: at for signature in signatures if signature not in known}
         await self._sql.tell_each(insert, list(new.items()))
         return {signature: known.get(signature, at) for signature in signatures}
 
+    async def watches(self) -> Mapping[str, Slot]:
+        return {row[0]: Slot(row[1]) for row in await self._sql.ask("SELECT signature, since FROM watches")}
+
     async def get(self, alert: int) -> Alert | None:
         return next(iter(await self._alerts(ALERTS.c.id == alert)), None)
+
+    async def past(self, rule: str, site: int | None, limit: int) -> Sequence[Alert]:
+        is_about = ALERTS.c.site.is_(None) if site is None else ALERTS.c.site == site
+        query = select(ALERTS).where(is_about, ALERTS.c.rule == rule).order_by(ALERTS.c.id.desc()).limit(limit)
+        return [alert_of(row) for row in await self._connection.execute(query)]
 
     async def some(self, ids: Sequence[int]) -> Sequence[Alert]:
         """The alerts with these ids, by id."""

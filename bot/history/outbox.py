@@ -52,6 +52,10 @@ class SqlOutbox:
     async def alerts(self, ids: Sequence[int]) -> Sequence[Alert]:
         return await self._alerts.some(ids)
 
+    async def rows_of(self, group: int) -> Sequence[OutboxRow]:
+        query = select(OUTBOX).where(OUTBOX.c.group_id == group).order_by(OUTBOX.c.id)
+        return [outbox_of(row) for row in await self._connection.execute(query)]
+
     async def waiting(self, group: int) -> OutboxRow | None:
         untouched = (OUTBOX.c.attempts == 0, OUTBOX.c.attempted_at.is_(None))
         query = select(OUTBOX).where(WAITS, OUTBOX.c.group_id == group, *untouched).order_by(OUTBOX.c.id.desc())

@@ -18,6 +18,7 @@ COLUMNS = ("workspace", "site", *WINDOW, "asked_at", "answered_at", "outcome", "
 LAST = f"""
 SELECT {", ".join(COLUMNS)} FROM pulls WHERE workspace = ? AND outcome = ? ORDER BY asked_at DESC, id DESC LIMIT 1
 """  # noqa: S608 - only our own column names
+OF = f"SELECT {', '.join(COLUMNS)} FROM pulls WHERE asked_at >= ? AND site = ? ORDER BY asked_at, id"  # noqa: S608
 COUNT = "SELECT count(*) FROM pulls WHERE workspace = ? AND outcome = ? AND asked_at >= ?"
 
 
@@ -33,6 +34,9 @@ class SqlPulls:
     async def last(self, workspace: int) -> Mapping[str, Pull]:
         found = {outcome: await self._sql.ask(LAST, workspace, outcome) for outcome in OUTCOMES}
         return {outcome: _pull(*rows[0]) for outcome, rows in found.items() if rows}
+
+    async def of(self, site: int, since: Slot) -> Sequence[Pull]:
+        return [_pull(*row) for row in await self._sql.ask(OF, since, site)]
 
     async def count(self, workspace: int, since: Slot) -> Mapping[str, int]:
         found = {outcome: await self._sql.ask(COUNT, workspace, outcome, since) for outcome in OUTCOMES}

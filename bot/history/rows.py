@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from bot.alerts.model import Alert, AlertKey, Change, Kind, Reason, State, Transition
+from bot.alerts.seen import seen_of
 from bot.domain.times import Slot, Window
 from bot.domain.usage import Direction
 from bot.history.tables import OUTBOX
@@ -95,6 +96,7 @@ def transition_row(transition: Transition) -> dict[str, object]:
         "step": _text(transition.step),
         "value_bytes": transition.value,
         "was_bytes": transition.was,
+        "seen": dict(transition.seen) or seen_of(transition.alert),
     }
 
 
@@ -108,6 +110,7 @@ def transition_of(row: AnyRow, alert: Alert) -> Transition:
         step=_fraction(row.step),
         value=row.value_bytes,
         was=row.was_bytes,
+        seen=row.seen or {},
         id=row.id,
     )
 

@@ -242,6 +242,7 @@ TRANSITIONS = Table(
     Column("step", Text),
     _count("value_bytes"),
     Column("was_bytes", BigInteger),
+    Column("seen", JSON),
 )
 
 GROUPS = Table(

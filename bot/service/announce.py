@@ -8,6 +8,7 @@ from dataclasses import replace
 from bot.alerts.attention import attended
 from bot.alerts.model import Alert, Change, Transition
 from bot.alerts.routing import Hearer, goes_on_by_itself, hearers_of, signature_of
+from bot.alerts.seen import seen_of
 from bot.domain.times import Slot
 from bot.service.fleet import Fleet
 from bot.service.hearing import Hearing, quiet_of, released, site_of
@@ -25,7 +26,7 @@ async def record(
     if not alerts:
         return []
     saved = {(alert.key, alert.since): alert for alert in await tx.alerts.save(await _attended(tx, alerts, moves))}
-    own = [replace(move, alert=saved[move.alert.key, move.alert.since]) for move in moves]
+    own = [replace(move, alert=saved[move.alert.key, move.alert.since], seen=seen_of(move.alert)) for move in moves]
     stored = list(await tx.alerts.record(own))
     if stored:
         await _announce(tx, fleet, stored, at)

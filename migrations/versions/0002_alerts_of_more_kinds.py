@@ -1,4 +1,7 @@
-"""Keep with an alert what only its kind knows and what people did about it; silences, and news that is held back."""
+"""Keep with an alert what only its kind knows, what it was at each transition, and what people did about it.
+
+Silences, and news that is held back.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,7 @@ NEW_COLUMNS = {
         ("acknowledged_by", sa.Text()),
         ("acknowledged_at", sa.BigInteger()),
     ),
+    "transitions": (("seen", sa.JSON()),),
     "groups": (
         ("route", sa.Text()),
         ("told_at", sa.BigInteger()),

@@ -106,6 +106,9 @@ class PullTable(Protocol):
     async def count(self, workspace: int, since: Slot) -> Mapping[str, int]:
         """Pulls by outcome asked at or after `since`."""
 
+    async def of(self, site: int, since: Slot) -> Sequence[Pull]:
+        """The site's pulls asked at or after `since`, the earliest first."""
+
 
 class AlertTable(Protocol):
     async def open(self) -> Sequence[Alert]:
@@ -124,7 +127,13 @@ class AlertTable(Protocol):
     async def watched_since(self, signatures: Sequence[str], at: Slot) -> Mapping[str, Slot]:
         """When each of these was first asked about; `at` for those that are new."""
 
+    async def watches(self) -> Mapping[str, Slot]:
+        """Everything that `watched_since` was ever asked about, and since when."""
+
     async def get(self, alert: int) -> Alert | None: ...
+
+    async def past(self, rule: str, site: int | None, limit: int) -> Sequence[Alert]:
+        """The latest alerts of a rule about a site (None: about none), open or not, the newest first."""
 
     async def transitions(self, alert: int) -> Sequence[Transition]: ...
 
@@ -138,6 +147,9 @@ class OutboxTable(Protocol):
 
     async def save_group(self, group: Group) -> Group:
         """Insert where the id is 0, else replace, members included."""
+
+    async def rows_of(self, group: int) -> Sequence[OutboxRow]:
+        """Every notification of a group, by id."""
 
     async def waiting(self, group: int) -> OutboxRow | None:
         """The group's latest row that waits and was never attempted: news may still be added to it."""
