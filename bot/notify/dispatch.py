@@ -12,6 +12,7 @@ _REMEDIES = {
     Medium.SLACK: "set SLACK_BOT_TOKEN",
     Medium.EMAIL: "set SMTP_HOST and SMTP_FROM",
     Medium.TERMINAL: "run the bot in a terminal",
+    Medium.WEBHOOK: "run the bot with the settings that the receivers name",
 }
 
 

@@ -10,21 +10,36 @@ from zoneinfo import ZoneInfo
 from bot.rules.fields import Fields, each, items_of, label
 from bot.rules.fleet import SiteReader, declare_workspaces, read_workspaces
 from bot.rules.model import UTC_ZONE, Configuration, Receiver, Rule, SiteRule, WorkspaceRule, version_of
+from bot.rules.mute_timings import read_mute_timing
 from bot.rules.names import Declared, Names
 from bot.rules.nodes import Broken, Node, Scalar, Table
 from bot.rules.problems import Place, Problem, Report, Wrong, shown
 from bot.rules.reader import decode, read
 from bot.rules.receivers import read_receiver
+from bot.rules.reports import read_report
+from bot.rules.routes import RouteReader, check_used
 from bot.rules.rule import RuleReader
 from bot.rules.site_table import site_rows, table_of
+from bot.rules.telling import MuteTiming, Route
 from bot.rules.values import zone
 
 LARGEST = 10 * 2**20
 VERSION = "1"
 TABLE = ".csv"
-KEYS = ("version", "defaults", "workspaces", "sites", "sites_file", "operators", "receivers", "rules")
-LATER = ("mute_timings", "routes", "reports")
-ONCE = ("defaults", "operators")
+KEYS = (
+    "version",
+    "defaults",
+    "workspaces",
+    "sites",
+    "sites_file",
+    "operators",
+    "receivers",
+    "mute_timings",
+    "routes",
+    "rules",
+    "reports",
+)
+ONCE = ("defaults", "operators", "routes")
 DEFAULT_WORKSPACE = "default"
 
 
@@ -49,7 +64,7 @@ def parse(texts: Sequence[tuple[str, bytes]]) -> Parsed:
     report = Report()
     tables = {name: raw for name, raw in texts if name.endswith(TABLE)}
     files = _read_all(sorted(texts), report)
-    folder = _Folder([Fields(root, report, "a rules file", KEYS, LATER) for _, root in files], tables, report)
+    folder = _Folder([Fields(root, report, "a rules file", KEYS) for _, root in files], tables, report)
     version = version_of((name, raw.decode("utf-8", "replace")) for name, raw in texts)
     configuration = folder.configuration(version)
     return Parsed(None if report.failed else configuration, report.sorted(), folder.places)
@@ -99,6 +114,7 @@ class _Folder:
         zone_, receivers = self._defaults(once["defaults"], declared)
         declared = replace(declared, default_receivers=receivers)
         operators = each(once["operators"], self._report, declared.receivers.used, "[noc]")
+        rules, rule_names = self._rules(declared)
         return Configuration(
             version,
             zone_,
@@ -107,7 +123,10 @@ class _Folder:
             read_workspaces(self._listed("workspaces"), self._report) or (WorkspaceRule(DEFAULT_WORKSPACE),),
             self._sites(declared),
             self._receivers(),
-            self._rules(declared),
+            rules,
+            self._routes(once["routes"], declared, rules, rule_names),
+            self._mute_timings(),
+            tuple(read_report(item, declared, self._report) for item in self._listed("reports")),
         )
 
     def _once(self, key: str) -> Node | None:
@@ -121,16 +140,28 @@ class _Folder:
         return [item for file in self._files for item in items_of(file.node(key), self._report, f"`{key}: [- …]`")]
 
     def _declare(self) -> Declared:
-        receivers, workspaces = Names("receiver", self._report), Names("workspace", self._report)
+        workspaces = Names("workspace", self._report)
         for file in self._files:
-            node = file.node("receivers")
-            for name, (place, _) in (node.entries if isinstance(node, Table) else {}).items():
-                receivers.declare(name, place)
             listed = file.node("workspaces")
             declare_workspaces(getattr(listed, "items", []), workspaces)
         if not any("workspaces" in file for file in self._files):
             workspaces.declare(DEFAULT_WORKSPACE, Place("", 0, 0))
-        return Declared(receivers, workspaces)
+        has_routes = any("routes" in file for file in self._files)
+        receivers, timings = self._names("receivers", "receiver"), self._names("mute_timings", "mute timing")
+        return Declared(receivers, workspaces, timings, has_routes=has_routes)
+
+    def _names(self, key: str, what: str) -> Names:
+        """The names of a map, which may stand in several files."""
+        names = Names(what, self._report)
+        for name, place, _ in self._entries(key):
+            names.declare(name, place)
+        return names
+
+    def _entries(self, key: str) -> Iterator[tuple[str, Place, Node]]:
+        for file in self._files:
+            node = file.node(key)
+            if isinstance(node, Table):
+                yield from ((name, place, value) for name, (place, value) in node.entries.items())
 
     def _defaults(self, node: Node | None, declared: Declared) -> tuple[ZoneInfo, tuple[str, ...]]:
         if node is None:
@@ -141,15 +172,26 @@ class _Folder:
 
     def _receivers(self) -> dict[str, Receiver]:
         found = {}
-        for file in self._files:
-            node = file.node("receivers")
-            if isinstance(node, Table):
-                for name, (place, value) in node.entries.items():
-                    self._check_name(name, place)
-                    found[name] = read_receiver(name, value, self._report)
-            elif node is not None and not isinstance(node, Broken):
-                self._report.error(node.place, 'receivers are a map, like {noc: {slack: "#noc"}}')
+        for name, place, value in self._entries("receivers"):
+            self._check_name(name, place)
+            found[name] = read_receiver(name, value, self._report)
+        self._refuse_others("receivers", 'receivers are a map, like {noc: {slack: "#noc"}}')
         return found
+
+    def _mute_timings(self) -> dict[str, MuteTiming]:
+        found = {}
+        for name, place, value in self._entries("mute_timings"):
+            self._check_name(name, place)
+            found[name] = read_mute_timing(name, value, self._report)
+        self._refuse_others("mute_timings", "mute timings are a map, like {weekends: {days: [sat, sun]}}")
+        return found
+
+    def _refuse_others(self, key: str, message: str) -> None:
+        """Report what stands where a map should."""
+        for file in self._files:
+            node = file.node(key)
+            if node is not None and not isinstance(node, Broken | Table):
+                self._report.error(node.place, message)
 
     def _check_name(self, name: str, place: Place) -> None:
         try:
@@ -176,7 +218,13 @@ class _Folder:
                 if is_new:
                     yield name, self._tables[name]
 
-    def _rules(self, declared: Declared) -> tuple[Rule, ...]:
+    def _routes(self, node: Node | None, declared: Declared, rules: Sequence[Rule], names: Names) -> tuple[Route, ...]:
+        items = list(items_of(node, self._report, "`routes: [- …]`"))
+        routes = RouteReader(declared, names, self._report).read(items)
+        check_used(routes, rules, self.places, self._report)
+        return routes
+
+    def _rules(self, declared: Declared) -> tuple[tuple[Rule, ...], Names]:
         reader = RuleReader(declared, self._report)
         names = Names("rule", self._report)
         found = []
@@ -187,7 +235,7 @@ class _Folder:
                 names.declare(rule.name, entry[0])
                 self.places.setdefault(rule.name, entry[0])
             found.append(rule)
-        return tuple(found)
+        return tuple(found), names
 
 
 def _version(node: Node) -> str:

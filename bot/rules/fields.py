@@ -83,14 +83,9 @@ def whole(least: int, most: int) -> Decoder[int]:
 
 
 class Fields:
-    """One map. `known` are its keys; `later` those of the language that this version does not have.
+    """One map. `known` are its keys; `what` names the map in messages: "a rule"."""
 
-    `what` names the map in messages: "a rule".
-    """
-
-    def __init__(
-        self, node: Node, report: Report, what: str, known: Collection[str], later: Collection[str] = ()
-    ) -> None:
+    def __init__(self, node: Node, report: Report, what: str, known: Collection[str]) -> None:
         self._report = report
         self._what = what
         self.place = node.place
@@ -99,7 +94,7 @@ class Fields:
         self._meant: set[str | None] = set()
         if isinstance(node, Table):
             self._entries = node.entries
-            self._check_keys(known, later)
+            self._check_keys(known)
         elif isinstance(node, Scalar) and node.is_null:
             report.error(node.place, NOTHING)
         elif not isinstance(node, Broken):
@@ -144,11 +139,9 @@ class Fields:
             if isinstance(node, Items) and not node.items:
                 self._report.error(node.place, "this list is empty; fill it or remove the key")
 
-    def _check_keys(self, known: Collection[str], later: Collection[str]) -> None:
+    def _check_keys(self, known: Collection[str]) -> None:
         for key, (place, _) in self._entries.items():
-            if key in later:
-                self._report.error(place, f"`{key}` is part of the rule language but not of this version; remove it")
-            elif key not in known:
+            if key not in known:
                 guess = partial(did_you_mean, key, known)
                 self._meant.add(self._report.error(place, f"unknown key {shown(key)}", guess))
 

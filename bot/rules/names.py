@@ -46,4 +46,6 @@ class Declared:
 
     receivers: Names
     workspaces: Names
+    mute_timings: Names
     default_receivers: tuple[str, ...] = ()
+    has_routes: bool = False

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from bot.rules.fields import Fields, each, scalar
+from bot.rules.fields import Decoder, Fields, each, scalar
 from bot.rules.model import Endpoint, Medium, Receiver
-from bot.rules.nodes import Items, Node
+from bot.rules.nodes import Items, Node, Table
 from bot.rules.problems import Report, Wrong
-from bot.rules.values import mailbox, slack_channel
+from bot.rules.values import mailbox, setting_name, slack_channel
 
-KEYS = ("slack", "email", "terminal")
-LATER = ("webhook",)
+KEYS = ("slack", "email", "terminal", "webhook")
+WEBHOOK_KEYS = ("url_env",)
 
 
 def _channel(node: Node) -> Endpoint:
@@ -25,15 +25,34 @@ def _terminal(node: Node) -> Endpoint:
     return Endpoint(Medium.TERMINAL)
 
 
+def _webhook(report: Report) -> Decoder[Endpoint | None]:
+    def decode(node: Node) -> Endpoint | None:
+        if not isinstance(node, Table):
+            raise Wrong("a webhook is a map like {url_env: TICKETS_URL}, which names the setting that holds its URL")
+        name = Fields(node, report, "a webhook", WEBHOOK_KEYS).need("url_env", _url_setting, None)
+        return Endpoint(Medium.WEBHOOK, (name,)) if name else None
+
+    return decode
+
+
+def _url_setting(node: Node) -> str:
+    """The name of a setting. What is no such name may be the URL, which is a secret, and is not shown."""
+    try:
+        return setting_name(node)
+    except Wrong:
+        raise Wrong("this must be the name of a setting, like TICKETS_URL, never the URL itself") from None
+
+
 def read_receiver(name: str, node: Node, report: Report) -> Receiver:
-    fields = Fields(node, report, "a receiver", KEYS, LATER)
-    if fields.lacks(*KEYS, *LATER):
-        report.error(fields.place, "a receiver needs somewhere to send to: `slack`, `email` or `terminal`")
+    fields = Fields(node, report, "a receiver", KEYS)
+    if fields.lacks(*KEYS):
+        report.error(fields.place, "a receiver needs somewhere to send to: `slack`, `email`, `webhook` or `terminal`")
     addresses = each(fields.node("email"), report, mailbox, "[noc@example.com]", single=True)
     fields.refuse_empty("email")
     found = (
         fields.get("slack", _channel, None),
         Endpoint(Medium.EMAIL, addresses) if addresses else None,
         fields.get("terminal", _terminal, None),
+        fields.get("webhook", _webhook(report), None),
     )
     return Receiver(name, tuple(endpoint for endpoint in found if endpoint is not None))

@@ -26,11 +26,13 @@ class Medium(StrEnum):
     SLACK = "slack"
     EMAIL = "email"
     TERMINAL = "terminal"
+    WEBHOOK = "webhook"
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One way to reach a receiver: a Slack channel (`#noc` or an id), a list of mail addresses, or the terminal."""
+    """One way to reach a receiver: a Slack channel (`#noc` or an id), a list of mail addresses, the terminal, or the
+    name of the setting that holds a URL to post to."""
 
     medium: Medium
     addresses: tuple[str, ...] = ()
