@@ -125,7 +125,7 @@ class _Agenda:
                 due = Slot(alert.told_at + int(escalate.after.total_seconds()))
                 at = self.quiet.heard_from(alert, site, way.telling, due)
                 is_done = alert.escalated_at is not None and at is not None and at <= alert.escalated_at
-                if at is not None and not is_done and at >= self.since[signature_of(way, alert)]:
+                if at is not None and not is_done and at > self.since[signature_of(way, alert)]:
                     yield Escalate(at, alert, way)
 
     def repeats(self) -> Iterator[Repeat]:
@@ -148,6 +148,6 @@ class _Agenda:
 
 
 def _tick(start: Slot, every: int, since: Slot, at: Slot) -> Slot:
-    """The latest `start + n * every`, n > 0, until `at` and not before `since`; the first after that where none is."""
-    first = max(1, -(-(since - start) // every))
+    """The latest `start + n * every`, n > 0, until `at` and after `since`; the first after `since` where none is."""
+    first = max(1, (since - start) // every + 1)
     return Slot(start + max(first, (at - start) // every) * every)
