@@ -34,6 +34,7 @@ from bot.service.queries.ask import Questions
 from bot.service.reload import Reload
 from bot.service.retain import Retain
 from bot.service.survey import Survey
+from bot.service.timers import Timers
 from bot.settings import Settings
 
 
@@ -87,6 +88,7 @@ class Bot:
     survey: Survey
     pull: Pull
     assess: Assess
+    timers: Timers
     deliver: Deliver
     retain: Retain
     reload: Reload | None
@@ -209,6 +211,7 @@ def _wired(
         survey,
         Pull(history, clients, survey.fleet, clock, options, signals.written),
         Assess(history, survey.fleet, clock, signals.announced),
+        Timers(history, survey.fleet, clock, signals.announced),
         Deliver(history, Notifiers(media), survey.fleet, clock, environment.random, owner=uuid4().hex),
         Retain(history, clock, retention_options(settings)),
         _reload(rules, settings, survey, clients, Notices(history, survey.fleet), clock) if rules is not None else None,

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import time, timedelta
 from functools import partial
 
+from bot.alerts.model import Transition
 from bot.app.build import Bot
 from bot.domain.times import to_slot
 from bot.history.errors import HistoryError
 from bot.scheduler import Daily, Every, EveryBucket, Job, RunOutcome, Scheduler, build_scheduler
 from bot.service.reload import Reloaded
 
-SURVEY, PULL, ASSESS, DELIVER, RETAIN, RELOAD = "survey", "pull", "assess", "deliver", "retain", "reload"
+SURVEY, PULL, ASSESS, TIMERS = "survey", "pull", "assess", "timers"
+DELIVER, RETAIN, RELOAD = "deliver", "retain", "reload"
 JITTER = timedelta(seconds=20)
 EXPECTED = (HistoryError,)
 
@@ -42,7 +44,13 @@ class Work:
     async def assess(self) -> None:
         with self._metrics.assess_seconds.time():
             summary = await self._bot.assess.run()
-        for move in summary.transitions:
+        self._count(summary.transitions)
+
+    async def timers(self) -> None:
+        self._count(await self._bot.timers.run())
+
+    def _count(self, moves: Iterable[Transition]) -> None:
+        for move in moves:
             self._metrics.transitions.labels(move.alert.key.kind.value, move.change.value).inc()
 
     async def deliver(self) -> None:
@@ -78,6 +86,7 @@ def scheduler_of(bot: Bot) -> Scheduler:
             Job(SURVEY, work.survey, Every(3600), at_start=True, expected=EXPECTED),
             Job(PULL, work.pull, bucket, expected=EXPECTED),
             Job(ASSESS, work.assess, Every(60), at_start=True, expected=EXPECTED),
+            Job(TIMERS, work.timers, Every(10), at_start=True, expected=EXPECTED),
             Job(DELIVER, work.deliver, Every(5), at_start=True, expected=EXPECTED),
             Job(RETAIN, work.retain, Daily(time(2, 40)), expected=EXPECTED),
             *([Job(RELOAD, work.reload, Every(10), at_start=True, expected=EXPECTED)] if bot.reload else []),

@@ -53,7 +53,7 @@ async def agenda_of(tx: Transaction, fleet: Fleet, at: Slot) -> list[Item]:
     if not held and not firing:
         return []
     agenda = await _Agenda.of(tx, fleet, at, firing, held)
-    items = [*agenda.releases(), *agenda.escalations(), *agenda.repeats()]
+    items: list[Item] = [*agenda.releases(), *agenda.escalations(), *agenda.repeats()]
     return sorted(items, key=lambda item: item.at)
 
 
