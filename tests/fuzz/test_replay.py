@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import time, timedelta
 
 import pytest
 from hypothesis import Phase, given, settings
@@ -14,6 +16,7 @@ from bot.domain.usage import Bucket
 from bot.notify.plain import plain_text
 from bot.rules.check import parse
 from bot.rules.model import Configuration
+from bot.rules.telling import EVERYTHING, Escalation, GroupBy, Match, MuteTiming, Route, Severity, Telling
 from bot.service.replay import passes
 from bot.service.replay.model import Doings, Late, Replayed
 from bot.service.replay.run import replay
@@ -29,6 +32,21 @@ defaults: {timezone: UTC, receivers: [noc]}
 receivers: {noc: {terminal: true}, other: {email: [a@example.com]}}
 rules:
 """
+EARLY = MuteTiming("early", times=((time(0, 50), time(1, 5)),))
+SOON = Escalation(timedelta(minutes=7), ("other",))
+ROUTES: tuple[tuple[Route, ...], ...] = (
+    (),
+    (
+        Route(Match(severities=(Severity.CRITICAL,)), ("other",)),
+        Route(telling=Telling((GroupBy.SITE,), repeat_every=timedelta(minutes=10))),
+    ),
+    (Route(EVERYTHING, None, Telling(group_wait=timedelta(minutes=2), escalate=SOON)),),
+    (
+        Route(telling=Telling(mute=("early",)), goes_on=True),
+        Route(notify=("other",), telling=Telling((), send_resolved=False, repeat_every=timedelta(minutes=6))),
+    ),
+)
+"""Manners of telling of which a replay is to be true."""
 RULES = (
     "- {name: hourly, quota: 1 kB, per: hour, at: [50%, 80%, 100%, 120%], severity: {100%: critical}}",
     "- {name: daily, quota: 3 kB, per: day, at: [25%, 50%, 100%], direction: [in, out], notify: [noc, other]}",
@@ -49,10 +67,10 @@ lates = st.lists(
 )
 
 
-def configuration(rules: Sequence[str]) -> Configuration:
+def configuration(rules: Sequence[str], routes: Sequence[Route] = ()) -> Configuration:
     parsed = parse([("fleet.yaml", "\n".join([HEAD, *(f"  {rule}" for rule in rules)]).encode())])
     assert parsed.configuration is not None, "\n".join(map(str, parsed.problems))
-    return parsed.configuration
+    return replace(parsed.configuration, routes=tuple(routes), mute_timings={"early": EARLY})
 
 
 def late_ones(drawn: Sequence[tuple[int, int, int, tuple[int, int]]], count: int, length: int) -> tuple[Late, ...]:
@@ -66,22 +84,28 @@ def late_ones(drawn: Sequence[tuple[int, int, int, tuple[int, int]]], count: int
     return tuple(found.values())
 
 
-async def both(every: Sequence[Amounts], late: Sequence[Late], rules: Sequence[str]) -> tuple[Lived, Replayed]:
-    fleet, past = fleet_of(configuration(rules), len(every), STEP), past_of(every, START, STEP)
+async def both(every: Sequence[Amounts], late: Sequence[Late], rules: Configuration) -> tuple[Lived, Replayed]:
+    fleet, past = fleet_of(rules, len(every), STEP), past_of(every, START, STEP)
     lived = await Lived(fleet, past, late).run()
     return lived, await replay(past, fleet, past.window, Doings(late), plain_text)
 
 
-def check(every: Sequence[Amounts], late: Sequence[Late], rules: Sequence[str]) -> None:
+def check(every: Sequence[Amounts], late: Sequence[Late], rules: Configuration) -> None:
     lived, replayed = asyncio.run(both(every, late, rules))
     assert list(replayed.transitions) == lived.transitions
     assert [(told.at, told.receiver, told.text) for told in replayed.messages] == lived.messages
 
 
-@given(st.lists(series, min_size=1, max_size=3), st.lists(st.sampled_from(RULES), min_size=1, max_size=3, unique=True))
+@given(
+    st.lists(series, min_size=1, max_size=3),
+    st.lists(st.sampled_from(RULES), min_size=1, max_size=3, unique=True),
+    st.sampled_from(ROUTES),
+)
 @settings(tries(6), phases=TRIED)
-def test_what_arrives_on_time_gives_the_same_lived_and_replayed(every: list[Amounts], rules: list[str]) -> None:
-    check(every, (), rules)
+def test_what_arrives_on_time_gives_the_same_lived_and_replayed(
+    every: list[Amounts], rules: list[str], routes: Sequence[Route]
+) -> None:
+    check(every, (), configuration(rules, routes))
 
 
 @given(st.lists(series, min_size=1, max_size=3), lates, st.sampled_from(RULES))
@@ -89,7 +113,7 @@ def test_what_arrives_on_time_gives_the_same_lived_and_replayed(every: list[Amou
 def test_what_arrives_late_gives_the_same_lived_and_replayed(
     every: list[Amounts], drawn: list[tuple[int, int, int, tuple[int, int]]], rule: str
 ) -> None:
-    check(every, late_ones(drawn, len(every), max(map(len, every))), [rule])
+    check(every, late_ones(drawn, len(every), max(map(len, every))), configuration([rule]))
 
 
 @given(st.lists(series, min_size=2, max_size=5))

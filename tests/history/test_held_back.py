@@ -6,18 +6,19 @@ from dataclasses import replace
 
 from bot.alerts.silences import Silence
 from bot.domain.times import Slot
-from bot.history.store import SqlHistory
 from bot.rules.model import Severity
 from bot.rules.selectors import Selector
 from bot.rules.telling import EVERYTHING, Match
-from bot.service.ports import HeldBack
+from bot.service.ports import HeldBack, History
 from tests.history.given import group, quota_alert, threshold_alert
+
+IN_MEMORY_TOO = True
 
 SITES = Selector(("cape-*",), ("3e0b5a0e-58e4-4b0b-9a55-0c1f5b6f2a10",), ("acme",), {"plan": ("lte-500", "lte-2*")})
 NARROW = Match(("lte-*",), ("quota", "pace"), (Severity.CRITICAL,), ("in",), SITES)
 
 
-async def test_a_silence_comes_back_as_it_was_saved(history: SqlHistory) -> None:
+async def test_a_silence_comes_back_as_it_was_saved(history: History) -> None:
     async with history.writing() as t:
         wide = await t.silences.save(Silence(EVERYTHING, Slot(10), Slot(20), "Ana", "maintenance"))
         narrow = await t.silences.save(Silence(NARROW, Slot(5), Slot(30)))
@@ -26,7 +27,7 @@ async def test_a_silence_comes_back_as_it_was_saved(history: SqlHistory) -> None
         assert wide.id < narrow.id
 
 
-async def test_silences_that_are_over_are_left_out_and_one_may_be_ended_early(history: SqlHistory) -> None:
+async def test_silences_that_are_over_are_left_out_and_one_may_be_ended_early(history: History) -> None:
     async with history.writing() as t:
         one = await t.silences.save(Silence(EVERYTHING, Slot(10), Slot(20)))
         two = await t.silences.save(Silence(EVERYTHING, Slot(10), Slot(30)))
@@ -36,7 +37,7 @@ async def test_silences_that_are_over_are_left_out_and_one_may_be_ended_early(hi
         assert await t.silences.ending_after(Slot(15)) == [one]
 
 
-async def test_one_row_is_held_back_for_each_alert_and_receiver(history: SqlHistory) -> None:
+async def test_one_row_is_held_back_for_each_alert_and_receiver(history: History) -> None:
     async with history.writing() as t:
         first, second = await t.alerts.save([quota_alert(), threshold_alert()])
         rows = [
@@ -55,7 +56,7 @@ async def test_one_row_is_held_back_for_each_alert_and_receiver(history: SqlHist
         assert await t.held.of([]) == []
 
 
-async def test_what_people_did_about_an_alert_is_kept_with_it(history: SqlHistory) -> None:
+async def test_what_people_did_about_an_alert_is_kept_with_it(history: History) -> None:
     taken = replace(
         quota_alert(), told_at=Slot(7), escalated_at=Slot(8), acknowledged_by="Ana", acknowledged_at=Slot(9)
     )
@@ -65,7 +66,7 @@ async def test_what_people_did_about_an_alert_is_kept_with_it(history: SqlHistor
         assert await t.alerts.get(plain.id) == plain
 
 
-async def test_the_route_of_a_message_and_when_it_was_last_told_are_kept(history: SqlHistory) -> None:
+async def test_the_route_of_a_message_and_when_it_was_last_told_are_kept(history: History) -> None:
     async with history.writing() as t:
         saved = await t.outbox.save_group(replace(group(), route="ab12", told_at=Slot(9)))
         assert await t.outbox.get_group(saved.id) == saved

@@ -24,6 +24,7 @@ from bot.service.fleet import Fleet
 from bot.service.ports import Delivered, Outcome, Progress, Reading
 from bot.service.replay.model import Late
 from bot.service.replay.past import Past
+from bot.service.timers import Timers
 from bot.service.views import Notification
 
 ID = "00000000-0000-4000-8000-{:012d}"
@@ -81,11 +82,13 @@ class Lived:
         assess = Assess(history, lambda: self.fleet, self.clock)
         random = Random(1)  # noqa: S311 - jitter that is the same at every run
         tell = Deliver(history, self, lambda: self.fleet, self.clock, random, owner="test")
+        timers = Timers(history, lambda: self.fleet, self.clock)
         for at, is_news in self._moments().items():
             self._now = at
             if is_news:
                 await self._pull(history)
                 self.transitions += (await assess.run()).transitions
+            self.transitions += await timers.run()
             await tell.run()
         await history.close()
         return self

@@ -10,18 +10,21 @@ from itertools import groupby
 from bot.alerts.model import Alert, Transition
 from bot.domain.times import Slot, Window
 from bot.service.announce import record
+from bot.service.attend import acknowledge, firing_of
 from bot.service.fleet import Fleet
 from bot.service.ports import Group, OutboxRow, Standing
 from bot.service.present import notification
 from bot.service.replay.memory import MemoryTransaction
-from bot.service.replay.model import Told
+from bot.service.replay.model import Acknowledged, Told
 from bot.service.replay.passes import Noted
 from bot.service.replay.refresh import refresh
+from bot.service.timers import next_due, run_timers
 from bot.service.views import Notification
 
 OWNER = "replay"
 LEASE = timedelta(minutes=1)
 AT_ONCE = 1000
+SOMEBODY = "somebody"
 
 Words = Callable[[Notification], str]
 
@@ -64,9 +67,26 @@ class Chronicle:
         alerts = {own: replace(alert, id=self._ids.get(own, 0)) for own, alert in latest.items()}
         happened = [one for one in noted if one.move is not None]
         moves = [replace(one.move, alert=alerts[one.own]) for one in noted if one.move is not None]
-        stored = await record(self.tx, self.fleet.configuration, list(alerts.values()), moves, at)
+        stored = await record(self.tx, self.fleet, list(alerts.values()), moves, at)
         self._ids.update((one.own, move.alert.id) for one, move in zip(happened, stored, strict=True))
         self.transitions += stored
+
+    async def attend(self, done: Sequence[Acknowledged], at: Slot) -> None:
+        """People took alerts at this moment."""
+        for one in done:
+            await acknowledge(self.tx, await firing_of(self.tx, one.rule, one.site), SOMEBODY, at)
+
+    async def go_on(self, at: Slot) -> None:
+        """What is told by itself: repeats, escalations, the end of silences."""
+        due = await next_due(self.tx, self.fleet, at)
+        if due is not None and due <= at:
+            await refresh(self.tx, self.fleet, self.window, [alert.id for alert in await self.tx.alerts.open()], at)
+            self.transitions += await run_timers(self.tx, self.fleet, at)
+
+    async def next_moment(self, at: Slot) -> Slot | None:
+        """When something is to be told next, as things stand at `at`."""
+        times = (self.tx.outbox.next_due(), await next_due(self.tx, self.fleet, at))
+        return min((time for time in times if time is not None), default=None)
 
     async def deliver(self, at: Slot) -> None:
         """Everything that is due, as if each attempt succeeded at once."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import NoReturn
 
 from bot.service.replay.buckets import MemoryBuckets
+from bot.service.replay.outbox import MemoryHeld, MemoryOutbox, MemorySilences
 from bot.service.replay.past import Past
-from bot.service.replay.records import MemoryAlerts, MemoryOutbox
+from bot.service.replay.records import MemoryAlerts
 
 
 class MemoryTransaction:
@@ -16,6 +17,8 @@ class MemoryTransaction:
         self.buckets = MemoryBuckets(past)
         self.alerts = MemoryAlerts()
         self.outbox = MemoryOutbox(self.alerts)
+        self.silences = MemorySilences()
+        self.held = MemoryHeld()
 
     @property
     def sites(self) -> NoReturn:

@@ -6,7 +6,7 @@ alert in it, not of those alone that something happened to.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from bot.alerts.model import Alert
@@ -21,35 +21,36 @@ async def refresh(tx: MemoryTransaction, fleet: Fleet, window: Window, ids: Iter
     """Judge the alerts on, from where each was last judged up to `at`. Nothing happens to them meanwhile: else it would
     be recorded already."""
     until = Slot(min(floor(at, fleet.bucket), window.end))
-    stale = {alert.id: alert for alert in tx.alerts.some(list(ids)) if _is_stale(alert, until)}
-    if not stale:
-        return
-    due = _due(tx, fleet, stale.values(), until)
-    names = {alert.key.rule for alert in stale.values()}
+    stale: dict[Slot, dict[int, Alert]] = {}
+    for alert in tx.alerts.some(list(ids)):
+        if alert.judged_until is not None and alert.judged_until < until and _goes_on(alert):
+            stale.setdefault(alert.judged_until, {})[alert.id] = alert
+    for judged_until, alerts in stale.items():
+        await _judge_on(tx, fleet, alerts, Window(judged_until, until), at)
+
+
+async def _judge_on(tx: MemoryTransaction, fleet: Fleet, alerts: Mapping[int, Alert], new: Window, at: Slot) -> None:
+    """Alerts that were judged up to the same bucket."""
+    past, names = tx.buckets.past, {alert.key.rule for alert in alerts.values()}
     rules = [rule for rule in fleet.configuration.rules if rule.name in names]
-    begin = floor(min(one.dirty_from for one in due) - look_back(rules, fleet.bucket), HOUR)
-    block = await tx.buckets.block(
-        keys_of(due), Window(Slot(max(begin, tx.buckets.past.block.start)), until), fleet.bucket
+    keys = sorted({alert.key.site for alert in alerts.values() if alert.key.site is not None})
+    sites = [site for site in map(fleet.by_key, keys) if site is not None]
+    due = [Due(site, new.start, new.end, past.start, past.start, new.start, past.start) for site in sites]
+    begin = floor(new.start - look_back(rules, fleet.bucket), HOUR)
+    window = Window(Slot(max(begin, past.block.start)), new.end)
+    batch = Batch(
+        tx, due, await tx.buckets.block(keys_of(due), window, fleet.bucket), at, dict.fromkeys(names, past.start)
     )
-    batch = Batch(tx, due, block, at, dict.fromkeys(names, window.start))
     await judge(batch, rules)
-    fresh = [alert for alert in batch.alerts if alert.id in stale]
-    await tx.alerts.save([_as_it_stands(stale[alert.id], alert) for alert in fresh])
+    fresh = [alert for alert in batch.alerts if alert.id in alerts]
+    await tx.alerts.save([_as_it_stands(alerts[alert.id], alert) for alert in fresh])
 
 
-def _is_stale(alert: Alert, until: Slot) -> bool:
-    """Open, or of a billing period that goes on, and judged before the last bucket."""
-    goes_on = alert.is_open or (alert.key.period is not None and (alert.judged_until or 0) < alert.key.period.end)
-    return alert.key.site is not None and goes_on and alert.judged_until is not None and alert.judged_until < until
-
-
-def _due(tx: MemoryTransaction, fleet: Fleet, alerts: Iterable[Alert], until: Slot) -> list[Due]:
-    start, since = tx.buckets.past.start, dict[int, Slot]()
-    for alert in alerts:
-        if alert.key.site is not None and alert.judged_until is not None:
-            since[alert.key.site] = Slot(min(alert.judged_until, since.get(alert.key.site, until)))
-    sites = ((fleet.by_key(key), first) for key, first in sorted(since.items()))
-    return [Due(s, first, until, start, start, first, is_settled_from=start) for s, first in sites if s is not None]
+def _goes_on(alert: Alert) -> bool:
+    """Open, or of a billing period that is not over."""
+    return alert.key.site is not None and (
+        alert.is_open or (alert.key.period is not None and (alert.judged_until or 0) < alert.key.period.end)
+    )
 
 
 def _as_it_stands(before: Alert, fresh: Alert) -> Alert:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
+from itertools import islice
+from typing import TypeVar
 
 import numpy as np
 
@@ -12,10 +15,11 @@ from bot.service.fleet import Fleet
 from bot.service.ports import Reading
 from bot.service.replay.chronicle import Chronicle, Words, in_order, moments
 from bot.service.replay.memory import MemoryTransaction
-from bot.service.replay.model import Doings, Late, Replayed
+from bot.service.replay.model import Doings, Replayed
 from bot.service.replay.passes import Noted, Passes, parts
 from bot.service.replay.past import Past
 
+T = TypeVar("T")
 JUDGING = 0.9
 """The share of the work that is judging, as far as progress goes; the rest is telling."""
 MOMENTS = 200
@@ -44,7 +48,7 @@ async def replay(
     noted = await _judged(source, fleet, window, doings, progress)
     past = source if not doings.late else source.copied(np.arange(len(source.sites)))
     chronicle = Chronicle.begin(MemoryTransaction(past), fleet, window, words)
-    await _tell(chronicle, noted, sorted(doings.late, key=lambda one: one.seen), progress)
+    await _tell(chronicle, noted, doings, progress)
     return Replayed(tuple(chronicle.transitions), tuple(chronicle.messages))
 
 
@@ -61,24 +65,42 @@ async def _judged(
     return noted
 
 
-async def _tell(chronicle: Chronicle, noted: list[Noted], late: list[Late], progress: Callable[[float], None]) -> None:
-    coming, done = list(moments(in_order(noted, chronicle.fleet))), 0
-    while (at := _next(chronicle, coming[done][0] if done < len(coming) else None)) is not None:
-        while late and late[0].seen <= at:
-            one = late.pop(0)
+async def _tell(chronicle: Chronicle, noted: list[Noted], doings: Doings, progress: Callable[[float], None]) -> None:
+    """Moment by moment: what became known, what people did, what goes on by itself; then all that is due is told."""
+    facts = dict(moments(in_order(noted, chronicle.fleet)))
+    late, taken = _by_time(doings.late, lambda one: one.seen), _by_time(doings.acknowledged, lambda one: one.at)
+    for silence in doings.silences:
+        await chronicle.tx.silences.save(silence)
+    coming = deque(sorted({*facts, *late, *taken}))
+    at, done = chronicle.window.start, 0
+    while (moment := await _next(chronicle, coming, at)) is not None:
+        at = moment
+        for one in late.get(at, ()):
             await chronicle.tx.buckets.write([Reading(one.site, [one.bucket])], one.seen, {})
-        if done < len(coming) and coming[done][0] == at:
-            await chronicle.record(coming[done][1], at)
-            done += 1
+        await chronicle.record(facts.get(at, ()), at)
+        await chronicle.attend(taken.get(at, ()), at)
+        await chronicle.go_on(at)
         await chronicle.deliver(at)
+        done += 1
         if done % MOMENTS == 0:
-            progress(JUDGING + (1 - JUDGING) * done / max(1, len(coming)))
+            progress(JUDGING + (1 - JUDGING) * (1 - len(coming) / max(1, len(facts))))
             await asyncio.sleep(0)
     progress(1)
 
 
-def _next(chronicle: Chronicle, coming: Slot | None) -> Slot | None:
+async def _next(chronicle: Chronicle, coming: deque[Slot], at: Slot) -> Slot | None:
     """When something happens next, until the end of the window."""
-    times = [at for at in (coming, chronicle.tx.outbox.next_due()) if at is not None]
-    at = min(times, default=None)
-    return at if at is not None and at <= chronicle.window.end else None
+    own = await chronicle.next_moment(at)
+    moment = min((time for time in (own, *islice(coming, 1)) if time is not None), default=None)
+    if moment is None or moment > chronicle.window.end:
+        return None
+    if coming and coming[0] == moment:
+        coming.popleft()
+    return moment
+
+
+def _by_time(doings: Iterable[T], time: Callable[[T], Slot]) -> dict[Slot, list[T]]:
+    found: dict[Slot, list[T]] = {}
+    for one in doings:
+        found.setdefault(time(one), []).append(one)
+    return found
