@@ -13,7 +13,7 @@ from bot.rules.cases.words import Words
 from bot.rules.fields import Fields, each, text
 from bot.rules.nodes import Node
 from bot.rules.problems import Report
-from bot.rules.quotas import SEVERITY
+from bot.rules.steps import SEVERITY
 from bot.rules.values import one_of
 
 ALERT_KEYS = ("at", "rule", "site", "state", "transition", "step", "severity", "direction", "kind")

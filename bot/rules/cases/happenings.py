@@ -8,7 +8,6 @@ from bot.domain.times import Slot, Window, iso
 from bot.domain.units import parse_bytes
 from bot.domain.usage import LARGEST_BUCKET
 from bot.rules.cases.instants import instant, on_grid, within
-from bot.rules.cases.matches import read_match
 from bot.rules.cases.model import LateUsage, Quiet, Series, Taken
 from bot.rules.cases.words import Words
 from bot.rules.fields import Fields, scalar
@@ -85,7 +84,7 @@ def read_silence(words: Words, report: Report) -> Callable[[Node], Quiet | None]
 
     def read(node: Node) -> Quiet | None:
         fields = Fields(node, report, "a silence", SILENCE_KEYS)
-        match = fields.need("match", read_match(words, report), None)
+        match = fields.need("match", words.match(report), None)
         start, end = fields.need("from", instant, None), fields.need("until", instant, None)
         if match is None or start is None or end is None:
             return None

@@ -77,6 +77,7 @@ class _CaseReader:
     def read(self, load: Load) -> Case | None:
         rules = self._rules(load)
         configuration = rules.configuration
+        self._report.incomplete = configuration is None
         bucket = self._fields.get("bucket", grain, FIVE_MINUTES)
         series = self._series(configuration)
         window = self._window(series, bucket)

@@ -8,12 +8,16 @@ from functools import partial
 
 from bot.domain.units import format_percent
 from bot.rules.fields import Decoder, Fields, text
+from bot.rules.matches import match_reader
 from bot.rules.model import Configuration, Percentile, Quota, Rule
+from bot.rules.names import Names
 from bot.rules.nodes import Node
-from bot.rules.problems import Wrong, did_you_mean, shown
+from bot.rules.problems import Place, Report, Wrong, did_you_mean, shown
 from bot.rules.selectors import glob_matches
+from bot.rules.telling import Match
 from bot.rules.values import percent
 
+_NOWHERE = Place("", 0, 0)
 _NamesOf = Callable[[Configuration], list[str]]
 
 
@@ -35,14 +39,24 @@ class Words:
         """Decoder: the name of a rule."""
         return self._known(node, "rule", lambda configuration: [rule.name for rule in configuration.rules])
 
-    def rules(self, node: Node) -> str:
-        """Decoder: a glob that some rule's name matches."""
-        names = [rule.name for rule in self._configuration.rules] if self._configuration is not None else None
-        return _glob(node, "rule", names)
+    def match(self, report: Report) -> Decoder[Match]:
+        """Decoder: what a silence matches, of which there must be a rule, a workspace and a site."""
+        rules, workspaces = Names("rule", report), Names("workspace", report)
+        if self._configuration is not None:
+            for rule in self._configuration.rules:
+                rules.declare(rule.name, _NOWHERE)
+            for workspace in self._configuration.workspaces:
+                workspaces.declare(workspace.name, _NOWHERE)
+        read = match_reader(rules, workspaces, report)
 
-    def sites(self, node: Node) -> str:
-        """Decoder: a glob that some site's name matches."""
-        return _glob(node, "site of the test", list(self._sites))
+        def decode(node: Node) -> Match:
+            match = read(node)
+            for glob in match.sites.names:
+                if not any(glob_matches(glob, name) for name in self._sites):
+                    raise Wrong(f"no series is of a site {shown(glob)}", partial(did_you_mean, glob, self._sites))
+            return match
+
+        return decode
 
     def receiver(self, node: Node) -> str:
         """Decoder: the name of a receiver."""
@@ -82,10 +96,3 @@ class Words:
         if name not in names:
             raise Wrong(f"there is no {what} {shown(name)} in these rules", partial(did_you_mean, name, names))
         return name
-
-
-def _glob(node: Node, what: str, names: list[str] | None) -> str:
-    glob = text(node)
-    if names is not None and not any(glob_matches(glob, name) for name in names):
-        raise Wrong(f"no {what} is called {shown(glob)}", partial(did_you_mean, glob, names))
-    return glob

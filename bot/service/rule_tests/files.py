@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from bot.rules.check import Parsed, parse
+from bot.rules.check import TABLE, Parsed, parse
 from bot.rules.problems import Problem, Wrong
 from bot.service.rule_files import LARGEST_CONFIGURATION, FileProblem, UnreadableRulesError, read_rules, shown
 
@@ -70,12 +71,18 @@ class RulesOfTests:
 
 
 def _parsed(paths: Iterable[Path]) -> Parsed:
+    """Rules are named as they would be opened, so that no two have one name; tables of sites as the rules name them."""
     texts: dict[str, bytes] = {}
+    tables: dict[str, str] = {}
     for path in paths:
         try:
-            texts |= {shown(path, name): content for name, content in read_rules(path)}
+            found = read_rules(path)
         except UnreadableRulesError as error:
             raise Wrong("; ".join(f"{problem.path}: {problem.what}" for problem in error.problems)) from None
+        tables |= {name: shown(path, name) for name, _ in found if name.endswith(TABLE)}
+        texts |= {name if name in tables else shown(path, name): content for name, content in found}
     if sum(map(len, texts.values())) > LARGEST_CONFIGURATION:
         raise Wrong("these rules are larger than 10 MiB in all")
-    return parse(list(texts.items()))
+    parsed = parse(list(texts.items()))
+    problems = (replace(problem, file=tables.get(problem.file, problem.file)) for problem in parsed.problems)
+    return replace(parsed, problems=tuple(problems))

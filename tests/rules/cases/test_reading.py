@@ -183,6 +183,14 @@ BODY = f'{HEAD}series: [{{site: durban, in: "1MBx12 _"}}]\n'
             ["4:64: this silence ends before it begins, at 2026-06-01T09:00:00Z"],
         ),
         (
+            f"{BODY}silences: [{{match: {{site: durbn}}, from: 2026-06-01T08:00:00Z, until: 2026-06-01T09:00:00Z}}]\n",
+            ["4:20: no series is of a site 'durbn' — did you mean 'durban'?"],
+        ),
+        (
+            f"{BODY}silences: [{{match: {{rule: dayly}}, from: 2026-06-01T08:00:00Z, until: 2026-06-01T09:00:00Z}}]\n",
+            ["4:27: no rule is called 'dayly' — did you mean 'daily'?"],
+        ),
+        (
             f"{BODY}acknowledge: [{{rule: dayly, site: durban, at: 2026-06-01T00:05:00Z}}]\n",
             ["4:22: there is no rule 'dayly' in these rules — did you mean 'daily'?"],
         ),
