@@ -9,7 +9,7 @@ import typer
 
 from bot.cli.exits import Exit
 from bot.cli.terminal import TERMINAL
-from bot.rules.starter import starter
+from bot.rules.starter import TEST, starter
 
 EXAMPLE_SETTINGS = """\
 # Settings of usagebot. Copy this file to .env and fill in what you use; docs/settings.md explains all of them.
@@ -61,7 +61,7 @@ SMTP_HOST=
 NEXT = """\
 Next:
   1. copy .env.example to .env and fill in your tokens
-  2. edit rules/fleet.yaml, then run: usagebot check, and usagebot doctor
+  2. edit rules/fleet.yaml, then run: usagebot check, usagebot test, and usagebot doctor
   3. start: usagebot run"""
 
 
@@ -70,8 +70,13 @@ def init(
     *,
     force: Annotated[bool, typer.Option("--force", help="Overwrite files that exist.")] = False,
 ) -> None:
-    """Write rules/fleet.yaml and .env.example to begin with. Files that exist are kept."""
-    files = {folder / "rules" / "fleet.yaml": starter()["fleet.yaml"], folder / ".env.example": EXAMPLE_SETTINGS}
+    """Write rules/fleet.yaml, a test of it, and .env.example to begin with. Files that exist are kept."""
+    rules = folder / "rules"
+    files = {
+        rules / "fleet.yaml": starter()["fleet.yaml"],
+        rules / "tests" / "fleet.test.yaml": TEST,
+        folder / ".env.example": EXAMPLE_SETTINGS,
+    }
     wrote = [path for path, text in files.items() if _write(path, text, force=force)]
     for path in files:
         TERMINAL.say(f"wrote {path}" if path in wrote else f"kept {path}, which exists (--force overwrites it)")

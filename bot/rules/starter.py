@@ -44,6 +44,24 @@ rules:
 """
 
 
+TEST = """\
+# What the rules promise, tried on made-up usage: `usagebot test` runs it, docs/rule-tests.md explains it.
+# Any message that is not expected fails.
+rules: [../fleet.yaml]
+start: 2026-06-01T00:00:00Z
+bucket: 5m
+series:
+  # 5 GB in each bucket: 80 % of 500 GB after 80 of them. Out, far below 20 GB an hour.
+  - {site: cape-town, in: "5GBx110", out: "10MBx110"}
+expect:
+  alerts:
+    - {at: 2026-06-01T06:40:00Z, rule: monthly-quota, site: cape-town, state: firing, step: 80%}
+  messages:
+    - {at: 2026-06-01T06:40:00Z, receiver: noc, contains: [cape-town, 80%]}
+    - {at: 2026-06-01T08:20:00Z, receiver: noc, contains: [cape-town, 100%]}
+"""
+
+
 def starter() -> dict[str, str]:
     """File name → content, for the rules folder; it passes the checker as it is."""
     return {"fleet.yaml": FLEET}

@@ -57,6 +57,13 @@ def test_init_writes_rules_that_check_finds_good_and_settings_that_load(usagebot
     assert isinstance(load_settings({}, tmp_path), Settings)
 
 
+def test_init_writes_a_test_of_its_rules_that_passes(usagebot: Usagebot) -> None:
+    assert "wrote rules/tests/fleet.test.yaml" in usagebot("init").out
+    ran = usagebot("test")
+    assert ran.code == Exit.OK
+    assert "rules/tests/fleet.test.yaml: passed" in ran.out
+
+
 def test_init_never_overwrites_unless_forced(usagebot: Usagebot, tmp_path: Path) -> None:
     rules = tmp_path / "fleet" / "rules" / "fleet.yaml"
     rules.parent.mkdir(parents=True)
