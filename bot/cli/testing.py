@@ -22,6 +22,7 @@ from bot.notify.plain import plain_text
 from bot.rules.cases.model import Case
 from bot.rules.cases.read import read_case
 from bot.rules.problems import Problem
+from bot.service.rule_files import FileProblem, UnreadableRulesError
 from bot.service.rule_tests.files import RulesOfTests, files_of_tests, read_test
 from bot.service.rule_tests.model import CaseResult
 from bot.service.rule_tests.mutate import Mutant, is_noticed, mutants
@@ -63,11 +64,15 @@ def run_tests(paths: PathsArgument = None, *, mutate: MutateOption = False, outp
         raise typer.Exit(Exit.NO)
 
 
-def _read(files: Sequence[Path]) -> tuple[list[Case], list[Problem]]:
+def _read(files: Sequence[Path]) -> tuple[list[Case], list[Problem | FileProblem]]:
     """The tests, and every problem of any of them and of the rules that they name."""
-    rules, cases, problems = RulesOfTests(), [], list[Problem]()
+    rules, cases, problems = RulesOfTests(), [], list[Problem | FileProblem]()
     for file in files:
-        read = read_case(str(file), read_test(file), partial(rules.load, file.parent))
+        try:
+            read = read_case(str(file), read_test(file), partial(rules.load, file.parent))
+        except UnreadableRulesError as error:
+            problems += error.problems
+            continue
         problems += read.problems
         cases += [read.case] if read.case is not None else []
     return cases, [*rules.problems, *problems]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -110,6 +111,19 @@ def test_a_path_without_tests_is_told_with_the_remedy(usagebot: Usagebot, tmp_pa
     assert ran.err.splitlines() == [
         "empty: no *.test.yaml file is in this folder. Write a test; docs/rule-tests.md says how.",
         "nope.test.yaml: there is no such file or folder. Name a test, or a folder of tests.",
+    ]
+
+
+def test_what_cannot_be_read_is_told_with_everything_else(usagebot: Usagebot, day: Path) -> None:
+    os.mkfifo(day.parent / "pipe.test.yaml")
+    (day.parent / "wrong.test.yaml").write_text("[]\n")
+    (day.parent / "zero.test.yaml").write_bytes(b"\0\0")
+    ran = usagebot("test")
+    assert ran.code == Exit.BAD_SETUP
+    assert ran.err.splitlines() == [
+        "rules/tests/pipe.test.yaml: this is no regular file. Remove it, or rename it.",
+        "rules/tests/wrong.test.yaml:1:1: a test of rules is a map: it begins with `rules: [fleet.yaml]`",
+        "rules/tests/zero.test.yaml:1:1: the character U+0000 cannot stand in a rules file; remove it",
     ]
 
 

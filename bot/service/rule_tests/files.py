@@ -46,6 +46,8 @@ def _is_hidden(path: Path) -> bool:
 
 def read_test(file: Path) -> bytes:
     """The content of a test. Raises UnreadableRulesError."""
+    if not file.is_file():
+        raise UnreadableRulesError([FileProblem(str(file), "this is no regular file", "Remove it, or rename it")])
     ((_, content),) = read_rules(file)
     return content
 

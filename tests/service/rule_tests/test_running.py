@@ -185,6 +185,11 @@ async def test_a_rule_that_fired_in_no_test_is_named() -> None:
     assert len(both) == 2
 
 
+async def test_a_kind_that_this_version_does_not_judge_is_not_asked_for() -> None:
+    spike = f"{RULES}  - {{name: odd, spike: {{sensitivity: high}}}}\n"
+    assert {one.rule for one in coverage_of([await run_case(case(DAY, spike), plain_text)])} == {"daily", "burst"}
+
+
 async def _unnoticed(*cases: Case) -> set[str]:
     found = [await run_case(one, plain_text) for one in cases]
     assert all(one.passed for one in found)
