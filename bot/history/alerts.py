@@ -28,11 +28,14 @@ class SqlAlerts:
     async def open(self) -> Sequence[Alert]:
         return await self._alerts(IS_OPEN)
 
-    async def overlapping(self, kind: Kind, sites: Sequence[int], since: Slot) -> Sequence[Alert]:
+    async def overlapping(self, kind: Kind, sites: Sequence[int | None], since: Slot) -> Sequence[Alert]:
+        is_theirs = self._sql.among(ALERTS.c.site, [site for site in sites if site is not None])
+        if None in sites:
+            is_theirs = or_(is_theirs, ALERTS.c.site.is_(None))
         lasts = or_(IS_OPEN, ALERTS.c.resolved_at > since)
         return await self._alerts(
             ALERTS.c.kind == kind,
-            self._sql.among(ALERTS.c.site, sites),
+            is_theirs,
             or_(ALERTS.c.period_end > since, and_(ALERTS.c.period_end.is_(None), lasts)),
         )
 

@@ -14,11 +14,12 @@ import structlog
 from bot.alerts.model import AlertKey, Kind, Transition, retire
 from bot.alerts.quota import close_period
 from bot.domain.times import HOUR, Slot, to_slot
-from bot.rules.model import Configuration
+from bot.rules.model import Configuration, Quota
 from bot.service.announce import record
 from bot.service.finish import to_its_end
 from bot.service.fleet import Fleet
 from bot.service.judge import judge
+from bot.service.judge_pools import judge_pool, members, pools
 from bot.service.judging import Batch, batches, due_sites, keys_of, look_back
 from bot.service.ports import Clock, History, Transaction
 from bot.service.renames import rename_alerts
@@ -67,13 +68,17 @@ class Assess:
         async with self._history.writing() as tx:
             if self._judged_by is not None and self._judged_by is not fleet.configuration:
                 await rename_alerts(tx, self._judged_by, fleet.configuration)
-            due = due_sites(fleet, await tx.progress.all())
+            progress = await tx.progress.all()
+            due = due_sites(fleet, progress)
             summary.sites = len(due)
             watched = await _watched_since(tx, fleet.configuration, at)
             for window, group in batches(due, look_back(fleet.configuration.rules, fleet.bucket), fleet.bucket):
                 block = await tx.buckets.block(keys_of(group), window, fleet.bucket)
                 batch = Batch(tx, group, block, at, watched)
                 await judge(batch, fleet.configuration.rules)
+                summary.transitions += await record(tx, fleet, batch.alerts, batch.moves, at)
+            for pool in pools(fleet, members(fleet, progress)):
+                batch = await judge_pool(tx, pool, at, watched, fleet.bucket)
                 summary.transitions += await record(tx, fleet, batch.alerts, batch.moves, at)
             summary.transitions += await self._close(tx, fleet, at)
             await tx.progress.mark_judged({item.site.key: item.until for item in due})
@@ -119,9 +124,12 @@ async def _watched_since(tx: Transaction, configuration: Configuration, at: Slot
 
 
 def _is_ruled(key: AlertKey, fleet: Fleet) -> bool:
-    """Whether the configuration still has the alert's rule, of that kind and direction, for its site."""
+    """Whether the configuration still has the alert's rule, of that kind and direction, for its site or pool."""
     rule = fleet.configuration.rule(key.rule)
-    site = fleet.by_key(key.site) if key.site is not None else None
-    if rule is None or site is None or key.kind not in rule.kinds:
+    if rule is None or key.kind not in rule.kinds or key.direction not in rule.directions:
         return False
-    return key.direction in rule.directions and rule.sites.matches(site)
+    is_pool = isinstance(rule.judge, Quota) and rule.judge.pool
+    if key.site is None:
+        return is_pool and any(rule.sites.matches(site) for site in fleet.in_workspace(key.workspace))
+    site = fleet.by_key(key.site)
+    return site is not None and not is_pool and rule.sites.matches(site)

@@ -70,7 +70,7 @@ def test_quotas_agree_with_counting(
             counted += amount(bucket, direction) if end <= period.end else 0
             for step in steps:
                 if int(counted * factor) * 100 >= limit * step and int(counted * factor) > 0:
-                    expected.setdefault(step, end if column else None)
+                    expected.setdefault(step, Slot(end) if column else None)
         assert reached(course, [(period, limit)], steps, {}) == expected
         assert course.used(period.end) == int(counted * factor)
 

@@ -114,9 +114,9 @@ class AlertTable(Protocol):
     async def open(self) -> Sequence[Alert]:
         """Pending and firing alerts of every kind, by id."""
 
-    async def overlapping(self, kind: Kind, sites: Sequence[int], since: Slot) -> Sequence[Alert]:
-        """Alerts of these sites, open or resolved, whose billing period ends after `since` or, without a
-        period, that are open or were resolved after `since`; by id."""
+    async def overlapping(self, kind: Kind, sites: Sequence[int | None], since: Slot) -> Sequence[Alert]:
+        """Alerts of these sites (None: of no site, as a pool's), open or resolved, whose billing period ends after
+        `since` or, without a period, that are open or were resolved after `since`; by id."""
 
     async def save(self, alerts: Sequence[Alert]) -> Sequence[Alert]:
         """Insert those with id 0, replace the others; the same alerts with their ids, in order."""

@@ -41,7 +41,9 @@ def _judged(batch: Batch, records: Records, case: Case, said: Said) -> _Judged:
     # Where each bucket is learnt of at its end, what was reached before the first new one was told then.
     if not steps or batch.at is None:
         return _Judged(case, said, alert, None)
-    return _Judged(case, said, alert, Untold(said.span.parts, said.span.pieces, steps))
+    known = {due.site.key for due in batch.due}
+    parts = [replace(part, sites=tuple(site for site in part.sites if site in known)) for part in said.span.parts]
+    return _Judged(case, said, alert, Untold(parts, said.span.pieces, steps))
 
 
 def _dated(one: _Judged, start: Slot) -> Sequence[QuotaStanding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,13 +35,17 @@ class Gaps:
         hours = await tx.buckets.hours(sites, Window(first, ceil(window.end, HOUR)))
         return cls(hours, usual(hours, of), {site: row for row, site in enumerate(sites.tolist())}, step)
 
-    def of(self, block: Block) -> Counts:
-        """Shape (S, N): what a bucket of the block holds where it is not known. The rows are those that were read."""
+    def of(self, block: Block, rows: Sequence[int] | None = None) -> Counts:
+        """Shape (S, N): what a bucket of the block holds where it is not known. The block's rows are those that were
+        read, or those of them that `rows` names."""
         slots = block.start + np.arange(block.length) * block.step
-        return self.usual[:, (slots - self.hours.start) // HOUR]
+        mine = self.usual if rows is None else self.usual[list(rows)]
+        return mine[:, (slots - self.hours.start) // HOUR]
 
     async def between(self, asked: Asked, site: int, start: Slot, end: Slot) -> int:
         """What the gaps of one site hold from `start` up to `end`, a whole hour."""
+        if site not in self.row:
+            return 0
         whole = min(ceil(start, HOUR), end)
         first, last = ((slot - self.hours.start) // HOUR for slot in (whole, end))
         row = self.row[site]
