@@ -20,8 +20,15 @@ def state_word(alert: AlertView) -> str:
 
 
 def who(alert: AlertView) -> str:
-    """The site, or the bot itself."""
+    """The site, the pool with the number of its sites, or the bot itself."""
+    if alert.pool:
+        return f"The {name(alert.site)} ({alert.pool:,} {'site' if alert.pool == 1 else 'sites'})"
     return name(alert.site) if alert.site else "usagebot"
+
+
+def about(alert: AlertView) -> str:
+    """As `who`, in words that do not change while the alert lives: `"Pool of lte-pool"`."""
+    return name(f"P{alert.site[1:]}") if alert.pool else who(alert)
 
 
 def of_direction(alert: AlertView) -> str:

@@ -53,10 +53,25 @@ def _quota(alert: AlertView, now: datetime) -> list[tuple[str, str]]:
         ("Used", used),
         ("Left", format_bytes(ahead)) if ahead >= 0 else ("Over by", format_bytes(-ahead)),
         ("Counted", _counted(alert)),
+        *_granted(alert, now),
         ("Billing period", _period(alert, now)),
         ("Pace", _pace(alert) if is_open else ""),
         ("At this pace", runs_out(alert, now)),
         ("Coverage", _coverage(alert)),
+    ]
+
+
+def _granted(alert: AlertView, now: datetime) -> list[tuple[str, str]]:
+    """What the quota is made of, and how usage is counted, where that is not plain."""
+    grant, zone = alert.grant, alert.zone
+    opened = f"{format_bytes(grant.opening)} on {moment(grant.opened_at, zone, now)}" if grant.opened_at else ""
+    factor = "" if grant.factor == 1 else f"{float(grant.factor):g}× what is counted"
+    return [
+        ("Carried over", f"{format_bytes(grant.carried)}, part of the quota" if grant.carried else ""),
+        ("Topped up", f"{format_bytes(grant.top_ups)}, part of the quota" if grant.top_ups else ""),
+        ("Counted on from", f"{opened}, as the carrier said" if opened else ""),
+        ("Billed", factor),
+        ("Gaps", "count as what is usual then" if grant.is_possible else ""),
     ]
 
 
@@ -108,6 +123,8 @@ def _pace(alert: AlertView) -> str:
 
 def _coverage(alert: AlertView) -> str:
     words = coverage_words(alert.coverage)
+    if alert.grant.is_possible:
+        return words
     return f"{words}; gaps count as unknown, not as zero" if words else ""
 
 

@@ -7,6 +7,8 @@ from datetime import datetime
 
 from bot.alerts.model import Kind
 from bot.domain.names import name
+from bot.domain.units import format_bytes
+from bot.notify.amounts import share
 from bot.notify.clauses import state_word, who
 from bot.notify.facts import Fact, Row, facts_of, row_numbers, row_state, step_words
 from bot.notify.kinds import words_of
@@ -19,6 +21,20 @@ _NAMED = 3
 
 def sites_of(alerts: Iterable[AlertView]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(who(alert) for alert in alerts if alert.site))
+
+
+def share_rows(alert: AlertView) -> tuple[Row, ...]:
+    """A pool's sites, the largest first, with what each of them used; none of what is no pool."""
+    number, rest = alert.grant.rest
+    rows = [_share(name(site), used, alert) for site, used in alert.grant.shares]
+    return (
+        (*rows, _share(f"{number:,} other {'site' if number == 1 else 'sites'}", rest, alert)) if number else (*rows,)
+    )
+
+
+def _share(who_: str, used: int, alert: AlertView) -> Row:
+    part = share(used, alert.value)
+    return Row(who_, f"{part} of it" if part else "nothing yet", format_bytes(used), name(alert.id))
 
 
 def row_of(alert: AlertView, now: datetime) -> Row:

@@ -11,7 +11,7 @@ from bot.domain.moments import late, moment, rhythm
 from bot.domain.names import name, paragraph
 from bot.domain.units import format_bytes, format_duration, format_percent
 from bot.notify.amounts import amount, level, share
-from bot.notify.clauses import in_brackets, of_direction, state_word, who
+from bot.notify.clauses import about, in_brackets, of_direction, state_word, who
 from bot.notify.kinds import words_of
 from bot.service.views import AlertView, News
 
@@ -42,13 +42,13 @@ def subject(alert: AlertView) -> str:
     """What the alert is about, whatever becomes of it: `"Cape Town: 500 GB monthly quota"`."""
     match alert.kind:
         case Kind.QUOTA:
-            return f"{who(alert)}: {quota_words(alert)}"
+            return f"{about(alert)}: {quota_words(alert)}"
         case Kind.THRESHOLD:
-            return f"{who(alert)}: {limit_clause(alert)}"
+            return f"{about(alert)}: {limit_clause(alert)}"
         case Kind.SELF:
             return f"usagebot: {name(alert.rule.partition(':')[2] or 'a word from the bot').replace('-', ' ')}"
         case kind:
-            return f"{who(alert)}: {words_of(kind).subject(alert)}"
+            return f"{about(alert)}: {words_of(kind).subject(alert)}"
 
 
 def headline(alert: AlertView) -> str:

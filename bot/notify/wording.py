@@ -16,7 +16,7 @@ from bot.domain.moments import late, moment
 from bot.domain.names import name, paragraph
 from bot.notify.clauses import state_word, who
 from bot.notify.facts import Fact, Row, facts_of, runs_out
-from bot.notify.groups import group_headline, group_subject, row_of, shared_facts, sites_of
+from bot.notify.groups import group_headline, group_subject, row_of, share_rows, shared_facts, sites_of
 from bot.notify.sentences import headline, news_line, subject
 from bot.rules.model import Severity
 from bot.service.views import AlertView, News, Notification
@@ -90,7 +90,7 @@ def compose(notification: Notification) -> Message:
         status=_status(alerts, now),
         tone=_tone(alerts),
         facts=facts_of(only, now) if only else shared_facts(firing or alerts, now),
-        rows=() if only else tuple(row_of(alert, now) for alert in alerts),
+        rows=share_rows(only) if only else tuple(row_of(alert, now) for alert in alerts),
         sites=sites_of(alerts),
         news=news,
         notes=notes,

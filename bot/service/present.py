@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from fractions import Fraction
+from typing import Any
 
-from bot.alerts.model import Alert, Kind, Transition
+from bot.alerts.model import Alert, AlertKey, Kind, Transition
 from bot.domain.sites import Site
 from bot.domain.times import Slot, to_instant
 from bot.engine.quota import even_pace, runs_out_at
 from bot.rules.model import Threshold
 from bot.service.fleet import Fleet
 from bot.service.ports import Group, OutboxRow
-from bot.service.views import AlertView, News, Notification
+from bot.service.views import PLAIN_GRANT, AlertView, GrantView, News, Notification
 
 
 def _instant(slot: Slot | None) -> datetime | None:
@@ -54,6 +56,8 @@ def alert_view(alert: Alert, fleet: Fleet) -> AlertView:
         fired_at=_instant(alert.fired_at),
         resolved_at=_instant(alert.resolved_at),
         note=alert.note,
+        pool=_sites_of_pool(alert, fleet),
+        grant=_grant(alert.detail, fleet) if key.kind is Kind.QUOTA and alert.detail else PLAIN_GRANT,
     )
 
 
@@ -64,10 +68,45 @@ def _runs_out_at(alert: Alert) -> datetime | None:
     return _instant(runs_out_at(alert.value, alert.limit, period, until))
 
 
+def _grant(detail: Mapping[str, Any], fleet: Fleet) -> GrantView:
+    opened_at, opening = detail.get("opening") or (None, 0)
+    shares = [(site_name(fleet.by_key(site), site), used) for site, used in detail.get("shares", ())]
+    others, theirs = detail.get("rest", (0, 0))
+    return GrantView(
+        carried=detail.get("carried", 0),
+        top_ups=detail.get("top_ups", 0),
+        opening=opening,
+        opened_at=_instant(opened_at),
+        factor=Fraction(detail.get("factor", 1)),
+        is_possible=detail.get("possible", False),
+        shares=tuple(shares),
+        rest=(others, theirs),
+    )
+
+
+def is_pool(key: AlertKey) -> bool:
+    return key.site is None and key.kind is not Kind.SELF
+
+
+def _sites_of_pool(alert: Alert, fleet: Fleet) -> int:
+    """How many sites the pool has now; 0 of what is no pool. At least one, for one whose rule is gone."""
+    if not is_pool(alert.key):
+        return 0
+    rule = fleet.configuration.rule(alert.key.rule)
+    sites = fleet.in_workspace(alert.key.workspace)
+    return max(1, sum(rule.sites.matches(site) for site in sites) if rule else 0)
+
+
 def _name(site: Site | None, alert: Alert) -> str:
     if alert.key.kind is Kind.SELF:
         return ""
-    return site.name if site else f"site {alert.key.site} (no longer listed)"
+    if alert.key.site is None:
+        return f"pool of {alert.key.rule}"
+    return site_name(site, alert.key.site)
+
+
+def site_name(site: Site | None, key: int) -> str:
+    return site.name if site else f"site {key} (no longer listed)"
 
 
 def news(move: Transition, view: AlertView, bucket: int) -> News:

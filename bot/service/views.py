@@ -14,10 +14,33 @@ from bot.rules.model import Endpoint, Severity
 
 
 @dataclass(frozen=True, slots=True)
+class GrantView:
+    """What a quota is made of beyond its limit. Bytes are whole.
+
+    `carried` over and `top_ups` are part of the limit. `opening` bytes were used by `opened_at`, as the carrier said.
+    `factor` is what the carrier bills of each byte counted. `is_possible` counts what is usual for gaps. `shares` are
+    a pool's largest sites by name with what each used, `rest` the number and bytes of the others.
+    """
+
+    carried: int = 0
+    top_ups: int = 0
+    opening: int = 0
+    opened_at: datetime | None = None
+    factor: Fraction = Fraction(1)
+    is_possible: bool = False
+    shares: tuple[tuple[str, int], ...] = ()
+    rest: tuple[int, int] = (0, 0)
+
+
+PLAIN_GRANT = GrantView()
+
+
+@dataclass(frozen=True, slots=True)
 class AlertView:
     """One alert as it stands now. Instants are aware UTC; `zone` is the site's own, for showing them.
 
-    `site` is "" for what is about the bot itself, whose text is `note`. Quotas have a period, `step` and
+    `site` is "" for what is about the bot itself, whose text is `note`; a pool's is "pool of" its rule, and `pool` how
+    many sites it has, 0 of what is no pool. Quotas have a period, `step` and
     `steps` (percent → when it was reached); `runs_out_at` is when usage reaches the limit if it goes on at
     the period's average pace, None where that cannot be said or is after the period. Thresholds have `within`,
     `under` and, where the operator wrote one, `rate` (bits a second). Bytes are whole.
@@ -50,6 +73,8 @@ class AlertView:
     fired_at: datetime | None = None
     resolved_at: datetime | None = None
     note: str = ""
+    pool: int = 0
+    grant: GrantView = PLAIN_GRANT
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.alerts.model import Alert, State
 from bot.service.ports import Transaction
-from bot.service.present import alert_view
+from bot.service.present import alert_view, is_pool
 from bot.service.queries.inquiry import Inquiry, Known
 from bot.service.queries.replies import OpenAlert, OpenAlerts
 
@@ -23,6 +23,8 @@ async def visible_alerts(tx: Transaction, known: Known, site: int | None = None)
 
 def _is_visible(alert: Alert, known: Known) -> bool:
     """What is about the bot itself is for those who see every workspace."""
+    if is_pool(alert.key):
+        return alert.key.workspace in known.inquiry.scope
     if alert.key.site is None:
         return known.inquiry.sees_everything
     site = known.inquiry.fleet.by_key(alert.key.site)
@@ -31,7 +33,7 @@ def _is_visible(alert: Alert, known: Known) -> bool:
 
 def _open_alert(alert: Alert, known: Known) -> OpenAlert:
     view = alert_view(alert, known.inquiry.fleet)
-    label = known.labels.get(alert.key.site, view.site) if alert.key.site is not None else ""
+    label = known.labels.get(alert.key.site, view.site) if alert.key.site is not None else view.site
     return OpenAlert(label, view)
 
 
