@@ -24,7 +24,7 @@ class MemoryAlerts:
     async def open(self) -> Sequence[Alert]:
         return [self._alerts[alert] for alert in sorted(self._open)]
 
-    async def overlapping(self, kind: Kind, sites: Sequence[int], since: Slot) -> Sequence[Alert]:
+    async def overlapping(self, kind: Kind, sites: Sequence[int | None], since: Slot) -> Sequence[Alert]:
         ids = sorted(alert for site in sites for alert in self._owned.get((kind, site), ()))
         return [alert for alert in map(self._alerts.__getitem__, ids) if _lasts(alert, since)]
 
