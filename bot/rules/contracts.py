@@ -129,6 +129,11 @@ class Contract:
     openings: tuple[tuple[Slot, int, tuple[int, ...]], ...] = ()
     rollover: int = 0
 
+    @property
+    def has_quota(self) -> bool:
+        """Whether there is one in any period."""
+        return self.limit is not None or bool(self.plan)
+
     def base(self, period: Window) -> int | None:
         """The period's own quota in bytes, without top-ups; None where it has none, and is not judged."""
         if not self.plan:

@@ -93,14 +93,6 @@ class Quota:
     forecast: Forecast | None = None
     pace: tuple[Pace, ...] = ()
 
-    def limit_of(self, site: Site) -> int | None:
-        """Whole bytes, or None for a site that has no quota of its own."""
-        return self.limit if self.limit is not None else site.quota
-
-    def calendar_of(self, site: Site) -> Calendar:
-        starts = self.starts if self.starts is not None else (site.starts or Starts())
-        return Calendar(self.per, site.timezone, starts, self.every, self.anchor)
-
 
 @dataclass(frozen=True, slots=True)
 class Threshold:

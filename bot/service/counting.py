@@ -3,14 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.domain.times import Slot, Window
 from bot.domain.usage import Direction, Usage
 from bot.rules.contracts import Contract, Grant, Part
+from bot.service.ports import BucketTable
 
 Asked = Callable[[Sequence[int], Slot, Slot], Awaitable[Mapping[int, Usage]]]
 """Usage of sites (their keys) from a slot up to another, as `Batch.usage` gives it."""
+
+Gap = Callable[[int, Slot, Slot], Awaitable[int]]
+"""What is taken for the gaps of a site from a slot up to another, where a rule counts what is possible."""
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """Usage asked of the history once, however often it is needed; `step` is the seconds of a bucket."""
+
+    buckets: BucketTable
+    step: int
+    known: dict[Window, dict[int, Usage]] = field(default_factory=dict)
+
+    async def usage(self, sites: Sequence[int], start: Slot, end: Slot) -> Mapping[int, Usage]:
+        """As `Asked`. Nothing is used in a span that has no end."""
+        if start >= end:
+            return dict.fromkeys(sites, Usage())
+        window = Window(start, end)
+        known = self.known.setdefault(window, {})
+        missing = [site for site in sites if site not in known]
+        if missing:
+            known.update(await self.buckets.usage(missing, window, self.step))
+        return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +49,27 @@ class Counted:
         return Counted(self.used + other.used, self.known + other.known, self.expected + other.expected)
 
 
-async def count(asked: Asked, parts: Iterable[Part], direction: Direction, until: Slot) -> Counted:
+async def count(
+    asked: Asked, parts: Iterable[Part], direction: Direction, until: Slot, gap: Gap | None = None
+) -> Counted:
     """What was used up to `until`, of the parts that `Contract.parts` gives for the period and `until`."""
     total = Counted()
     for part in parts:
-        usages = await asked(part.sites, part.since, until)
-        total += counted(part, sum((usages[site] for site in part.sites), Usage()), direction)
+        counted, usage = await count_part(asked, part, direction, until, gap)
+        total += Counted(part.billed(counted), usage.known, usage.expected)
     return total
 
 
-def counted(part: Part, usage: Usage, direction: Direction) -> Counted:
-    """One part, of whose sites `usage` since `part.since` is the sum."""
-    return Counted(part.billed(usage.of(direction)), usage.known, usage.expected)
+async def count_part(
+    asked: Asked, part: Part, direction: Direction, until: Slot, gap: Gap | None = None
+) -> tuple[int, Usage]:
+    """Bytes counted from the part's beginning up to `until`, with what is taken for gaps, and its usage without."""
+    if part.since >= until:
+        return 0, Usage()
+    usages = await asked(part.sites, part.since, until)
+    usage = sum((usages[site] for site in part.sites), Usage())
+    gaps = [await gap(site, part.since, until) for site in part.sites] if gap is not None else []
+    return usage.of(direction) + sum(gaps), usage
 
 
 async def granted(

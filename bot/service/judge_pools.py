@@ -21,11 +21,8 @@ from bot.service.quotas.case import Case, judge_case
 from bot.service.quotas.conclude import conclude
 from bot.service.quotas.gaps import Gaps
 from bot.service.quotas.periods import periods_of
-from bot.service.quotas.pooled import Pooled, Together, counted_together
+from bot.service.quotas.pooled import Pooled, Together, common_end, counted_together
 from bot.service.quotas.recorded import Records
-
-FAR_BEHIND = 6 * HOUR
-"""A site whose data are so much behind the newest holds the end of its pool's period back no longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +44,7 @@ class Pool:
     @property
     def until(self) -> Slot:
         """Where the data of all sites reach, but of those that are far behind."""
-        return min(one.until for one in self.due if one.until > self.seen - FAR_BEHIND)
+        return common_end([one.until for one in self.due])[0]
 
     def key(self, direction: Direction, period: Window) -> AlertKey:
         return AlertKey(self.contract.holder.workspace, self.rule.name, Kind.QUOTA, None, direction, period)
@@ -83,7 +80,7 @@ def pools(fleet: Fleet, sites: Sequence[tuple[Due, bool]]) -> list[Pool]:
             mine = [by_site[site.key] for site in holder.sites if site.key in by_site]
             fresh = [due.dirty_from for due, is_new in mine if is_new]
             own = contract(rule.judge, holder)
-            if fresh and (own.limit is not None or own.plan):
+            if fresh and own.has_quota:
                 found.append(Pool(rule, rule.judge, own, [due for due, _ in mine], min(fresh)))
     return found
 

@@ -49,7 +49,7 @@ def _members(batch: Batch, rule: Rule, quota: Quota) -> list[tuple[Calendar, lis
     for row in batch.rows(rule):
         due = batch.due[row]
         own = contract(quota, Holder.of(due.site))
-        if own.limit is not None or own.plan:
+        if own.has_quota:
             groups.setdefault(own.calendar, []).append(Member(row, due, own))
     return list(groups.items())
 

@@ -7,7 +7,9 @@ from functools import lru_cache
 
 from bot.domain.periods import Calendar
 from bot.domain.sites import Site
-from bot.domain.times import Slot, Window, floor
+from bot.domain.times import HOUR, Slot, Window, floor
+from bot.engine.usual import LOOK_BACK
+from bot.rules.contracts import contract, holders
 from bot.rules.kinds import Judge
 from bot.rules.model import Configuration, Percentile, Quota
 from bot.service.options import PullOptions
@@ -53,24 +55,38 @@ def live_want(site: Site, progress: Progress | None, end: Slot, options: PullOpt
 
 
 def backfill_target(site: Site, configuration: Configuration, end: Slot, options: PullOptions) -> Slot:
-    """Where the site's history should begin: with its current billing periods, and the baseline's span."""
+    """Where the site's history should begin: with its current billing periods, what their rules measure them by, and
+    the baseline's span."""
     starts = [
-        _period_start(calendar, end)
+        start
         for rule in configuration.rules
-        if (calendar := _calendar(rule.judge, site)) is not None and rule.sites.matches(site)
+        if (start := _start(rule.judge, site, configuration, end)) is not None and rule.sites.matches(site)
     ]
     return floor(min(end - options.baseline, *starts, end), options.bucket)
 
 
-def _calendar(judge: Judge, site: Site) -> Calendar | None:
+def _start(judge: Judge, site: Site, configuration: Configuration, end: Slot) -> Slot | None:
     """Of a rule that counts since its period's start; None of another, and of a site that has no such quota."""
     match judge:
         case Quota():
-            return judge.calendar_of(site) if judge.limit_of(site) is not None else None
+            return _quota_start(judge, site, configuration, end)
         case Percentile():
-            return judge.calendar_of(site)
+            return _period_start(judge.calendar_of(site), end)
         case _:
             return None
+
+
+def _quota_start(quota: Quota, site: Site, configuration: Configuration, end: Slot) -> Slot | None:
+    """A rollover needs the period before too, and what is usual the weeks before a gap."""
+    (holder,) = holders(quota, [site], configuration.timezone)
+    own = contract(quota, holder)
+    if not own.has_quota:
+        return None
+    begin = _period_start(own.calendar, end)
+    start = _period_start(own.calendar, Slot(begin - 1)) if quota.rollover else begin
+    if quota.possible:
+        start = min(start, Slot(begin - LOOK_BACK * HOUR))
+    return start
 
 
 @lru_cache(maxsize=1024)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.domain.sites import Site
 from bot.domain.times import Slot
+from bot.rules.contracts import Holder, contract
 from bot.rules.model import Configuration, Quota, Rule
 from bot.rules.sites import ListedSite, identities, merge_sites
 from bot.rules.values import find_zone
@@ -58,5 +59,6 @@ def site_lines(configuration: Configuration, known: Known) -> list[SiteLine]:
 
 def _watches(rule: Rule, site: Site) -> bool:
     """A rule for each site's own quota watches those that have one."""
-    has_limit = not isinstance(rule.judge, Quota) or rule.judge.limit_of(site) is not None
-    return has_limit and rule.sites.matches(site)
+    if isinstance(rule.judge, Quota) and not rule.judge.pool and not contract(rule.judge, Holder.of(site)).has_quota:
+        return False
+    return rule.sites.matches(site)

@@ -71,6 +71,11 @@ class Known:
         row = self.progress.get(site)
         return min(row.watermark, self.inquiry.end) if row and row.watermark is not None else None
 
+    def knows(self, site: int, slot: Slot) -> bool:
+        """The history of a site is there from `slot` on; of one that nothing is known of, nothing is waited for."""
+        row = self.progress.get(site)
+        return row is None or row.known_from is None or row.known_from <= slot
+
     def common_end(self, length: int) -> Slot:
         """Where a window of `length` seconds ends that compares sites: where all their data reach.
 

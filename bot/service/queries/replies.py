@@ -42,7 +42,10 @@ class Freshness:
 
 @dataclass(frozen=True, slots=True)
 class QuotaState:
-    """One site's quota of one rule and direction in its current billing period, counted until `until`.
+    """One site's quota, or a pool's, of one rule and direction in its current billing period, counted until `until`.
+
+    A pool is named in place of a site, and `pool` is how many sites it has; 0 of what is none. `limit` is what is
+    granted by now, of which `carried` bytes come from the period before and `top_ups` were added.
 
     `used` is None where nothing of the period is known. `even_pace` is what would be used by `until` at an even
     pace. `runs_out_at` is when usage reaches the limit at the period's average pace; None where that is after the
@@ -61,6 +64,9 @@ class QuotaState:
     known: int
     expected: int
     runs_out_at: datetime | None = None
+    pool: int = 0
+    carried: int = 0
+    top_ups: int = 0
 
     @property
     def left(self) -> int | None:

@@ -9,6 +9,7 @@ from bot.domain.periods import Calendar, Per
 from bot.domain.sites import Site
 from bot.domain.times import DAY, HOUR, Slot, Window, floor, to_instant
 from bot.domain.usage import Usage
+from bot.rules.contracts import contract, holders
 from bot.rules.model import Quota
 from bot.service.commands import SiteUsage, Span
 from bot.service.fleet import NotFound
@@ -55,10 +56,14 @@ def _window(known: Known, site: Site, span: Span) -> tuple[Window, str]:
 
 
 def _calendar(inquiry: Inquiry, site: Site) -> tuple[Calendar, str]:
-    """Of the first quota rule about the site, or local calendar months where there is none."""
-    for rule in inquiry.fleet.configuration.rules:
-        if isinstance(rule.judge, Quota) and rule.judge.limit_of(site) is not None and rule.sites.matches(site):
-            return rule.judge.calendar_of(site), rule.name
+    """Of the first quota rule about the site, its pool's too, or local calendar months where there is none."""
+    fleet = inquiry.fleet
+    for rule in fleet.configuration.rules:
+        if isinstance(rule.judge, Quota) and rule.sites.matches(site):
+            (holder,) = holders(rule.judge, [site], fleet.configuration.timezone)
+            own = contract(rule.judge, holder)
+            if own.has_quota:
+                return own.calendar, rule.name
     return Calendar(Per.MONTH, site.timezone), ""
 
 

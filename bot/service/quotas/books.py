@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.domain.times import Slot
-from bot.domain.usage import Direction, Usage
+from bot.domain.usage import Direction
 from bot.engine.ledger import Course, Ledger, Strand
 from bot.rules.contracts import Part
-from bot.service.counting import Asked
+from bot.service.counting import Asked, Gap, count, count_part
 from bot.service.quotas.gaps import Gaps
 
 
@@ -40,20 +40,14 @@ class Books:
         row, start = self.row(part.sites), self.ledger.start
         if part.since >= start:
             return Strand(part, row)
-        counted, known = await self._counted(part, start)
-        return Strand(part, row, counted, known)
+        counted, usage = await count_part(self.asked, part, self.direction, start, self._gap)
+        return Strand(part, row, counted, usage.known)
 
     async def used_by(self, parts: Iterable[Part], end: Slot) -> int:
         """Bytes used, as billed, by a slot that is not after the ledger's start."""
-        return sum([part.billed((await self._counted(part, end))[0]) for part in parts])
+        return (await count(self.asked, parts, self.direction, end, self._gap)).used
 
-    async def _counted(self, part: Part, end: Slot) -> tuple[int, int]:
-        """Bytes counted from the part's beginning up to `end`, and how many buckets are known of them."""
-        if part.since >= end:
-            return 0, 0
-        usages = await self.asked(part.sites, part.since, end)
-        total = sum((usages[site] for site in part.sites), Usage())
-        counted = total.of(self.direction)
-        if self.gaps is not None:
-            counted += sum([await self.gaps.between(self.asked, site, part.since, end) for site in part.sites])
-        return counted, total.known
+    @property
+    def _gap(self) -> Gap | None:
+        gaps, asked = self.gaps, self.asked
+        return None if gaps is None else lambda site, start, end: gaps.between(asked, site, start, end)

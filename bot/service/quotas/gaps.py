@@ -43,15 +43,20 @@ class Gaps:
         return mine[:, (slots - self.hours.start) // HOUR]
 
     async def between(self, asked: Asked, site: int, start: Slot, end: Slot) -> int:
-        """What the gaps of one site hold from `start` up to `end`, a whole hour."""
+        """What the gaps of one site hold from `start` up to `end`; 0 of a site that nothing was read of."""
         if site not in self.row:
             return 0
-        whole = min(ceil(start, HOUR), end)
-        first, last = ((slot - self.hours.start) // HOUR for slot in (whole, end))
-        row = self.row[site]
-        missing = HOUR // self.step - self.hours.known[row, first:last]
-        total = int((self.usual[row, first:last] * np.maximum(missing, 0)).sum())
-        if start < whole:
-            usage = (await asked([site], start, whole))[site]
-            total += int(self.usual[row, (start - self.hours.start) // HOUR]) * (usage.expected - usage.known)
+        first, last = ceil(start, HOUR), floor(end, HOUR)
+        if first >= last:
+            edges = [(a, b) for a, b in ((start, min(first, end)), (min(first, end), end)) if a < b]
+        else:
+            edges = [(a, b) for a, b in ((start, first), (last, end)) if a < b]
+        row, total = self.row[site], 0
+        if first < last:
+            columns = slice((first - self.hours.start) // HOUR, (last - self.hours.start) // HOUR)
+            missing = np.maximum(HOUR // self.step - self.hours.known[row, columns], 0)
+            total = int((self.usual[row, columns] * missing).sum())
+        for a, b in edges:
+            usage = (await asked([site], a, b))[site]
+            total += int(self.usual[row, (a - self.hours.start) // HOUR]) * (usage.expected - usage.known)
         return total

@@ -9,7 +9,7 @@ import numpy as np
 
 from bot.alerts.quota import QuotaStanding
 from bot.domain.sites import Site
-from bot.domain.times import Slot, Window
+from bot.domain.times import HOUR, Slot, Window
 from bot.domain.usage import Direction, Usage
 from bot.engine.ledger import Ledger, running
 from bot.rules.contracts import Contract, Part
@@ -20,6 +20,16 @@ from bot.service.quotas.gaps import Gaps
 LARGEST_SHARES = 20
 Together = tuple[int, ...]
 """Keys of sites that are counted together."""
+
+
+FAR_BEHIND = 6 * HOUR
+"""A site whose data are so much behind the newest holds the end of its pool's period back no longer."""
+
+
+def common_end(ends: Sequence[Slot]) -> tuple[Slot, Slot]:
+    """Where the data of all sites of a pool reach, but of those that are far behind; and where the newest end."""
+    newest = max(ends)
+    return min(end for end in ends if end > newest - FAR_BEHIND), newest
 
 
 def counted_together(contract: Contract, periods: Sequence[Window], seen: Slot, step: int) -> list[Together]:
