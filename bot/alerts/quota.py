@@ -125,7 +125,7 @@ def _refreshed(alert: Alert | None, now: QuotaStanding, steps: Mapping[Fraction,
         known=now.known,
         expected=now.expected,
         rule_version=now.rule_version,
-        judged_until=now.until,
+        judged_until=min(now.until, now.period.end),
         detail=_detail(now),
     )
 

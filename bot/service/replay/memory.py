@@ -13,6 +13,8 @@ from bot.service.replay.records import MemoryAlerts
 class MemoryTransaction:
     """A `Transaction` over a past. A replay lists no sites, pulls nothing, and neither keeps nor sweeps anything."""
 
+    bursts = None
+
     def __init__(self, past: Past) -> None:
         self.buckets = MemoryBuckets(past)
         self.alerts = MemoryAlerts()
