@@ -133,6 +133,13 @@ def format_rate(bits_per_second: int) -> str:
     )
 
 
+def format_hours(seconds: int) -> str:
+    """Time that adds up and is not gone through: `"36 h"`, `"1 h 50 min"`, `"5 min"`, never days."""
+    hours, minutes = divmod(max(seconds, 0) // 60, 60)
+    words = [f"{hours} h"] if hours else []
+    return " ".join([*words, *([f"{minutes} min"] if minutes or not hours else [])])
+
+
 def format_duration(span: timedelta) -> str:
     """In words, two units at most: `"3 days 4 hours"`, `"50 minutes"`, `"less than a minute"`."""
     seconds = int(span.total_seconds())

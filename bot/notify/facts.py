@@ -95,7 +95,7 @@ def _times(alert: AlertView, now: datetime) -> list[tuple[str, str]]:
         began = ("Since", "" if state_word(alert) == "withdrawn" else since)
     if alert.state is not State.RESOLVED or alert.resolved_at is None:
         return [began]
-    if alert.kind is Kind.QUOTA or alert.resolved_at <= alert.since:
+    if alert.period_end is not None or alert.kind is Kind.NO_DATA or alert.resolved_at <= alert.since:
         return [began]
     return [began, ("Lasted", format_duration(alert.resolved_at - alert.since))]
 

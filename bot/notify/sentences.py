@@ -163,6 +163,9 @@ def _resolved(news: News, now: datetime) -> str:
     at = moment(news.at, alert.zone, now)
     match news.reason:
         case Reason.PERIOD_ENDED:
+            ended = words_of(alert.kind).ended
+            if ended is not None:
+                return ended(news, at)
             used = f"{format_bytes(alert.value)} of {whole(alert)}"
             return f"{who(alert)}: the billing period ended on {at} with {used} used."
         case Reason.RULE_CHANGED:
@@ -177,6 +180,9 @@ def _over(alert: AlertView, instant: datetime, at: str) -> str:
     if alert.kind is Kind.SELF:
         return f"That is over since {at}: {headline(alert).removeprefix('Over: ')}"
     back = _is_back(alert)
+    own = words_of(alert.kind).lasted
+    if own is not None:
+        return f"{who(alert)} {back} since {at}. {own(alert)}"
     lasted = f" It lasted {format_duration(instant - alert.since)}." if instant > alert.since else ""
     return f"{who(alert)} {back} since {at}.{lasted}"
 
@@ -193,7 +199,9 @@ def _is_back(alert: AlertView) -> str:
 
 def _corrected(news: News, now: datetime) -> str:  # noqa: ARG001 - one shape for every change
     """`"Cape Town: withdrawn. Its usage was corrected from 1.20 GB to 800 MB, so 80 % was not reached."`"""
-    alert = news.alert
+    alert, own = news.alert, words_of(news.alert.kind).corrected
+    if own is not None:
+        return own(news)
     value = news.value or alert.value
     was = f" from {amount(alert, news.was)}" if news.was is not None else ""
     corrected = f"Its usage was corrected{was} to {amount(alert, value)}"

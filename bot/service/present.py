@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -11,7 +11,8 @@ from bot.alerts.model import Alert, AlertKey, Kind, Transition
 from bot.domain.sites import Site
 from bot.domain.times import Slot, to_instant
 from bot.engine.quota import even_pace, runs_out_at
-from bot.rules.model import Threshold
+from bot.rules.kinds import Judge
+from bot.rules.model import NoData, Percentile, Quota, Threshold
 from bot.service.fleet import Fleet
 from bot.service.ports import Group, OutboxRow
 from bot.service.views import PLAIN_GRANT, AlertView, GrantView, News, Notification
@@ -26,7 +27,9 @@ def alert_view(alert: Alert, fleet: Fleet) -> AlertView:
     key = alert.key
     site = fleet.by_key(key.site) if key.site is not None else None
     rule = fleet.configuration.rule(key.rule)
-    threshold = rule.judge if rule and isinstance(rule.judge, Threshold) else None
+    judge = rule.judge if rule else None
+    threshold = judge if isinstance(judge, Threshold) else None
+    percentile = judge if isinstance(judge, Percentile) else None
     period, until = key.period, alert.judged_until
     return AlertView(
         id=alert.short_id,
@@ -48,11 +51,13 @@ def alert_view(alert: Alert, fleet: Fleet) -> AlertView:
         steps={step: to_instant(end) for step, end in sorted(alert.steps.items())},
         period_start=_instant(period.start) if period else None,
         period_end=_instant(period.end) if period else None,
-        even_pace=even_pace(alert.limit, period, until) if period and until is not None else None,
+        even_pace=_even_pace(alert),
         runs_out_at=_runs_out_at(alert),
-        within=threshold.within if threshold else None,
+        within=_within(alert, judge),
         under=threshold.under if threshold else False,
-        rate=threshold.rate if threshold else None,
+        rate=threshold.rate if threshold else percentile.rate if percentile else None,
+        percentile=percentile.p if percentile else None,
+        detail=alert.detail,
         fired_at=_instant(alert.fired_at),
         resolved_at=_instant(alert.resolved_at),
         note=alert.note,
@@ -61,9 +66,29 @@ def alert_view(alert: Alert, fleet: Fleet) -> AlertView:
     )
 
 
+def _within(alert: Alert, judge: Judge | None) -> timedelta | None:
+    """The span that the alert's value is about."""
+    match judge:
+        case Threshold():
+            return judge.within
+        case NoData():
+            return judge.after
+        case Quota() if alert.key.kind is Kind.PACE and "long" in alert.detail:
+            return timedelta(seconds=alert.detail["long"])
+        case _:
+            return None
+
+
+def _even_pace(alert: Alert) -> int | None:
+    period, until = alert.key.period, alert.judged_until
+    if period is None or until is None or alert.key.kind is not Kind.QUOTA:
+        return None
+    return even_pace(alert.limit, period, until)
+
+
 def _runs_out_at(alert: Alert) -> datetime | None:
     period, until = alert.key.period, alert.judged_until
-    if period is None or until is None or not alert.is_open:
+    if period is None or until is None or not alert.is_open or alert.key.kind is not Kind.QUOTA:
         return None
     return _instant(runs_out_at(alert.value, alert.limit, period, until))
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fractions import Fraction
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.alerts.model import Change, Kind, Reason, State
@@ -44,6 +45,9 @@ class AlertView:
     `steps` (percent → when it was reached); `runs_out_at` is when usage reaches the limit if it goes on at
     the period's average pace, None where that cannot be said or is after the period. Thresholds have `within`,
     `under` and, where the operator wrote one, `rate` (bits a second). Bytes are whole.
+
+    `value` and `limit` of `no_data` are seconds of silence, with `within` the rule's own; of a percentile (`percentile`
+    over `rate`) seconds of burst time. `detail` is what else only its kind knows, as in `Alert`.
     """
 
     id: str
@@ -70,6 +74,8 @@ class AlertView:
     within: timedelta | None = None
     under: bool = False
     rate: int | None = None
+    percentile: Fraction | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
     fired_at: datetime | None = None
     resolved_at: datetime | None = None
     note: str = ""

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.alerts.model import Kind
+from bot.notify.kinds.no_data import NO_DATA
+from bot.notify.kinds.pace import PACE
+from bot.notify.kinds.percentile import PERCENTILE
 from bot.notify.kinds.words import PLAIN, Words
 
 __all__ = ["Words", "words_of"]
 
-_WORDS: Mapping[Kind, Words] = {}
+_WORDS: Mapping[Kind, Words] = {Kind.NO_DATA: NO_DATA, Kind.PACE: PACE, Kind.PERCENTILE: PERCENTILE}
 
 
 def words_of(kind: Kind) -> Words:

@@ -23,6 +23,9 @@ class Words:
     worsened, at a moment that is given in words. `is_over` goes between the site and "since …": "is back below 20 GB".
     `facts` are labels and values, an empty value left out; `numbers` a few of them for a row among many.
     `several` is the headline of many sites, behind their names.
+
+    Where a kind needs its own: `lasted` is a whole sentence that tells, when it is over, how long it lasted; `ended`
+    one of the end of its billing period, at a moment in words; `corrected` what was corrected, in one or more.
     """
 
     subject: Callable[[AlertView], str]
@@ -32,6 +35,9 @@ class Words:
     facts: Callable[[AlertView, datetime], Sequence[Labelled]]
     numbers: Callable[[AlertView, datetime], Sequence[str]]
     several: Callable[[Sequence[AlertView]], str]
+    lasted: Callable[[AlertView], str] | None = None
+    ended: Callable[[News, str], str] | None = None
+    corrected: Callable[[News], str] | None = None
 
 
 def _subject(alert: AlertView) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 
 from bot.alerts.model import Kind
 from bot.domain.moments import moment
 from bot.domain.names import name as safe
-from bot.domain.units import format_bytes, format_duration, format_percent, format_rate
+from bot.domain.units import format_bytes, format_duration, format_hours, format_percent, format_rate
 from bot.service.answers.model import Table
 from bot.service.answers.phrases import UNKNOWN, bytes_words, coverage_words, direction_words, percent_words
 from bot.service.queries.replies import OpenAlert, QuotaState
@@ -91,18 +91,43 @@ def what(view: AlertView) -> str:
 
 
 def _what(view: AlertView) -> str:
-    match view.kind:
-        case Kind.SELF:
-            return safe(view.note, 300)
-        case Kind.QUOTA:
-            step = f"reached {format_percent(view.step)}, " if view.step is not None else ""
-            return f"{step}used {format_bytes(view.value)} of {format_bytes(view.limit)}"
-        case Kind.THRESHOLD:
-            limit = format_rate(view.rate) if view.rate is not None else format_bytes(view.limit)
-            within = f" in {format_duration(view.within)}" if view.within else ""
-            return f"{format_bytes(view.value)}{within}, {'under' if view.under else 'over'} {limit}"
-        case _:
-            return f"{view.kind.value.replace('_', ' ')}, {format_bytes(view.value)}"
+    tell = _WHAT.get(view.kind)
+    return tell(view) if tell else f"{view.kind.value.replace('_', ' ')}, {format_bytes(view.value)}"
+
+
+def _quota(view: AlertView) -> str:
+    return f"{_step(view)}used {format_bytes(view.value)} of {format_bytes(view.limit)}"
+
+
+def _threshold(view: AlertView) -> str:
+    limit = format_rate(view.rate) if view.rate is not None else format_bytes(view.limit)
+    return f"{format_bytes(view.value)}{_within(view)}, {'under' if view.under else 'over'} {limit}"
+
+
+def _pace_of_quota(view: AlertView) -> str:
+    return f"quota burns fast: {format_bytes(view.value)}{_within(view)}, over {format_bytes(view.limit)}"
+
+
+def _percentile(view: AlertView) -> str:
+    return f"{_step(view)}burst time {format_hours(view.value)} of {format_hours(view.limit)}"
+
+
+def _step(view: AlertView) -> str:
+    return f"reached {format_percent(view.step)}, " if view.step is not None else ""
+
+
+def _within(view: AlertView) -> str:
+    return f" in {format_duration(view.within)}" if view.within else ""
+
+
+_WHAT: Mapping[Kind, Callable[[AlertView], str]] = {
+    Kind.SELF: lambda view: safe(view.note, 300),
+    Kind.QUOTA: _quota,
+    Kind.THRESHOLD: _threshold,
+    Kind.NO_DATA: lambda view: f"silent for {format_duration(timedelta(seconds=view.value))}",
+    Kind.PACE: _pace_of_quota,
+    Kind.PERCENTILE: _percentile,
+}
 
 
 def _joined(*words: str) -> str:

@@ -49,6 +49,8 @@ class Condition(Protocol):
         """What the open alert is to remember, the row's last judged bucket being `column`, which ends at `until`."""
 
 
-def measured(rule: Rule, limit: int, *, under: bool = False, details: Sequence[Detail] = ()) -> ConditionRule:
+def measured(
+    rule: Rule, kind: Kind, limit: int, *, under: bool = False, details: Sequence[Detail] = ()
+) -> ConditionRule:
     hold, keep = int(rule.hold.total_seconds()), int(rule.keep_firing.total_seconds())
-    return ConditionRule(rule.severity, limit, hold, keep, under, rule.version, details)
+    return ConditionRule(rule.severity, limit, hold, keep, under, rule.version_of(kind), details)

@@ -24,7 +24,8 @@ from bot.service.conditions.condition import Detail, measured
 from bot.service.judging import Batch, Due
 from bot.service.ports import Grain
 
-SINCE = "silent_since"
+SINCE, ZEROS = "silent_since", "zeros"
+"""What the detail of an alert says: since when the site is silent now, and that zeros are silence too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ class Silent:
 
     @property
     def measure(self) -> ConditionRule:
-        return measured(self.rule, self.memory)
+        details = [{ZEROS: 1}] if self.no_data.zero_is_silent else ()
+        return measured(self.rule, self.kind, self.memory, details=details)
 
     async def verdicts(
         self,

@@ -49,7 +49,7 @@ class Burns:
             {"factor": str(pair.factor), "long": self._seconds(pair.long), "short": self._seconds(pair.short)}
             for pair in self.quota.pace
         ]
-        return measured(self.rule, 0, details=details)
+        return measured(self.rule, self.kind, 0, details=details)
 
     async def verdicts(
         self,

@@ -40,7 +40,7 @@ class Passed:
 
     @property
     def measure(self) -> ConditionRule:
-        return measured(self.rule, self.threshold.limit, under=self.threshold.under)
+        return measured(self.rule, self.kind, self.threshold.limit, under=self.threshold.under)
 
     async def verdicts(
         self,
