@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -10,11 +11,13 @@ import typer
 
 from bot.app.start import CannotStartError
 from bot.cli.exits import Exit
-from bot.cli.setup import settings
+from bot.cli.setup import settings, settings_if_right
 from bot.cli.terminal import TERMINAL
 from bot.rules.check import TABLE, Parsed, parse
 from bot.rules.model import Configuration
+from bot.rules.remarks import MEANS, Means, Remark, early_warnings
 from bot.service.rule_files import read_rules, shown
+from bot.settings import Settings
 
 NO_SITES = b"id\n"
 RulesOption = Annotated[Path | None, typer.Option("--rules", help="A folder or a file; RULES_PATH unless given.")]
@@ -43,13 +46,33 @@ def rules_or_exit(path: Path, *, but_empty: bool = False) -> Configuration:
 
 def check(rules: RulesOption = None) -> None:
     """Check the rules and print every problem as file:line:column: message. Exit 1 if there is an error."""
-    path = rules if rules is not None else settings().rules_path
+    if rules is None:
+        loaded = settings()
+        _check(loaded.rules_path, loaded)
+    else:
+        _check(rules, settings_if_right())
+
+
+def _check(path: Path, loaded: Settings | None) -> None:
     parsed = parsed_rules(path)
     for problem in parsed.problems:
         TERMINAL.say(str(problem))
     if parsed.configuration is None:
         raise typer.Exit(Exit.NO)
+    for remark in early_warnings(parsed.configuration, _means(loaded)):
+        TERMINAL.say(f"{_place(path, parsed, remark)}: warning: {remark}")
     TERMINAL.say(_summary(path, parsed.configuration))
+
+
+def _means(loaded: Settings | None) -> Means:
+    if loaded is None:
+        return MEANS
+    return Means(loaded.altostrat_requests_per_minute, timedelta(minutes=loaded.altostrat_bucket_minutes))
+
+
+def _place(path: Path, parsed: Parsed, remark: Remark) -> str:
+    place = parsed.places.get(remark.rule or "") or parsed.sites.get(remark.site or "")
+    return str(place._replace(file=shown(path, place.file)) if place is not None else path)
 
 
 def _summary(path: Path, configuration: Configuration) -> str:

@@ -26,6 +26,12 @@ def settings() -> Settings:
     return loaded
 
 
+def settings_if_right() -> Settings | None:
+    """As `settings`, and silently None where they cannot be read: for what needs none of them."""
+    loaded = load_settings(process_environment(), Path.cwd())
+    return None if isinstance(loaded, list) else loaded
+
+
 def settings_with_logs() -> Settings:
     """As `settings`, for a process that logs: warnings are log lines, so that a log in JSON is nothing else."""
     loaded = _loaded()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from bot.rules.fields import Fields, each, items_of, label
@@ -47,12 +48,14 @@ DEFAULT_WORKSPACE = "default"
 class Parsed:
     """What a rules folder says. `configuration` is None if there is any error; warnings do not prevent it.
 
-    `problems` are sorted by file, line and column. `places` says where each rule's name stands.
+    `problems` are sorted by file, line and column. `places` says where each rule's name stands, `sites` where each site
+    does, by `workspace/name` (or its id).
     """
 
     configuration: Configuration | None
     problems: tuple[Problem, ...]
     places: dict[str, Place]
+    sites: dict[str, Place] = field(default_factory=dict)
 
 
 def parse(texts: Sequence[tuple[str, bytes]]) -> Parsed:
@@ -67,7 +70,7 @@ def parse(texts: Sequence[tuple[str, bytes]]) -> Parsed:
     folder = _Folder([Fields(root, report, "a rules file", KEYS) for _, root in files], tables, report)
     version = version_of((name, raw.decode("utf-8", "replace")) for name, raw in texts)
     configuration = folder.configuration(version)
-    return Parsed(None if report.failed else configuration, report.sorted(), folder.places)
+    return Parsed(None if report.failed else configuration, report.sorted(), folder.places, folder.sites)
 
 
 def _read_all(texts: Sequence[tuple[str, bytes]], report: Report) -> list[tuple[str, Table]]:
@@ -105,6 +108,7 @@ class _Folder:
         self._tables = tables
         self._report = report
         self.places: dict[str, Place] = {}
+        self.sites: dict[str, Place] = {}
 
     def configuration(self, version: str) -> Configuration:
         for file in self._files:
@@ -201,11 +205,12 @@ class _Folder:
 
     def _sites(self, declared: Declared) -> tuple[SiteRule, ...]:
         reader = SiteReader(declared.workspaces, self._report)
-        written = [reader.read(item) for item in self._listed("sites")]
-        return (
-            *written,
-            *(reader.read(row) for name, raw in self._named() for row in site_rows(name, raw, self._report)),
-        )
+        rows = (row for name, raw in self._named() for row in site_rows(name, raw, self._report))
+        found = []
+        for item in chain(self._listed("sites"), rows):
+            found.append(site := reader.read(item))
+            self.sites.setdefault(f"{site.workspace}/{site.name or site.id}", item.place)
+        return tuple(found)
 
     def _named(self) -> Iterator[tuple[str, bytes]]:
         """Every table that is named, each once."""

@@ -250,3 +250,25 @@ def test_a_format_that_does_not_exist_is_told_in_our_words(usagebot: Usagebot) -
     assert ran.code == Exit.WRONG_USE
     assert "'xml' is no format; use table or json" in ran.err
     assert "Value error" not in ran.err
+
+
+def test_check_warns_of_what_the_named_sites_show_with_its_place(usagebot: Usagebot, tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    site = "3e0b5a0e-58e4-4b0b-9a55-0c1f5b6f2a10,durban,1 TB\n"
+    (tmp_path / "rules" / "sites.csv").write_text(f"id,name,quota\n{site}")
+    rule = "rules:\n  - {name: one, quota: 1 GB, sites: {name: durbn}, notify: []}\n"
+    (tmp_path / "rules" / "fleet.yaml").write_text(f"version: 1\nsites_file: sites.csv\n{rule}")
+    ran = usagebot("check")
+    assert ran.code == Exit.OK
+    first, second, _ = ran.out.splitlines()
+    assert first.startswith("rules/fleet.yaml:4:6: warning: rule 'one' matches none of the sites that the rules name")
+    assert second.startswith("rules/sites.csv:2:1: warning: site 'default/durban' has a quota")
+
+
+def test_check_reckons_with_the_request_budget_of_the_settings(usagebot: Usagebot, tmp_path: Path) -> None:
+    rows = "".join(f"3e0b5a0e-58e4-4b0b-9a55-{n:012d}\n" for n in range(700))
+    (tmp_path / "sites.csv").write_text(f"id\n{rows}")
+    rule = "rules: [{name: quiet, no_data: {after: 10m}, notify: []}]\n"
+    (tmp_path / "one.yaml").write_text(f"version: 1\nsites_file: sites.csv\n{rule}")
+    assert "takes 11 minutes at 60 requests" in usagebot("check", "--rules", "one.yaml").out
+    assert "warning" not in usagebot("check", "--rules", "one.yaml", ALTOSTRAT_REQUESTS_PER_MINUTE="70").out

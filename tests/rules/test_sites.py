@@ -87,7 +87,7 @@ def test_a_rule_that_matches_no_site_is_remarked_with_the_tag_that_was_meant() -
     found = warnings_for(configured(rules), [site(1, "a", plan="x")])
     assert [(str(remark), remark.rule) for remark in found] == [
         ("rule 'one' matches no site: no site has a tag 'paln' — did you mean 'plan'?", "one"),
-        ("rule 'two' matches no site", "two"),
+        ("rule 'two' matches no site: no site is called 'zz'", "two"),
     ]
 
 

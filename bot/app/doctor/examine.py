@@ -28,6 +28,7 @@ from bot.history.vitals import Vitals, examine
 from bot.notify.slack_client import slack_client
 from bot.rules.check import Parsed
 from bot.rules.model import WorkspaceRule
+from bot.rules.remarks import Means
 from bot.service.answers.phrases import count as counted
 from bot.settings import SECRETS, exposure
 
@@ -133,7 +134,10 @@ def _remarks(plan: Plan, examinations: Sequence[Examination]) -> Iterable[Findin
     lists = [one.sites for one in examinations if one.sites is not None]
     if len(lists) < len(examinations):
         return ()
-    return remarks(plan.configuration, [site for each in lists for site in each], plan.rules.places)
+    means = Means(
+        plan.settings.altostrat_requests_per_minute, timedelta(minutes=plan.settings.altostrat_bucket_minutes)
+    )
+    return remarks(plan.configuration, [site for each in lists for site in each], plan.rules.places, means)
 
 
 async def _slack(plan: Plan, heard: Heard) -> list[Finding]:

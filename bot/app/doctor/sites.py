@@ -9,7 +9,7 @@ from bot.app.doctor.findings import Finding, Subject, Teller
 from bot.domain.names import name
 from bot.rules.model import Configuration, SiteRule
 from bot.rules.problems import Place, did_you_mean
-from bot.rules.remarks import warnings_for
+from bot.rules.remarks import MEANS, Means, warnings_for
 from bot.rules.sites import ListedSite, identities, merge_sites
 from bot.service.answers.phrases import count as counted
 
@@ -58,14 +58,16 @@ def _guess(rule: SiteRule, listed: Sequence[ListedSite]) -> ListedSite | None:
     return by_id[near[0]] if near else None
 
 
-def remarks(configuration: Configuration, listed: Sequence[ListedSite], places: dict[str, Place]) -> Iterator[Finding]:
+def remarks(
+    configuration: Configuration, listed: Sequence[ListedSite], places: dict[str, Place], means: Means = MEANS
+) -> Iterator[Finding]:
     """What looks wrong about the rules once the sites are known: rules that match none, quotas nobody reads."""
     tell = Teller(Subject.SITES)
     keys = {identity: number for number, identity in enumerate(identities(configuration, listed))}
     merged = merge_sites(configuration, listed, keys)
     for note in merged.notes:
         yield tell.warning("zones", name(note, 300), "Give the site a `timezone` in the rules")
-    found = warnings_for(configuration, merged.sites)
+    found = warnings_for(configuration, merged.sites, means)
     for remark in found[:MOST_NAMED]:
         place = f"{places[remark.rule]}: " if remark.rule in places else ""
         yield tell.warning("rules and sites", f"{place}{name(remark.message, 300)}", "Correct the rule or the site")
