@@ -11,18 +11,31 @@ from bot.rules.problems import Place, Report, Wrong
 Cells = list[Scalar]
 """Cells of one line; `plain` is False of those in quotes."""
 
+MOST_CELLS = 100
 _CELL = re.compile(r'[ \t]*(?:"((?:[^"]|"")*)"[ \t]*|([^",]*))(?:,|$)')
 
 
-def rows(name: str, text: str, report: Report) -> Iterator[tuple[Place, Cells]]:
-    """Every line that says something, with its place. A line that cannot be split is reported and left out."""
+def rows(name: str, text: str, report: Report, most: int) -> Iterator[tuple[Place, Cells]]:
+    """Every line that says something, `most` of them, with its place. A line that cannot be split is reported and left
+    out, and so is what follows where there are more."""
+    count = 0
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip(", \t"):
             continue
+        count, place = count + 1, Place(name, number, 1)
+        if count > most:
+            report.error(place, f"a table has at most {most:,} lines; the rest is not read")
+            return
         try:
-            yield Place(name, number, 1), _quoted(name, number, line) if '"' in line else _plain(name, number, line)
+            yield place, _cells(name, number, line)
         except Wrong as wrong:
-            report.error(wrong.place or Place(name, number, 1), wrong.message)
+            report.error(wrong.place or place, wrong.message)
+
+
+def _cells(name: str, number: int, line: str) -> Cells:
+    if line.count(",") >= MOST_CELLS:
+        raise Wrong(f"a line has at most {MOST_CELLS} cells")
+    return _quoted(name, number, line) if '"' in line else _plain(name, number, line)
 
 
 def _plain(name: str, number: int, line: str) -> Cells:

@@ -14,8 +14,8 @@ from bot.rules.reader import decode
 
 COLUMNS = ("id", "name", "workspace", "timezone", "quota", "starts", "billing_factor", "tags")
 TAG = "tag:"
-MOST_SITES = 50_000
-MOST_COLUMNS = 100
+MOST_LINES = 50_000
+MOST_TAGS = 100
 NUMBERS = frozenset({"quota", "starts", "billing_factor"})
 """Columns in which a number needs no quotes to be one; in the others it is text."""
 _NAME = re.compile(r"[^/\\\x00-\x1f]{1,100}\.csv")
@@ -41,18 +41,16 @@ def site_rows(name: str, raw: bytes, report: Report) -> Iterator[Table]:
     content = decode(name, raw, report)
     if content is None:
         return
-    lines = rows(name, content, report)
+    lines = rows(name, content, report, MOST_LINES)
     place, head = next(lines, (Place(name, 1, 1), []))
-    if not head:
+    if not head and not content.strip(", \t\n"):
         report.error(place, _EMPTY)
+    if not head:
         return
     columns = _columns(place, head, report)
     if "id" not in columns:
         return
-    for count, (place, cells) in enumerate(lines):
-        if count == MOST_SITES:
-            report.error(place, f"a table has at most {MOST_SITES:,} sites; the rest is not read")
-            return
+    for place, cells in lines:
         if len(cells) == len(columns):
             yield _site(place, columns, cells, report)
         else:
@@ -61,9 +59,6 @@ def site_rows(name: str, raw: bytes, report: Report) -> Iterator[Table]:
 
 def _columns(place: Place, head: Cells, report: Report) -> list[str | None]:
     """The name of each column; None of one that is not read, and reported."""
-    if len(head) > MOST_COLUMNS:
-        report.error(head[MOST_COLUMNS].place, f"a table has at most {MOST_COLUMNS} columns")
-        return []
     if len(head) == 1 and _OTHER.search(head[0].text):
         report.error(place, "the columns are not separated by commas; save the file as CSV with commas")
         return []
@@ -133,6 +128,9 @@ def _starts(cell: Scalar) -> Node:
 def _put_tags(tags: Table, cell: Scalar, report: Report) -> None:
     """`plan=lte-500;carrier=mtn`."""
     column = cell.place.column
+    if cell.text.count(";") >= MOST_TAGS:
+        report.error(cell.place, f"a site has at most {MOST_TAGS} tags")
+        return
     for part in cell.text.split(";"):
         place = cell.place._replace(column=column + len(part) - len(part.lstrip()))
         column += len(part) + 1

@@ -32,6 +32,7 @@ TOKENS = [
         "é",
         "日本",
     ],
+    *["14.4x", "[1h, 5m]", "2026-11-12T09:00", "{site: x, quota: site}", "pool: true", "sites_file: sites.csv", "95"],
     *["99999999999999999999 GB", "80%", "0%", "-1", "mon", "31", '"24:00"', "2026-02-30", "Mars/Phobos", "<!channel>"],
 ]
 tokens = st.sampled_from(TOKENS) | st.text(max_size=6)

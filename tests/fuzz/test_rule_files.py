@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from random import Random
 from typing import Any
@@ -147,6 +147,10 @@ def percents(count: int, then: str = "") -> str:
     return ", ".join(f"{number + 1}%{then}" for number in range(count))
 
 
+def one_rule(key: str, entries: Iterable[str]) -> str:
+    return f"rules:\n  - {{name: x, quota: 1 GB, notify: [], {key}: [{', '.join(entries)}]}}\n"
+
+
 LARGE: dict[str, Callable[[int], str]] = {
     "unknown keys": lambda n: "".join(f"key{i}: 1\n" for i in range(n)),
     "sites of one name": lambda n: "sites:\n" + f"  - {{id: {ID}, name: x}}\n" * n,
@@ -160,6 +164,12 @@ LARGE: dict[str, Callable[[int], str]] = {
     ),
     "many tags": lambda n: f"sites:\n  - {{id: {ID}, tags: {{{', '.join(f't{i}: x' for i in range(n))}}}}}\n",
     "many workspaces": lambda n: "workspaces:\n" + "".join(f"  - {{name: w{i}}}\n" for i in range(n)),
+    "many overrides": lambda n: one_rule("overrides", (f"{{site: s{i}, quota: 1 GB}}" for i in range(n))),
+    "one override": lambda n: one_rule("overrides", ["{site: s, quota: 1 GB}"] * n),
+    "many top-ups": lambda n: one_rule("top_ups", ["{on: 2026-01-01, add: 1 GB, site: x}"] * n),
+    "one opening": lambda n: one_rule("opening", ["{at: 2026-01-01T00:00, used: 1 GB}"] * n),
+    "a plan of one day": lambda n: one_rule("plan", ["{from: 2026-01-01, quota: 1 GB}"] * n),
+    "many paces": lambda n: one_rule("pace", (f"{{faster_than: {i + 1}x, over: [1h, 5m]}}" for i in range(n))),
     "broken lines": lambda n: "x: [\n" * n,
     "quotation marks": lambda n: "x: '" * n,
     "a deep list": lambda n: "x: " + "[" * n,

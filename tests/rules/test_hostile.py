@@ -9,7 +9,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.rules.check import parse
+from bot.rules.rule import KEYS as RULE_KEYS
 
+ID = "3e0b5a0e-58e4-4b0b-9a55-0c1f5b6f2a10"
 GOOD = (Path(__file__).parents[2] / "rules" / "fleet.yaml").read_text()
 MARKS = [*"[]{}:,-#&*!|>'\"%@`?\n\t \\~", "\n  ", "\n- ", ": ", "---\n", "...\n", "<<: ", "\x00", "\u2028", "é"]
 KEYS = ["version: 1\n", "rules:", "quota: ", "name", "at", "sites: ", "tags", "receivers: "]
@@ -49,9 +51,65 @@ def test_no_damage_to_a_good_file_makes_an_exception_escape(at: int, cut: int, p
 @given(st.text(max_size=40))
 def test_no_value_makes_an_exception_escape(value: str) -> None:
     quoted = "'" + value.replace("'", "''") + "'"
-    for key in ("name", "sites", "quota", "per", "starts", "at", "severity", "threshold", "for", "direction", "notify"):
+    for key in RULE_KEYS:
         judged(f"version: 1\nrules: [{{name: a, {key}: {quoted}}}]\n".encode("utf-8", "surrogatepass"))
+    for key in ("billing_factor", "starts", "tags"):
+        judged(f"version: 1\nsites: [{{id: {ID}, {key}: {quoted}}}]\n".encode("utf-8", "surrogatepass"))
+    judged(f"version: 1\nsites_file: {quoted}\n".encode("utf-8", "surrogatepass"))
     judged(f"version: 1\ndefaults: {{timezone: {quoted}}}\n".encode("utf-8", "surrogatepass"))
+
+
+INNER = [
+    "plan: [{{from: {0}, quota: {0}}}]",
+    "quota: 1 GB, overrides: [{{site: {0}, quota: {0}, starts: {0}}}]",
+    "quota: 1 GB, top_ups: [{{on: {0}, add: {0}, site: {0}}}]",
+    "quota: 1 GB, opening: [{{at: {0}, used: {0}, site: {0}}}]",
+    "quota: 1 GB, rollover: {{up_to: {0}}}, pool: {0}, count: {0}",
+    "quota: 1 GB, forecast: {{reaches: {0}, sure: {0}}}, pace: [{{faster_than: {0}, over: [{0}, {0}]}}]",
+    "percentile: {{p: {0}, over: {0}}}, per: {0}, starts: {0}",
+    "no_data: {{after: {0}, zero_is_silent: {0}}}",
+    "spike: {{sensitivity: {0}, at_least: {0}}}, noise: {{at_most: {0}, per: {0}}}",
+]
+TRAPS = [
+    "no",
+    "on",
+    "22:22",
+    "'22:22'",
+    "500",
+    "1,5 GB",
+    "'1,5 GB'",
+    "24 GB per day",
+    "null",
+    "[]",
+    "{}",
+    "1e9",
+    ".inf",
+]
+TRAPS += [
+    "0x10",
+    "&a x",
+    "*a",
+    "!!str x",
+    "2026-11-12T09:00",
+    "-1",
+    "99999999999999999999 GB",
+    "'\u202e'",
+    "{a: {a: x}}",
+]
+
+
+@pytest.mark.parametrize("inner", INNER)
+@pytest.mark.parametrize("trap", TRAPS)
+def test_no_trap_in_the_keys_of_a_kind_is_taken_or_makes_an_exception_escape(inner: str, trap: str) -> None:
+    raw = f"version: 1\nrules: [{{name: a, notify: [], {inner.format(trap)}}}]\n".encode()
+    judged(raw)
+    assert parse([("a.yaml", raw)]).configuration is None
+
+
+@pytest.mark.parametrize("key", RULE_KEYS)
+def test_a_key_that_is_written_twice_is_refused(key: str) -> None:
+    problems = parse([("a.yaml", f"version: 1\nrules: [{{{key}: 1, {key}: 1}}]\n".encode())]).problems
+    assert any("is written twice" in problem.message for problem in problems)
 
 
 @pytest.mark.parametrize("bomb", ["[" * 200_000, "{a: " * 50_000, "- " * 200_000, "? " * 200_000, "a: " * 1000])

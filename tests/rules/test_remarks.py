@@ -139,8 +139,9 @@ def test_silence_that_the_request_budget_cannot_notice_in_time_is_told_with_the_
     rule = "{name: quiet, no_data: {after: 30m}}"
     assert said(rule, *fleet(5000)) == [
         (
-            "rule 'quiet' cannot keep `after: 30m`: asking for the 5,000 sites of workspace 'default' takes 1 hour 23 "
-            "minutes at 60 requests a minute, so news come that late. Lengthen `after`, or have the request budget raised"
+            "rule 'quiet' cannot keep `after: 30m`: asking for the 5,000 sites of workspace 'default' takes "
+            "1 hour 23 minutes at 60 requests a minute, so news come that late. Lengthen `after`, or have the request "
+            "budget raised"
         )
     ]
     assert said(rule, *fleet(1800)) == []

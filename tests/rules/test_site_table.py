@@ -205,10 +205,11 @@ def test_a_table_counts_for_the_size_of_the_configuration() -> None:
 
 
 def test_a_table_has_so_many_sites_and_columns_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(site_table, "MOST_SITES", 1)
-    assert said(f"id\n{A}\n{B}\n") == ["sites.csv:3:1: a table has at most 1 sites; the rest is not read"]
     many = "id," + ",".join(f"tag:{n}" for n in range(100))
-    assert said(many) == ["sites.csv:1:687: a table has at most 100 columns"]
+    assert said(many) == ["sites.csv:1:1: a line has at most 100 cells"]
+    assert said(f"id,tags\n{A}," + ";" * 100) == ["sites.csv:2:38: a site has at most 100 tags"]
+    monkeypatch.setattr(site_table, "MOST_LINES", 2)
+    assert said(f"id\n{A}\n{B}\n") == ["sites.csv:3:1: a table has at most 2 lines; the rest is not read"]
 
 
 WORDS = st.sampled_from([*'",;=\n\r\t \ufeff', "id", "name", A, "tag:a", "1 GB", "\x00", "é", '""', "mon 08:00", "%"])
