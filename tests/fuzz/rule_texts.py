@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 ROOT = Path(__file__).parents[2]
-GOOD = (ROOT / "rules" / "fleet.yaml").read_text()
+GOOD = (ROOT / "rules" / "fleet.yaml").read_text().replace("sites_file: sites.csv\n", "")
 MISTAKES = sorted((ROOT / "tests" / "rules" / "mistakes").glob("*.yaml"))
 TEXTS = [GOOD, *(path.read_bytes().decode("utf-8", "replace") for path in MISTAKES)]
 

@@ -10,15 +10,18 @@ import pytest
 from bot.rules.check import KEYS, parse
 from bot.rules.conditions import NOT_JUDGED
 from bot.rules.fleet import SITE_KEYS, WORKSPACE_KEYS
+from bot.rules.judges import JUDGE_KEYS
 from bot.rules.matches import KEYS as MATCH_KEYS
 from bot.rules.mute_timings import KEYS as MUTE_KEYS
 from bot.rules.receivers import KEYS as RECEIVER_KEYS
 from bot.rules.receivers import WEBHOOK_KEYS
+from bot.rules.remarks import early_warnings
 from bot.rules.reports import KEYS as REPORT_KEYS
 from bot.rules.reports import NOT_SENT
 from bot.rules.routes import KEYS as ROUTE_KEYS
 from bot.rules.rule import KEYS as RULE_KEYS
 from bot.rules.starter import starter
+from bot.service.rule_files import read_rules
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = (ROOT / "docs" / "rules.md").read_text()
@@ -42,11 +45,21 @@ def test_every_key_has_an_example_in_the_reference(key: str) -> None:
 
 
 def test_the_example_fleet_is_right() -> None:
-    path = ROOT / "rules" / "fleet.yaml"
-    parsed = parse([(path.name, path.read_bytes())])
+    parsed = parse(read_rules(ROOT / "rules"))
     assert parsed.problems == ()
     assert parsed.configuration is not None
-    assert len(parsed.configuration.rules) == 6
+    assert early_warnings(parsed.configuration) == []
+    assert len(parsed.configuration.rules) == 10
+    assert len(parsed.configuration.sites) == 13
+
+
+def test_the_example_fleet_shows_every_kind_that_is_judged() -> None:
+    configuration = parse(read_rules(ROOT / "rules")).configuration
+    assert configuration is not None
+    kinds = {kind for rule in configuration.rules for kind in rule.kinds}
+    assert kinds == {"quota", "forecast", "pace", "threshold", "percentile", "no_data"}
+    text = (ROOT / "rules" / "fleet.yaml").read_text()
+    assert [key for key in JUDGE_KEYS if f"{key}:" not in text] == ["spike", "noise"]
 
 
 def test_the_starter_works_as_it_is() -> None:

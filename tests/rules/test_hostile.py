@@ -12,7 +12,7 @@ from bot.rules.check import parse
 from bot.rules.rule import KEYS as RULE_KEYS
 
 ID = "3e0b5a0e-58e4-4b0b-9a55-0c1f5b6f2a10"
-GOOD = (Path(__file__).parents[2] / "rules" / "fleet.yaml").read_text()
+GOOD = (Path(__file__).parents[2] / "rules" / "fleet.yaml").read_text().replace("sites_file: sites.csv\n", "")
 MARKS = [*"[]{}:,-#&*!|>'\"%@`?\n\t \\~", "\n  ", "\n- ", ": ", "---\n", "...\n", "<<: ", "\x00", "\u2028", "é"]
 KEYS = ["version: 1\n", "rules:", "quota: ", "name", "at", "sites: ", "tags", "receivers: "]
 VALUES = ["500 GB", "[80%]", "&a ", "*a", "!!str ", "null"]
