@@ -28,20 +28,20 @@ Rows = Iterator[tuple[int, RowText] | Refused]
 
 def read_rows(file: Path, number: int) -> Rows:
     """The rows of a file, which is `number` among those of an import. Raises UnusableFileError."""
-    with _readable(file) as start:
+    with readable(file) as start:
         yield from _parquet(file) if start == PARQUET else _csv(file, number, is_gzip=start.startswith(GZIP))
 
 
 def header_of(file: Path) -> list[str]:
     """The names of a file's columns. Raises UnusableFileError."""
-    with _readable(file) as start:
+    with readable(file) as start:
         if start == PARQUET:
             return list(pq.read_schema(file).names)
-        return _header(file, is_gzip=start.startswith(GZIP))[1]
+        return header_and_separator(file, is_gzip=start.startswith(GZIP))[1]
 
 
 @contextmanager
-def _readable(file: Path) -> Iterator[bytes]:
+def readable(file: Path) -> Iterator[bytes]:
     """The first bytes of a file; what goes wrong with it is told as an UnusableFileError."""
     try:
         with file.open("rb") as opened:
@@ -55,7 +55,7 @@ def _readable(file: Path) -> Iterator[bytes]:
 
 
 def _csv(file: Path, number: int, *, is_gzip: bool) -> Rows:
-    separator, header = _header(file, is_gzip=is_gzip)
+    separator, header = header_and_separator(file, is_gzip=is_gzip)
     columns = columns_of(file, header)
     broken: list[tuple[int, str]] = []
 
@@ -88,8 +88,8 @@ def _broken(file: int, line: int, detail: str) -> Refused:
     return Refused(file, line, Why.COLUMNS, detail, RowText("", "", "", ""))
 
 
-def _header(file: Path, *, is_gzip: bool) -> tuple[str, list[str]]:
-    """The separator and the names of the columns."""
+def header_and_separator(file: Path, *, is_gzip: bool) -> tuple[str, list[str]]:
+    """The separator of a CSV file and the names of its columns. Raises UnusableFileError."""
     with pa.input_stream(str(file), compression="gzip" if is_gzip else None) as stream:
         start = stream.read(LONGEST_HEADER)
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
