@@ -1,0 +1,1 @@
+"""Forecasts of billing periods: which are asked for, and what is expected of each."""

@@ -1,0 +1,91 @@
+"""Which forecasts are asked for: one for each quota rule, holder of a quota, direction and instant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bot.domain.periods import Calendar, Per
+from bot.domain.sites import Site
+from bot.domain.times import HOUR, Slot, Window, floor
+from bot.domain.usage import Direction
+from bot.rules.contracts import Contract, contract, holders
+from bot.rules.model import Configuration, Quota, Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One forecast that is asked for: of `period`, which the instant `at` lies in.
+
+    A forecast sees what was used up to the last whole UTC hour, `until`.
+    """
+
+    rule: Rule
+    contract: Contract
+    direction: Direction
+    at: Slot
+    period: Window
+
+    @property
+    def until(self) -> Slot:
+        return floor(self.at, HOUR)
+
+    @property
+    def sites(self) -> tuple[int, ...]:
+        """Keys: of a pool, all its sites'."""
+        return tuple(site.key for site in self.contract.holder.sites)
+
+    @property
+    def name(self) -> str:
+        holder = self.contract.holder
+        return "pool" if holder.is_pool else holder.sites[0].name
+
+
+@dataclass(frozen=True, slots=True)
+class Contracts:
+    """Every quota rule for everyone who holds a quota by it; `step` is the grain of the history in seconds."""
+
+    step: int
+    all: Sequence[tuple[Rule, Quota, Contract]]
+    periods: dict[tuple[Calendar, Slot], Window] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, configuration: Configuration, sites: Iterable[Site], step: int) -> Contracts:
+        """Of these sites. A pool is all sites of the rule among them."""
+        found, listed = [], tuple(sites)
+        for rule, quota in quotas_of(configuration.rules):
+            own = [site for site in listed if rule.sites.matches(site)]
+            for holder in holders(quota, own, configuration.timezone):
+                one = contract(quota, holder)
+                if one.limit is not None or one.plan:
+                    found.append((rule, quota, one))
+        return cls(step, tuple(found))
+
+    def cases(self, at: Slot) -> Iterator[Case]:
+        for rule, _, one in self.all:
+            for direction in rule.directions:
+                yield Case(rule, one, direction, at, self.period(one.calendar, at))
+
+    def period(self, calendar: Calendar, at: Slot) -> Window:
+        """Most sites share a calendar, and its arithmetic is dear."""
+        asked = calendar, at
+        if asked not in self.periods:
+            period = calendar.period(at)
+            self.periods[asked] = Window(floor(period.start, self.step), floor(period.end, self.step))
+        return self.periods[asked]
+
+
+def quotas_of(rules: Iterable[Rule]) -> Iterator[tuple[Rule, Quota]]:
+    for rule in rules:
+        if isinstance(rule.judge, Quota):
+            yield rule, rule.judge
+
+
+LEAST_DAYS: Mapping[Per, int] = {Per.DAY: 14, Per.WEEK: 14}
+"""Days of history without which nothing is said; four weeks for longer periods."""
+
+
+def least_days(period: Window, per: Per) -> int:
+    if per is Per.DAYS and period.span.days <= 7:
+        return 14
+    return LEAST_DAYS.get(per, 28)
