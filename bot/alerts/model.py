@@ -57,6 +57,7 @@ class Reason(StrEnum):
     PERIOD_ENDED = "period_ended"
     PENDING_CLEARED = "pending_cleared"
     RULE_CHANGED = "rule_changed"
+    CAME_TRUE = "came_true"
     STILL_FIRING = "still_firing"
     NOT_ACKNOWLEDGED = "not_acknowledged"
     BOT_TROUBLE = "bot_trouble"
@@ -69,6 +70,7 @@ class Reason(StrEnum):
             Reason.PERIOD_ENDED,
             Reason.PENDING_CLEARED,
             Reason.RULE_CHANGED,
+            Reason.CAME_TRUE,
         }
 
 

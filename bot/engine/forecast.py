@@ -170,8 +170,9 @@ def _used_by(hours: Floats, hour: Floats) -> Floats:
 def _scale(traits: Traits, left: Floats) -> Floats:
     ahead = np.log(np.maximum(left, 1 / HOURS))
     weeks, days = np.log(traits.week_spread) - USUAL_WEEKS, np.log(traits.day_spread) - USUAL_DAYS
-    log = SCALE[0] + SCALE[1] * ahead + SCALE[2] * weeks + SCALE[3] * days
-    return np.clip(np.exp(log), LEAST_SCALE, MOST_SCALE)
+    logs: Floats = SCALE[0] + SCALE[1] * ahead + SCALE[2] * weeks + SCALE[3] * days
+    scale: Floats = np.clip(np.exp(logs), LEAST_SCALE, MOST_SCALE)
+    return scale
 
 
 def _place(course: Floats, share: Floats) -> tuple[Slots, Floats]:

@@ -11,11 +11,13 @@ _CLOSED = {
     Reason.DATA_REVISED: "withdrawn",
     Reason.PERIOD_ENDED: "period ended",
     Reason.RULE_CHANGED: "closed",
+    Reason.CAME_TRUE: "came true",
 }
 
 
 def state_word(alert: AlertView) -> str:
-    """`"firing"`, `"pending"`, or how it ended: `"resolved"`, `"withdrawn"`, `"period ended"`, `"closed"`."""
+    """`"firing"`, `"pending"`, or how it ended: `"resolved"`, `"withdrawn"`, `"period ended"`, `"closed"`,
+    `"came true"`."""
     return _CLOSED.get(alert.reason, "resolved") if alert.state is State.RESOLVED else alert.state.value
 
 

@@ -170,6 +170,8 @@ def _resolved(news: News, now: datetime) -> str:
             return f"{who(alert)}: the billing period ended on {at} with {used} used."
         case Reason.RULE_CHANGED:
             return f"{who(alert)}: closed, because the rule changed."
+        case Reason.CAME_TRUE:
+            return f"{who(alert)}: closed, because it came true by {at}."
         case Reason.DATA_REVISED:
             return _corrected(news, now)
         case _:

@@ -9,6 +9,7 @@ from bot.domain.times import Slot
 from bot.rules.model import Percentile, Quota, Rule
 from bot.service.conditions import conditions_of
 from bot.service.judge_conditions import judge_condition
+from bot.service.judge_forecasts import judge_forecasts
 from bot.service.judge_percentiles import judge_percentiles
 from bot.service.judge_quotas import judge_quotas
 from bot.service.judging import Batch
@@ -26,6 +27,7 @@ async def judge(batch: Batch, rules: Sequence[Rule]) -> None:
     for rule in rules:
         if isinstance(rule.judge, Quota):
             await judge_quotas(batch, rule, rule.judge, recorded[Kind.QUOTA])
+            await judge_forecasts(batch, rule, rule.judge, recorded.get(Kind.FORECAST, {}))
         if isinstance(rule.judge, Percentile):
             await judge_percentiles(batch, rule, rule.judge, recorded[Kind.PERCENTILE])
         for direction in rule.directions:

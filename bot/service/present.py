@@ -15,7 +15,7 @@ from bot.rules.kinds import Judge
 from bot.rules.model import NoData, Percentile, Quota, Threshold
 from bot.service.fleet import Fleet
 from bot.service.ports import Group, OutboxRow
-from bot.service.views import PLAIN_GRANT, AlertView, GrantView, News, Notification
+from bot.service.views import PLAIN_GRANT, AlertView, GrantView, News, Notification, OutlookView
 
 
 def _instant(slot: Slot | None) -> datetime | None:
@@ -63,6 +63,7 @@ def alert_view(alert: Alert, fleet: Fleet) -> AlertView:
         note=alert.note,
         pool=_sites_of_pool(alert, fleet),
         grant=_grant(alert.detail, fleet) if key.kind is Kind.QUOTA and alert.detail else PLAIN_GRANT,
+        outlook=_outlook(alert),
     )
 
 
@@ -120,6 +121,15 @@ def _sites_of_pool(alert: Alert, fleet: Fleet) -> int:
     rule = fleet.configuration.rule(alert.key.rule)
     sites = fleet.in_workspace(alert.key.workspace)
     return max(1, sum(rule.sites.matches(site) for site in sites) if rule else 0)
+
+
+def _outlook(alert: Alert) -> OutlookView | None:
+    """What an alert about a forecast keeps of it."""
+    said = alert.detail
+    if alert.key.kind is not Kind.FORECAST or "forecast" not in said:
+        return None
+    numbers = {name: int(said[name]) for name in ("forecast", "low80", "high80", "likely", "days")}
+    return OutlookView(**numbers, exhausts_at=_instant(said.get("exhausts_at")))
 
 
 def _name(site: Site | None, alert: Alert) -> str:

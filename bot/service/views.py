@@ -36,6 +36,21 @@ class GrantView:
 PLAIN_GRANT = GrantView()
 
 
+class OutlookView:
+    """What was expected of a billing period's total: the median, and what it lies between with 80 %.
+
+    `likely` is the probability in whole percent that the alert's step is reached, `days` how many days it rests on.
+    `exhausts_at` is when usage reaches the limit as expected, None where it does not within the period.
+    """
+
+    forecast: int
+    low80: int
+    high80: int
+    likely: int
+    days: int
+    exhausts_at: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class AlertView:
     """One alert as it stands now. Instants are aware UTC; `zone` is the site's own, for showing them.
@@ -44,7 +59,7 @@ class AlertView:
     many sites it has, 0 of what is no pool. Quotas have a period, `step` and
     `steps` (percent → when it was reached); `runs_out_at` is when usage reaches the limit if it goes on at
     the period's average pace, None where that cannot be said or is after the period. Thresholds have `within`,
-    `under` and, where the operator wrote one, `rate` (bits a second). Bytes are whole.
+    `under` and, where the operator wrote one, `rate` (bits a second). Forecasts have an `outlook`. Bytes are whole.
 
     `value` and `limit` of `no_data` are seconds of silence, with `within` the rule's own; of a percentile (`percentile`
     over `rate`) seconds of burst time. `detail` is what else only its kind knows, as in `Alert`.
@@ -81,6 +96,7 @@ class AlertView:
     note: str = ""
     pool: int = 0
     grant: GrantView = PLAIN_GRANT
+    outlook: OutlookView | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.alerts.model import Kind
+from bot.notify.kinds.forecast import FORECAST
 from bot.notify.kinds.no_data import NO_DATA
 from bot.notify.kinds.pace import PACE
 from bot.notify.kinds.percentile import PERCENTILE
@@ -12,7 +13,12 @@ from bot.notify.kinds.words import PLAIN, Words
 
 __all__ = ["Words", "words_of"]
 
-_WORDS: Mapping[Kind, Words] = {Kind.NO_DATA: NO_DATA, Kind.PACE: PACE, Kind.PERCENTILE: PERCENTILE}
+_WORDS: Mapping[Kind, Words] = {
+    Kind.FORECAST: FORECAST,
+    Kind.NO_DATA: NO_DATA,
+    Kind.PACE: PACE,
+    Kind.PERCENTILE: PERCENTILE,
+}
 
 
 def words_of(kind: Kind) -> Words:

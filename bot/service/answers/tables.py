@@ -120,10 +120,16 @@ def _within(view: AlertView) -> str:
     return f" in {format_duration(view.within)}" if view.within else ""
 
 
+def _forecast(view: AlertView) -> str:
+    expected = format_bytes(view.outlook.forecast) if view.outlook else "more than"
+    return f"expected {expected} of {format_bytes(view.limit)}"
+
+
 _WHAT: Mapping[Kind, Callable[[AlertView], str]] = {
     Kind.SELF: lambda view: safe(view.note, 300),
     Kind.QUOTA: _quota,
     Kind.THRESHOLD: _threshold,
+    Kind.FORECAST: _forecast,
     Kind.NO_DATA: lambda view: f"silent for {format_duration(timedelta(seconds=view.value))}",
     Kind.PACE: _pace_of_quota,
     Kind.PERCENTILE: _percentile,

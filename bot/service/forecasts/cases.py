@@ -9,7 +9,7 @@ from bot.domain.periods import Calendar, Per
 from bot.domain.sites import Site
 from bot.domain.times import HOUR, Slot, Window, floor
 from bot.domain.usage import Direction
-from bot.rules.contracts import Contract, contract, holders
+from bot.rules.contracts import Contract, Holder, contract, holders
 from bot.rules.model import Configuration, Quota, Rule
 
 
@@ -46,23 +46,26 @@ class Contracts:
     """Every quota rule for everyone who holds a quota by it; `step` is the grain of the history in seconds."""
 
     step: int
-    all: Sequence[tuple[Rule, Quota, Contract]]
+    all: Sequence[tuple[Rule, Contract]]
     periods: dict[tuple[Calendar, Slot], Window] = field(default_factory=dict)
 
     @classmethod
     def of(cls, configuration: Configuration, sites: Iterable[Site], step: int) -> Contracts:
         """Of these sites. A pool is all sites of the rule among them."""
-        found, listed = [], tuple(sites)
-        for rule, quota in quotas_of(configuration.rules):
-            own = [site for site in listed if rule.sites.matches(site)]
-            for holder in holders(quota, own, configuration.timezone):
-                one = contract(quota, holder)
-                if one.limit is not None or one.plan:
-                    found.append((rule, quota, one))
+        found, listed = list[tuple[Rule, Contract]](), tuple(sites)
+        for rule in configuration.rules:
+            if isinstance(rule.judge, Quota):
+                own = [site for site in listed if rule.sites.matches(site)]
+                found += _contracts(rule, rule.judge, holders(rule.judge, own, configuration.timezone))
         return cls(step, tuple(found))
 
+    @classmethod
+    def of_rule(cls, rule: Rule, quota: Quota, sites: Iterable[Site], step: int) -> Contracts:
+        """Of one rule that has no pool, for sites that it is about."""
+        return cls(step, tuple(_contracts(rule, quota, [Holder.of(site) for site in sites])))
+
     def cases(self, at: Slot) -> Iterator[Case]:
-        for rule, _, one in self.all:
+        for rule, one in self.all:
             for direction in rule.directions:
                 yield Case(rule, one, direction, at, self.period(one.calendar, at))
 
@@ -75,10 +78,12 @@ class Contracts:
         return self.periods[asked]
 
 
-def quotas_of(rules: Iterable[Rule]) -> Iterator[tuple[Rule, Quota]]:
-    for rule in rules:
-        if isinstance(rule.judge, Quota):
-            yield rule, rule.judge
+def _contracts(rule: Rule, quota: Quota, owners: Iterable[Holder]) -> Iterator[tuple[Rule, Contract]]:
+    """Of those who have a quota."""
+    for holder in owners:
+        one = contract(quota, holder)
+        if one.limit is not None or one.plan:
+            yield rule, one
 
 
 LEAST_DAYS: Mapping[Per, int] = {Per.DAY: 14, Per.WEEK: 14}

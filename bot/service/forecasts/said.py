@@ -71,7 +71,7 @@ async def score(tx: Transaction, asking: Asking, only: frozenset[int]) -> list[S
 
 
 def _trials(contracts: Contracts, asking: Asking) -> Iterator[tuple[int, Case]]:
-    for rule, _, one in contracts.all:
+    for rule, one in contracts.all:
         start = min((asking.knows_from[s.key] for s in one.holder.sites if s.key in asking.knows_from), default=None)
         if start is None:
             continue

@@ -1,0 +1,89 @@
+"""How forecasts are worded: what is expected, how sure that is, and what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.domain.moments import left, moment, period, soon
+from bot.domain.names import name
+from bot.domain.units import format_bytes, format_percent
+from bot.notify.amounts import coverage_words
+from bot.notify.clauses import in_brackets, state_word, who
+from bot.notify.kinds.words import Labelled, Words
+from bot.service.views import AlertView, News
+
+
+def _quota(alert: AlertView) -> str:
+    """`"100 % of its 24 GB"`."""
+    step = f"{format_percent(alert.step)} of " if alert.step is not None else ""
+    return f"{step}its {format_bytes(alert.limit)}{in_brackets(alert)}"
+
+
+def _subject(alert: AlertView) -> str:
+    return f"forecast of {name(alert.rule)}{in_brackets(alert)}"
+
+
+def _headline(alert: AlertView) -> str:
+    match state_word(alert):
+        case "firing" | "pending":
+            return f"{who(alert)} is likely to reach {_quota(alert)}"
+        case "period ended":
+            return f"The billing period of {who(alert)} has ended"
+        case "came true":
+            return f"{who(alert)} has reached {_quota(alert)}, as forecast"
+        case "closed":
+            return f"Closed: the rule about {who(alert)} changed"
+        case _:
+            return f"Resolved: {who(alert)} is not likely to reach {_quota(alert)} any more"
+
+
+def _began(news: News, at: str) -> str:
+    alert = news.alert
+    sure = f" with {alert.outlook.likely} % probability" if alert.outlook else ""
+    return f"{who(alert)} will reach {_quota(alert)} by the end of its billing period{sure}, as seen on {at}."
+
+
+def _is_over(alert: AlertView) -> str:
+    return f"is not likely to reach {_quota(alert)} any more"
+
+
+def _facts(alert: AlertView, now: datetime) -> Sequence[Labelled]:
+    used = f"{format_bytes(alert.value)} of {format_bytes(alert.limit)}"
+    words = coverage_words(alert.coverage)
+    return [*_expected(alert, now), ("Used", used), ("Billing period", _period(alert, now)), ("Coverage", words)]
+
+
+def _expected(alert: AlertView, now: datetime) -> Sequence[Labelled]:
+    said = alert.outlook
+    if said is None or state_word(alert) not in {"firing", "pending"}:
+        return []
+    when = moment(said.exhausts_at, alert.zone, now) if said.exhausts_at else ""
+    return [
+        ("Forecast", f"{format_bytes(said.forecast)} by the period's end"),
+        ("80 % sure", f"{format_bytes(said.low80)} to {format_bytes(said.high80)}"),
+        ("Runs out", when),
+        ("Probability", f"{said.likely} %"),
+        ("Based on", f"{said.days} days"),
+    ]
+
+
+def _period(alert: AlertView, now: datetime) -> str:
+    if alert.period_start is None or alert.period_end is None:
+        return ""
+    span = period(alert.period_start, alert.period_end, alert.zone, now)
+    return ", ".join(filter(None, (span, left(alert.period_end, now))))
+
+
+def _numbers(alert: AlertView, now: datetime) -> Sequence[str]:
+    said = alert.outlook
+    expected = f"{format_bytes(said.forecast)} expected of {format_bytes(alert.limit)}" if said else ""
+    runs_out = f"runs out on {soon(said.exhausts_at, alert.zone, now)}" if said and said.exhausts_at else ""
+    return [expected, runs_out]
+
+
+def _several(alerts: Sequence[AlertView]) -> str:
+    return "are likely to reach their quota" if len(alerts) > 1 else "is likely to reach its quota"
+
+
+FORECAST = Words(_subject, _headline, _began, _is_over, _facts, _numbers, _several)

@@ -1,0 +1,136 @@
+"""Forecasts of quota rules: is a level likely to be reached by the period's end? Asked at whole ticks of data time.
+
+A tick sees data before it alone, so operation and a replay say the same of data that came on time. Late data counts
+from the next tick on. What the bot missed, being off, is not made up for: the last tick counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bot.alerts.forecast import ForecastStanding, advance_forecast
+from bot.alerts.model import Alert, AlertKey, Kind, Transition
+from bot.alerts.quota import close_period
+from bot.domain.periods import Per
+from bot.domain.times import HOUR, Slot, floor
+from bot.engine.quota import level_of
+from bot.rules.kinds import Forecast
+from bot.rules.model import Quota, Rule
+from bot.service.forecasts.cases import Case, Contracts
+from bot.service.forecasts.expected import Expected, expected
+from bot.service.judging import Batch, Due
+
+Recorded = Mapping[AlertKey, Sequence[Alert]]
+
+TICKS: Mapping[Per, int] = {Per.DAY: HOUR, Per.WEEK: 3 * HOUR}
+TICK = 6 * HOUR
+"""Of longer periods."""
+
+
+@dataclass(slots=True)
+class _Watch:
+    """One rule over a batch, and its alerts as they stand."""
+
+    batch: Batch
+    rule: Rule
+    quota: Quota
+    forecast: Forecast
+    alerts: dict[AlertKey, Alert]
+    moves: dict[AlertKey, list[Transition]] = field(default_factory=dict)
+
+    def key(self, case: Case) -> AlertKey:
+        holder = case.contract.holder
+        return AlertKey(holder.workspace, self.rule.name, Kind.FORECAST, holder.key, case.direction, case.period)
+
+    def take(self, one: Expected) -> None:
+        """One tick's forecast of one site."""
+        key = self.key(one.case)
+        before, at = self.alerts.get(key), self.batch.learnt(one.case.until)
+        after, moves = advance_forecast(before, self._standing(key, one), at)
+        if after is not None and after != before:
+            self.alerts[key] = after
+            self.moves.setdefault(key, []).extend(moves)
+
+    def close(self, until: Slot, sites: frozenset[int]) -> None:
+        """Periods that were over by `until`: their alerts end, which tells nobody."""
+        for key, alert in list(self.alerts.items()):
+            if key.site in sites and key.period is not None and key.period.end <= until and alert.is_open:
+                over, moves = close_period(alert, key.period, self.batch.block.step, self.batch.learnt(key.period.end))
+                self.alerts[key] = over
+                self.moves.setdefault(key, []).extend(moves)
+
+    def note(self) -> None:
+        """Each alert once, as it is in the end, with all that happened to it."""
+        for key, moves in self.moves.items():
+            self.batch.note([self.alerts[key]], moves)
+
+    def _standing(self, key: AlertKey, one: Expected) -> ForecastStanding:
+        reaches = self.forecast.reaches
+        return ForecastStanding(
+            key=key,
+            limit=one.limit,
+            level=level_of(one.limit, reaches),
+            reaches=reaches,
+            sure=self.forecast.sure,
+            likely=int(100 * one.likely + 1e-6),
+            used=one.used,
+            known=one.known,
+            expected=one.expected,
+            until=one.case.until,
+            bucket=self.batch.block.step,
+            severity=self.rule.severity,
+            rule_version=self.rule.version,
+            detail=detail_of(one),
+        )
+
+
+def detail_of(one: Expected) -> dict[str, int | None]:
+    """What an alert keeps of a forecast."""
+    told = {"forecast": one.forecast, "low80": one.low80, "high80": one.high80, "likely": int(100 * one.likely + 1e-6)}
+    return {**told, "exhausts_at": one.exhausts_at, "days": one.days}
+
+
+async def judge_forecasts(batch: Batch, rule: Rule, quota: Quota, recorded: Recorded) -> None:
+    """Judge one rule for every site of the batch; what happened is noted on the batch. Pools are judged elsewhere."""
+    if quota.forecast is None or quota.pool or quota.per is Per.HOUR:
+        return
+    own = {key: alerts[-1] for key, alerts in recorded.items() if key.rule == rule.name}
+    watch = _Watch(batch, rule, quota, quota.forecast, own)
+    due = [batch.due[row] for row in batch.rows(rule)]
+    for tick, group in sorted(_ticks(batch, due, TICKS.get(quota.per, TICK)).items()):
+        watch.close(tick, frozenset(item.site.key for item in group))
+        for one in await _said(watch, group, tick):
+            watch.take(one)
+    for item in due:
+        watch.close(item.until, frozenset({item.site.key}))
+    watch.note()
+
+
+def _ticks(batch: Batch, due: Sequence[Due], tick: int) -> dict[Slot, list[Due]]:
+    """The sites to look at, by when: ticks that new data reached."""
+    found: dict[Slot, list[Due]] = {}
+    for item in due:
+        for at in _new(batch, item, tick):
+            found.setdefault(at, []).append(item)
+    return found
+
+
+def _new(batch: Batch, item: Due, tick: int) -> Iterator[Slot]:
+    since, last = item.judged_until or item.dirty_from, floor(item.until, tick)
+    if last <= since:
+        return
+    if batch.at is not None:
+        yield last
+        return
+    yield from (Slot(at) for at in range(floor(since, tick) + tick, last + 1, tick))
+
+
+async def _said(watch: _Watch, due: Sequence[Due], tick: Slot) -> list[Expected]:
+    """Forecasts at one tick of those sites of which one can be said."""
+    batch = watch.batch
+    contracts = Contracts.of_rule(watch.rule, watch.quota, [item.site for item in due], batch.block.step)
+    cases = [case for case in contracts.cases(tick) if case.period.start < tick]
+    knows = {item.site.key: item.known_from for item in due}
+    said = await expected(batch.tx, cases, batch.block.step, knows)
+    return [one for one in said if not one.reason and one.limit]
