@@ -6,12 +6,13 @@ from bot.app.build import pull_options, questions_of, system_clock
 from bot.app.existing import existing_history
 from bot.rules.model import Configuration
 from bot.service.commands import Command
+from bot.service.explain.model import Explained
 from bot.service.queries.replies import Reply
 from bot.service.survey import Survey
 from bot.settings import Settings
 
 
-async def ask_once(settings: Settings, configuration: Configuration, command: Command) -> Reply:
+async def ask_once(settings: Settings, configuration: Configuration, command: Command) -> Reply | Explained:
     """The reply to whoever sits at this machine: he sees every workspace. Raises HistoryError."""
     bucket = pull_options(settings).bucket
     async with existing_history(settings, "start `usagebot run`, or check DATABASE_URL") as history:

@@ -14,6 +14,7 @@ from bot.cli.check import check
 from bot.cli.database import db
 from bot.cli.doctor import doctor
 from bot.cli.exits import EXIT_CODES, EXPECTED, Exit, exit_of
+from bot.cli.explaining import explain
 from bot.cli.forecasting import forecast
 from bot.cli.history import history
 from bot.cli.output import ClosedOutputError, discard_output, no_room
@@ -41,6 +42,7 @@ program.command(short_help="What is wrong, and what to do about it. Reads only."
 program.command(short_help="Watch usage, tell people and answer them.")(run)
 program.command(short_help="What billing periods will total, and how sure that is.")(forecast)
 program.command(help=HELP, short_help="Ask what `/usage` answers in Slack.")(query)
+program.command(short_help="Why it told, or why it did not.")(explain)
 program.add_typer(sites, name="sites")
 program.add_typer(history, name="history")
 program.add_typer(db, name="db")

@@ -18,6 +18,7 @@ from bot.cli.terminal import TERMINAL
 from bot.rules.model import UTC_ZONE
 from bot.service.answers import render, to_json
 from bot.service.commands import Command, Mistake
+from bot.service.explain.model import Explained
 from bot.service.fleet import NotFound
 from bot.service.queries.replies import Reply
 from bot.service.words import parse_words
@@ -43,7 +44,7 @@ class Format(StrEnum):
     JSON = "json"
 
 
-def _format(text: str) -> Format:
+def format_of(text: str) -> Format:
     """Our own words: pydantic, which would read it otherwise, begins each of its own with "Value error"."""
     try:
         return Format(text)
@@ -56,23 +57,23 @@ def query(
     *,
     form: Annotated[
         Format,
-        typer.Option("--format", parser=_format, metavar="[table|json]", help="For people or for machines."),
+        typer.Option("--format", parser=format_of, metavar="[table|json]", help="For people or for machines."),
     ] = Format.TABLE,
 ) -> None:
     """The command; its help is `HELP`."""
     request = parse_words(words or [])
     if isinstance(request, Mistake):
         _refuse(request, form)
-    reply, zone = _asked(request.command)
+    reply, zone = asked(request.command)
     if form is Format.JSON:
-        _print_json(reply)
+        print_json(reply)
     else:
         draw(TERMINAL.out, render(reply, zone, PREFIX))
     if isinstance(reply, NotFound):
         raise typer.Exit(Exit.NO)
 
 
-def _asked(command: Command) -> tuple[Reply, ZoneInfo]:
+def asked(command: Command) -> tuple[Reply | Explained, ZoneInfo]:
     """The reply, and the zone of what concerns no single site."""
     from bot.app.asking import ask_once  # noqa: PLC0415 - the database is slow to import, and --help needs none
 
@@ -84,12 +85,12 @@ def _asked(command: Command) -> tuple[Reply, ZoneInfo]:
 def _refuse(mistake: Mistake, form: Format) -> NoReturn:
     """Words that are not understood, as an answer: to standard error, unless a machine asked."""
     if form is Format.JSON:
-        _print_json(mistake)
+        print_json(mistake)
     else:
         draw(TERMINAL.err, render(mistake, UTC_ZONE, PREFIX))
     raise typer.Exit(Exit.WRONG_USE)
 
 
-def _print_json(reply: Reply | Mistake) -> None:
+def print_json(reply: Reply | Explained | Mistake) -> None:
     """In ASCII: nothing in foreign text reaches the terminal as it is."""
     TERMINAL.out.print(json.dumps(to_json(reply), indent=2), soft_wrap=True, markup=False, emoji=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.usage import Direction
@@ -59,7 +59,19 @@ class Status:
     """The bot's own health."""
 
 
-Command = Help | SiteUsage | Top | Quotas | Alerts | Status
+@dataclass(frozen=True, slots=True)
+class Explain:
+    """Why a site's rules, or one of them, told or did not, as it was known at a time: the present unless given, local
+    time of the site where it names no zone."""
+
+    name: str
+    rule: str | None = None
+    at: datetime | None = None
+
+
+Question = Help | SiteUsage | Top | Quotas | Alerts | Status
+
+Command = Question | Explain
 
 COMMANDS = ("help", "site", "top", "quota", "alerts", "status")
 LATER = ("compare", "why", "whynot", "whatif", "ack", "silence", "silences", "unsilence", "rules", "rule", "report")

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
+from bot.service.answers.explanation import explanation_answer, unexplained_answer
 from bot.service.answers.fleet import glance_answer, status_answer, top_answer
 from bot.service.answers.model import Answer
 from bot.service.answers.refusals import mistake_answer, no_scope_answer, not_found_answer
 from bot.service.answers.site import alerts_answer, quota_answer, site_answer
 from bot.service.commands import Mistake
+from bot.service.explain.model import Explained, Explanation, NoSuchRule, NoSuchTime
 from bot.service.fleet import NotFound
 from bot.service.queries.replies import (
     Glance,
@@ -23,12 +25,14 @@ from bot.service.queries.replies import (
 )
 
 
-def render(reply: Reply | Mistake, zone: ZoneInfo, prefix: str) -> Answer:
+def render(reply: Reply | Explained | Mistake, zone: ZoneInfo, prefix: str) -> Answer:
     """The reply in words. `zone` is for what concerns no single site; `prefix` is what people write before a
     command, `/usage` or `usagebot query`."""
+    if isinstance(reply, Explanation):
+        return explanation_answer(reply)
     match reply:
-        case NotFound() | NoScope() | Mistake():
-            return _refusal(reply, prefix)
+        case NotFound() | NoScope() | Mistake() | NoSuchRule() | NoSuchTime():
+            return _refusal(reply, zone, prefix)
         case Glance() | TopSites() | StatusReport():
             return _about_all(reply, zone, prefix)
         case SiteReport():
@@ -53,7 +57,7 @@ def _about_all(reply: Glance | TopSites | StatusReport, zone: ZoneInfo, prefix: 
             assert_never(reply)
 
 
-def _refusal(reply: NotFound | NoScope | Mistake, prefix: str) -> Answer:
+def _refusal(reply: NotFound | NoScope | Mistake | NoSuchRule | NoSuchTime, zone: ZoneInfo, prefix: str) -> Answer:
     match reply:
         case NotFound():
             return not_found_answer(reply)
@@ -61,5 +65,7 @@ def _refusal(reply: NotFound | NoScope | Mistake, prefix: str) -> Answer:
             return no_scope_answer(reply)
         case Mistake():
             return mistake_answer(reply, prefix)
+        case NoSuchRule() | NoSuchTime():
+            return unexplained_answer(reply, zone)
         case _:
             assert_never(reply)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import assert_never
 
-from bot.service.commands import Alerts, Command, Help, Quotas, SiteUsage, Status, Top
+from bot.service.commands import Alerts, Command, Explain, Help, Question, Quotas, SiteUsage, Status, Top
+from bot.service.explain.explain import explain
+from bot.service.explain.model import Explained
 from bot.service.fleet import Fleet, Scope
 from bot.service.options import PullOptions
 from bot.service.ports import Clock, History, Transaction
@@ -42,16 +44,18 @@ class Questions:
         self._requests_per_minute = requests_per_minute
         self._version = version
 
-    async def ask(self, command: Command, scope: Scope) -> Reply:
+    async def ask(self, command: Command, scope: Scope) -> Reply | Explained:
         """The reply, of the workspaces in `scope` alone. What the history raises comes through."""
         if not scope:
             return NoScope()
         inquiry = Inquiry(self.fleet(), scope, self._clock(), self._pull, self._requests_per_minute, self._version)
         async with self._history.reading() as tx:
+            if isinstance(command, Explain):
+                return await explain(tx, inquiry, command)
             return await _reply(tx, inquiry, command)
 
 
-async def _reply(tx: Transaction, inquiry: Inquiry, command: Command) -> Reply:
+async def _reply(tx: Transaction, inquiry: Inquiry, command: Question) -> Reply:
     match command:
         case Help():
             return await glance(tx, inquiry)

@@ -1,0 +1,145 @@
+"""What was known of one site at one time: pulls, buckets and the revisions that came later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bot.domain.block import Block
+from bot.domain.sites import Site
+from bot.domain.times import DAY, Slot, Window, floor, to_instant
+from bot.domain.usage import Bucket, Usage
+from bot.service.explain.model import BucketAt, Revised
+from bot.service.ports import Progress, Pull, Transaction
+from bot.service.queries.inquiry import Inquiry
+
+ANSWERED = "answered"
+LONG_AGO = 8 * DAY
+Revision = tuple[Slot, Bucket, Bucket]
+"""Seen at, before, after."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """`end` is the end of the last bucket that was complete at `at`; `until` that of what had been read by then, None
+    where nothing had. `pulls` are the site's of about that time, also later ones."""
+
+    tx: Transaction
+    inquiry: Inquiry
+    site: Site
+    at: Slot
+    end: Slot
+    until: Slot | None
+    pulls: Sequence[Pull]
+    progress: Progress | None
+
+    @property
+    def bucket(self) -> int:
+        return self.inquiry.fleet.bucket
+
+    @classmethod
+    async def read(cls, tx: Transaction, inquiry: Inquiry, site: Site, at: Slot) -> Facts:
+        progress = (await tx.progress.all()).get(site.key)
+        end = floor(at - inquiry.pull.settle, inquiry.fleet.bucket)
+        pulls = await tx.pulls.of(site.key, Slot(at - DAY))
+        if not any(_is_answer(pull, at) for pull in pulls):
+            pulls = await tx.pulls.of(site.key, Slot(at - LONG_AGO))
+        return cls(tx, inquiry, site, at, end, _until(pulls, progress, at, end), pulls, progress)
+
+    async def block(self, window: Window) -> Block:
+        """The window's buckets as they were known then."""
+        block = await self.tx.buckets.block(np.array([self.site.key], np.int64), window, self.bucket)
+        for slot in range(window.start, window.end, self.bucket):
+            if not self._was_read(slot):
+                block.known[0, block.column(Slot(slot))] = False
+        for slot, (_, before, _) in self._later(await self.tx.buckets.revisions(self.site.key, window)).items():
+            column = block.column(Slot(slot))
+            block.in_bytes[0, column], block.out_bytes[0, column] = before.in_bytes, before.out_bytes
+        block.in_bytes[~block.known] = block.out_bytes[~block.known] = 0
+        return block
+
+    async def usage(self, site: int, window: Window) -> Usage:
+        """Usage of the window as it was known then, whatever was revised since."""
+        usage = (await self.tx.buckets.usage([site], window, self.bucket))[site]
+        found = await self.tx.buckets.revisions(site, window)
+        last = {one[1].slot: one[2] for one in found}
+        for slot, (_, before, _) in self._later(found).items():
+            usage += _difference(before, last[slot])
+        return usage
+
+    def _later(self, revisions: Sequence[Revision]) -> Mapping[int, Revision]:
+        """Slot → the first revision that came after `at`: what stood before it was known then."""
+        found: dict[int, Revision] = {}
+        for one in revisions:
+            if one[0] > self.at:
+                found.setdefault(one[1].slot, one)
+        return found
+
+    def _was_read(self, slot: int) -> bool:
+        """Pulls are not kept for ever: where none is left that brought the bucket, it is taken as read in time."""
+        brought = [pull for pull in self.pulls if pull.outcome == ANSWERED and slot in pull.window]
+        return not brought or any(pull.answered_at <= self.at for pull in brought)
+
+    async def buckets(self, count: int) -> tuple[BucketAt, ...]:
+        """The last `count` complete buckets, as they were known then."""
+        window = Window(Slot(self.end - count * self.bucket), self.end)
+        block = await self.block(window)
+        revisions = await self.tx.buckets.revisions(self.site.key, window)
+        return tuple(
+            self._bucket(block, Slot(slot), revisions) for slot in range(window.start, window.end, self.bucket)
+        )
+
+    def _bucket(self, block: Block, slot: Slot, revisions: Sequence[Revision]) -> BucketAt:
+        column = block.column(slot)
+        is_known = bool(block.known[0, column])
+        why, pull = self._why(slot, is_known=is_known)
+        return BucketAt(
+            to_instant(slot),
+            int(block.in_bytes[0, column]) if is_known else None,
+            int(block.out_bytes[0, column]) if is_known else None,
+            why,
+            to_instant(pull.asked_at) if pull else None,
+            pull.why if pull else "",
+            tuple(_revised(*one) for one in revisions if one[1].slot == slot),
+        )
+
+    def _why(self, slot: int, *, is_known: bool) -> tuple[str, Pull | None]:
+        by_then = [pull for pull in self.pulls if slot in pull.window and pull.answered_at <= self.at]
+        answered = [pull for pull in by_then if pull.outcome == ANSWERED]
+        if answered:
+            return (ANSWERED, answered[0]) if is_known else ("no row", answered[-1])
+        if is_known:
+            return "kept", None
+        return ("failed", by_then[-1]) if by_then else ("not asked", None)
+
+    def last_failure(self) -> Pull | None:
+        """The latest request by then, if it failed."""
+        by_then = [pull for pull in self.pulls if pull.answered_at <= self.at]
+        return by_then[-1] if by_then and by_then[-1].outcome != ANSWERED else None
+
+
+def _is_answer(pull: Pull, at: Slot) -> bool:
+    return pull.outcome == ANSWERED and pull.answered_at <= at
+
+
+def _until(pulls: Sequence[Pull], progress: Progress | None, at: Slot, end: Slot) -> Slot | None:
+    if progress is None or progress.watermark is None:
+        return None
+    marks = [pull.window.end for pull in pulls if _is_answer(pull, at)]
+    until = min(end, max(marks)) if marks else min(end, progress.watermark)
+    is_before = progress.known_from is not None and until <= progress.known_from
+    return None if is_before else until
+
+
+def _difference(before: Bucket, after: Bucket) -> Usage:
+    return Usage(
+        before.in_bytes - after.in_bytes,
+        before.out_bytes - after.out_bytes,
+        max(before.in_bytes, before.out_bytes) - max(after.in_bytes, after.out_bytes),
+    )
+
+
+def _revised(seen_at: Slot, before: Bucket, after: Bucket) -> Revised:
+    return Revised(to_instant(seen_at), (before.in_bytes, before.out_bytes), (after.in_bytes, after.out_bytes))

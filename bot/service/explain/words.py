@@ -1,0 +1,93 @@
+"""One plain sentence on why it told, or why it did not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.alerts.model import Alert, Kind
+from bot.domain.moments import moment
+from bot.domain.names import name as safe
+from bot.domain.times import to_instant
+from bot.domain.units import format_bytes, format_duration, format_percent, format_rate
+from bot.rules.model import Rule, Threshold
+from bot.service.explain.model import Because, Case, Hush, Message, Standing
+
+
+class Words:
+    """Instants in the site's zone, told at `now`."""
+
+    def __init__(self, zone: ZoneInfo, now: datetime) -> None:
+        self._zone, self._now = zone, now
+
+    def at(self, instant: datetime) -> str:
+        return moment(instant, self._zone, self._now)
+
+    def told(self, rule: Rule, alert: Alert, messages: Sequence[Message]) -> str:
+        """`"It told noc (slack:#noc) on Thu 27 Nov 14:05 SAST because …"`."""
+        heard = [(m, m.told_at) for m in messages if m.told_at is not None]
+        who = " and ".join(f"{safe(m.receiver)} ({safe(m.endpoint)})" for m, _ in heard)
+        last = max(at for _, at in heard)
+        return f"It told {who} on {self.at(last)} because {self.reason(rule, alert)}"
+
+    def reason(self, rule: Rule, alert: Alert) -> str:
+        since = self.at(to_instant(alert.since))
+        if alert.key.kind is Kind.QUOTA and alert.step is not None:
+            return f"{format_percent(alert.step)} of {format_bytes(alert.limit)} was reached at {since}"
+        if isinstance(rule.judge, Threshold):
+            judge = rule.judge
+            level = format_rate(judge.rate) if judge.rate is not None else format_bytes(alert.limit)
+            within = format_duration(judge.within)
+            return f"usage within {within} was {'under' if judge.under else 'over'} {level} at {since}"
+        return f"{alert.key.kind.value.replace('_', ' ')} has held since {since}"
+
+    def untold(self, rule: Rule, standing: Standing) -> str:
+        """Why what is not true told nobody."""
+        if isinstance(rule.judge, Threshold):
+            return self._level(rule.judge, standing)
+        if not standing.steps or standing.limit is None or standing.percent is None:
+            return "its condition does not hold"
+        used = f"{format_percent(standing.percent)} of {format_bytes(standing.limit)} was used"
+        left = [step for step in standing.steps if step.level > standing.value]
+        if not left:
+            return f"{used}, and no step is left"
+        which = "the first" if left[0] == standing.steps[0] else "the next"
+        return f"{used}, {format_percent(left[0].step)} is {which} step"
+
+    def _level(self, judge: Threshold, standing: Standing) -> str:
+        level = format_rate(judge.rate) if judge.rate is not None else format_bytes(standing.limit or 0)
+        side = "under" if standing.under else "over"
+        return f"{format_bytes(standing.value)} within {format_duration(judge.within)} is not {side} {level}"
+
+    def quiet(self, hushes: Sequence[Hush]) -> str:
+        hush = max(hushes, key=lambda one: one.until)
+        if hush.author or hush.what == "silence":
+            by = f" by {safe(hush.author)}" if hush.author else ""
+            why = f" ({safe(hush.reason)})" if hush.reason else ""
+            return f"It told nobody: silenced{by} until {self.at(hush.until)}{why}"
+        return f"It told nobody yet: {safe(hush.what)} lasts until {self.at(hush.until)}"
+
+    def over(self, case: Case, rule: Rule, alert: Alert) -> str:
+        ended = self.at(to_instant(alert.resolved_at)) if alert.resolved_at is not None else "since"
+        before = f"; it had told {_who(case.messages)}" if any(m.told_at for m in case.messages) else ""
+        how = _ENDS.get(case.because, "It is over")
+        return f"{how} on {ended}: {self.reason(rule, alert)}{before}"
+
+    def pending(self, rule: Rule, alert: Alert) -> str:
+        held = format_duration(timedelta(seconds=alert.held))
+        return (
+            f"It told nobody yet: {self.reason(rule, alert)}, and must hold for {format_duration(rule.hold)}; "
+            f"it has held for {held} of known data"
+        )
+
+
+_ENDS: Mapping[Because, str] = {
+    Because.OVER: "It was over",
+    Because.WITHDRAWN: "It was withdrawn, because data were revised,",
+    Because.RULE_CHANGED: "It was closed without a word, because the rule was edited,",
+}
+
+
+def _who(messages: Sequence[Message]) -> str:
+    return " and ".join(sorted({safe(m.receiver) for m in messages if m.told_at}))
