@@ -16,6 +16,9 @@ from bot.service.answers import render
 from bot.service.commands import Explain
 from bot.service.explain.model import Explanation, NoSuchTime
 
+YEARS = range(1971, 9999)
+"""Years that have one before and one after them, in any zone."""
+
 
 class Form(StrEnum):
     """How an explanation is printed."""
@@ -37,10 +40,11 @@ def _instant(text: str | datetime) -> datetime:
         return text
     try:
         found = datetime.fromisoformat(text.strip())
-        found.astimezone() if found.tzinfo is None else found.timestamp()
-    except (ValueError, OverflowError, OSError):
+    except ValueError:
+        found = None
+    if found is None or found.year not in YEARS:
         message = f"{text!r} is no time; write it like 2026-06-01T06:40, or with a zone like 2026-06-01T04:40Z"
-        raise typer.BadParameter(message) from None
+        raise typer.BadParameter(message)
     return found
 
 

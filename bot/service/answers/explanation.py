@@ -62,7 +62,7 @@ class _Telling:
         return Answer(
             title=f"{reply.sentence}.",
             facts=tuple(facts),
-            tables=(*(table for case in alone for table in self._tables(case)), self._buckets()),
+            tables=(*(table for case in alone for table in self._tables(case)), *self._buckets()),
             freshness=freshness_line(reply.freshness, self._zone),
         )
 
@@ -168,8 +168,9 @@ class _Telling:
             loud = "told" if sent.is_loud else "edited"
             yield f"{where}{route}", self._at(sent.created_at), loud, f"{sent.standing}{settled}{tries}{why}", posted
 
-    def _buckets(self) -> Table:
-        return Table("Last buckets, as they were known then", BUCKETS, tuple(map(self._bucket, self._reply.buckets)))
+    def _buckets(self) -> tuple[Table, ...]:
+        rows = tuple(map(self._bucket, self._reply.buckets))
+        return (Table("Last buckets, as they were known then", BUCKETS, rows),) if rows else ()
 
     def _bucket(self, bucket: BucketAt) -> Row:
         asked = f" {self._at(bucket.asked_at)}" if bucket.asked_at is not None else ""

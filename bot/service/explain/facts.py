@@ -17,6 +17,9 @@ from bot.service.queries.inquiry import Inquiry
 
 ANSWERED = "answered"
 LONG_AGO = 8 * DAY
+MOST_REVISED = 50
+AHEAD = 2
+"""How many buckets that nobody has read are shown after those that were."""
 Revision = tuple[Slot, Bucket, Bucket]
 """Seen at, before, after."""
 
@@ -60,14 +63,18 @@ class Facts:
         block.in_bytes[~block.known] = block.out_bytes[~block.known] = 0
         return block
 
-    async def usage(self, site: int, window: Window) -> Usage:
-        """Usage of the window as it was known then, whatever was revised since."""
-        usage = (await self.tx.buckets.usage([site], window, self.bucket))[site]
-        found = await self.tx.buckets.revisions(site, window)
-        last = {one[1].slot: one[2] for one in found}
-        for slot, (_, before, _) in self._later(found).items():
-            usage += _difference(before, last[slot])
-        return usage
+    async def usage(self, sites: Sequence[int], window: Window) -> Usage:
+        """Usage of the window, all sites together, as it was known then, whatever was revised since.
+
+        Of a pool of more than `MOST_REVISED` sites it is as it is known now.
+        """
+        total = sum((await self.tx.buckets.usage(sites, window, self.bucket)).values(), Usage())
+        for site in sites if len(sites) <= MOST_REVISED else ():
+            found = await self.tx.buckets.revisions(site, window)
+            last = {one[1].slot: one[2] for one in found}
+            for slot, (_, before, _) in self._later(found).items():
+                total += _difference(before, last[slot])
+        return total
 
     def _later(self, revisions: Sequence[Revision]) -> Mapping[int, Revision]:
         """Slot → the first revision that came after `at`: what stood before it was known then."""
@@ -83,13 +90,15 @@ class Facts:
         return not brought or any(pull.answered_at <= self.at for pull in brought)
 
     async def buckets(self, count: int) -> tuple[BucketAt, ...]:
-        """The last `count` complete buckets, as they were known then."""
-        window = Window(Slot(self.end - count * self.bucket), self.end)
+        """The last `count` complete buckets, as they were known then; none where nothing was."""
+        if self.until is None:
+            return ()
+        end = min(self.end, Slot(self.until + AHEAD * self.bucket))
+        window = Window(Slot(end - count * self.bucket), end)
         block = await self.block(window)
         revisions = await self.tx.buckets.revisions(self.site.key, window)
-        return tuple(
-            self._bucket(block, Slot(slot), revisions) for slot in range(window.start, window.end, self.bucket)
-        )
+        slots = range(window.start, window.end, self.bucket)
+        return tuple(self._bucket(block, Slot(slot), revisions) for slot in slots)
 
     def _bucket(self, block: Block, slot: Slot, revisions: Sequence[Revision]) -> BucketAt:
         column = block.column(slot)

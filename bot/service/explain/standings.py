@@ -51,9 +51,9 @@ async def _quota(facts: Facts, asked: Asked) -> Standing | None:
         return None
     value, known = 0, 0
     for part in held.parts(period, until, facts.bucket):
-        counted = [await facts.usage(site, Window(part.since, until)) for site in part.sites]
-        value += part.billed(sum(usage.of(asked.direction) for usage in counted))
-        known += sum(usage.known for usage in counted)
+        counted = await facts.usage(part.sites, Window(part.since, until))
+        value += part.billed(counted.of(asked.direction))
+        known += counted.known
     if own is not None and own.judged_until == until:
         value = own.value
     expected = (until - period.start) // facts.bucket * len(held.holder.sites)
