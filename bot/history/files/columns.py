@@ -12,6 +12,10 @@ NEEDED = ("site", "time", "in_bytes", "out_bytes")
 OF_UTC = {"site", "time_slot", "in_bytes", "out_bytes"}
 """The columns of the files that are written here, whose times are of UTC. The API's own rows have other names."""
 
+DESCRIBING = {"timezone": frozenset({"timezone", "time_zone", "zone"}), "tags": frozenset({"tags"})}
+"""What a file may say of its sites, for those who know them by nothing else."""
+ALL_FIELDS = {**FIELDS, **DESCRIBING}
+
 
 def is_of_utc(header: Sequence[str]) -> bool:
     """Whether times that name no zone are of UTC, by the columns' names."""
@@ -22,7 +26,7 @@ def columns_of(file: Path, header: Sequence[str]) -> Mapping[str, int]:
     """Field → number of its column. A site's UUID goes before its name. Raises UnusableFileError."""
     found: dict[str, int] = {}
     for number, text in enumerate(header):
-        field = next((field for field, names in FIELDS.items() if _folded(text) in names), None)
+        field = next((field for field, names in ALL_FIELDS.items() if _folded(text) in names), None)
         if field is None:
             continue
         if field in found:
