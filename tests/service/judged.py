@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from bot.alerts.model import Alert, Transition
 from bot.domain.periods import Per, Starts
 from bot.domain.sites import Site
-from bot.domain.times import Slot, Window, to_instant
+from bot.domain.times import Slot, Window, to_instant, to_slot
 from bot.domain.units import parse_percent
 from bot.domain.usage import Bucket
 from bot.history.store import SqlHistory
@@ -20,6 +20,7 @@ from bot.notify.plain import plain_text
 from bot.rules.model import Configuration, Endpoint, Medium, Quota, Receiver, Rule, Severity
 from bot.rules.sites import ListedSite
 from bot.service.assess import Assess
+from bot.service.commands import Command, Quotas
 from bot.service.deliver import Deliver
 from bot.service.fleet import Fleet
 from bot.service.judge import judge
@@ -28,6 +29,7 @@ from bot.service.judging import Batch, Due, keys_of
 from bot.service.options import PullOptions
 from bot.service.plan import Want
 from bot.service.ports import Answered, Delivered, Outcome, Progress
+from bot.service.queries.ask import Questions
 from bot.service.views import Notification
 from bot.service.write import Fetched, write_fetched
 
@@ -109,6 +111,25 @@ class Judged:
         async with self.history.reading() as tx:
             found = [await tx.alerts.get(number) for number in range(1, 200)]
         return [alert for alert in found if alert is not None]
+
+    async def ask(self, command: Command, scope: frozenset[str] = frozenset({"default"})) -> Any:
+        """What `/usage` answers now."""
+        options = PullOptions(bucket=self.fleet.bucket, settle=0)
+        return await Questions(self.history, lambda: self.fleet, lambda: to_instant(self.now), options).ask(
+            command, scope
+        )
+
+    async def agree(self) -> None:
+        """Answers and open alerts say the same of every quota."""
+        table = await self.ask(Quotas())
+        states = {(state.site.id, to_slot(state.period_start)): state for state in table.quotas}
+        by_key = {one.key: one.id for one in self.fleet.sites}
+        for alert in await self.alerts():
+            period = alert.key.period
+            state = states.get((by_key[alert.key.site] if alert.key.site else "", period.start if period else Slot(0)))
+            if alert.is_open and state is not None:
+                assert (state.used, state.limit) == (alert.value, alert.limit)
+                assert (state.known, state.expected) == (alert.known, alert.expected)
 
     def edit(self, *rules: Rule, sites: Sequence[Site] | None = None) -> None:
         configuration = replace(self.fleet.configuration, rules=rules)

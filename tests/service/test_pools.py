@@ -11,7 +11,9 @@ from bot.domain.periods import Per
 from bot.domain.times import DAY, HOUR, Slot, Window, to_slot
 from bot.rules.kinds import Opening, TopUp
 from bot.rules.selectors import Selector
-from tests.service.judged import Judged, flat, judged, quota_rule, site
+from bot.service.answers.render import render
+from bot.service.commands import Alerts, Quotas
+from tests.service.judged import UTC_ZONE, Judged, flat, judged, quota_rule, site
 
 START = to_slot(datetime(2026, 6, 1, tzinfo=UTC))
 TOWN, DURBAN, GEORGE = site(1, "town"), site(2, "durban"), site(3, "george", workspace="other")
@@ -24,6 +26,7 @@ async def hours(bot: Judged, *amounts: tuple[int | None, ...], start: int = STAR
         for one, amount in zip((TOWN, DURBAN), both, strict=True):
             await bot.write(one, start + n * HOUR, [amount])
         await bot.assess()
+    await bot.agree()
 
 
 async def test_sites_of_a_pool_are_judged_together_and_its_alert_says_whose_share_is_what() -> None:
@@ -193,3 +196,40 @@ async def test_what_a_pool_did_not_use_is_carried_over() -> None:
         await hours(bot, (60, 60), (9, 1), start=START + DAY)
         (alert,) = await bot.alerts()
         assert (alert.limit, alert.value, alert.detail["carried"]) == (130, 130, 30)
+
+
+async def test_a_channel_of_one_workspace_sees_its_pool_alone() -> None:
+    async with judged([POOL], [TOWN, GEORGE], START, HOUR) as bot:
+        await bot.feed(GEORGE, START, [60])
+        await bot.feed(TOWN, START, [55])
+        for workspace, used in (("default", 55), ("other", 60)):
+            scope = frozenset({workspace})
+            (state,) = (await bot.ask(Quotas(), scope)).quotas
+            assert (state.site.label, state.pool, state.used) == ("pool of q", 1, used)
+            (alert,) = (await bot.ask(Alerts(), scope)).alerts
+            assert (alert.label, alert.view.value) == ("pool of q", used)
+        both = await bot.ask(Quotas(), frozenset({"default", "other"}))
+        assert [state.site.label for state in both.quotas] == ["other/pool of q", "default/pool of q"]
+        assert {alert.label for alert in (await bot.ask(Alerts(), frozenset({"default", "other"}))).alerts} == {
+            "other/pool of q",
+            "default/pool of q",
+        }
+
+
+async def test_a_site_is_answered_with_its_pool() -> None:
+    async with judged([POOL], [TOWN, DURBAN], START, HOUR) as bot:
+        await hours(bot, (30, 10))
+        answer = await bot.ask(Quotas("durban"))
+        assert [(state.site.label, state.pool, state.used) for state in answer.quotas] == [("pool of q", 2, 40)]
+        (table,) = render(answer, UTC_ZONE, "/usage").tables
+        assert table.rows[0][0] == "pool of q (2 sites)"
+
+
+async def test_a_pools_message_names_it_and_each_sites_share() -> None:
+    rule = replace(quota_rule(100, pool=True, top_ups=(TopUp(date(2026, 6, 1), 10),)), name="lte-pool")
+    async with judged([rule], [TOWN, DURBAN], START, HOUR) as bot:
+        await hours(bot, (40, 15))
+        (text,) = await bot.texts()
+        assert "The pool of lte-pool (2 sites) has used 50 % of its 110 B" in text
+        assert "Topped up       10 B, part of the quota" in text
+        assert "- town: 72.7 % of it, 40 B (A1)\n- durban: 27.2 % of it, 15 B (A1)" in text

@@ -35,6 +35,7 @@ async def both(bot: Judged, amounts: Sequence[int | None], at_once: int = 0) -> 
     """The transitions of feeding it hour by hour; a replay of the whole must say the same."""
     await bot.feed(TOWN, START, amounts, at_once=at_once)
     live = flat(bot.moves)
+    await bot.agree()
     assert flat(await bot.replay(Window(START, Slot(START + len(amounts) * HOUR)))) == live
     return live
 

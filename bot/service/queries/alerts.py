@@ -34,6 +34,8 @@ def _is_visible(alert: Alert, known: Known) -> bool:
 def _open_alert(alert: Alert, known: Known) -> OpenAlert:
     view = alert_view(alert, known.inquiry.fleet)
     label = known.labels.get(alert.key.site, view.site) if alert.key.site is not None else view.site
+    if view.pool:
+        label = known.pool_label(alert.key.workspace, alert.key.rule)
     return OpenAlert(label, view)
 
 

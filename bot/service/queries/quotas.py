@@ -137,13 +137,11 @@ async def _gap(tx: Transaction, once: Once, case: _Case, direction: Direction) -
 
 
 def _ref(known: Known, case: _Case) -> SiteRef:
-    """A pool is named by its rule, and by its workspace where more than one is seen."""
     holder = case.contract.holder
     if not holder.is_pool:
         return known.ref(holder.sites[0])
-    name = f"pool of {case.rule.name}"
-    label = name if len(known.inquiry.scope) == 1 else f"{holder.workspace}/{name}"
-    return SiteRef(holder.workspace, name, label, "", holder.zone)
+    label = known.pool_label(holder.workspace, case.rule.name)
+    return SiteRef(holder.workspace, f"pool of {case.rule.name}", label, "", holder.zone)
 
 
 def _runs_out_at(case: _Case, limit: int, used: int | None, counted: Counted) -> datetime | None:
