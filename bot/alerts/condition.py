@@ -9,7 +9,7 @@ the one that made it true. An unknown bucket pauses both.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -46,13 +46,17 @@ class ConditionRule:
         return replace(alert, value=new.value, limit=self.limit if new.limit is None else new.limit, detail=detail)
 
 
+Kept = Callable[[Alert, int], Mapping[str, Any]]
+
+
 @dataclass(slots=True)
 class Machine:
     """Feeds runs to at most one open alert at a time, and keeps what became of every alert it saw.
 
     `origin` and `step` (seconds) place the columns of the runs in time; `at` is when the bot learns of them, None
     where it learns of each at its end.
-    `alerts` are the changed ones, in the order of their birth; `transitions` what happened to them.
+    `alerts` are the changed ones, in the order of their birth; `transitions` what happened to them. `kept`, where there
+    is one, says what an alert is to remember in its detail once a column is judged.
     """
 
     key: AlertKey
@@ -63,12 +67,20 @@ class Machine:
     current: Alert | None
     ended: list[Alert]
     transitions: list[Transition]
+    kept: Kept | None = None
 
     @classmethod
     def start(
-        cls, key: AlertKey, rule: ConditionRule, origin: Slot, step: int, at: Slot | None, current: Alert | None
+        cls,
+        key: AlertKey,
+        rule: ConditionRule,
+        origin: Slot,
+        step: int,
+        at: Slot | None,
+        current: Alert | None,
+        kept: Kept | None = None,
     ) -> Machine:
-        return cls(key, rule, origin, step, at, current, [], [])
+        return cls(key, rule, origin, step, at, current, [], [], kept)
 
     def feed(self, runs: Iterable[Run]) -> Machine:
         for run in runs:
@@ -76,7 +88,8 @@ class Machine:
                 self._breach(run)
             elif run.state == CLEAR:
                 self._clear(run)
-            self._judged(self._end(run.end - 1))
+            if self.current:
+                self.current = self._judged(self.current, run.end - 1)
         return self
 
     @property
@@ -90,9 +103,10 @@ class Machine:
         """When the bot knew of what is true since `end`."""
         return end if self.at is None else self.at
 
-    def _judged(self, until: Slot) -> None:
-        if self.current:
-            self.current = replace(self.current, judged_until=until)
+    def _judged(self, alert: Alert, column: int) -> Alert:
+        """The alert as it is when a column was judged."""
+        detail = self.kept(alert, column) if self.kept else alert.detail
+        return replace(alert, judged_until=self._end(column), detail=detail)
 
     def _breach(self, run: Run) -> None:
         """An alert that fires within the run fires with what is known by then, however long the run goes on."""
@@ -159,16 +173,14 @@ class Machine:
     def _resolve(self, column: int, run: Run, reason: Reason) -> None:
         assert self.current is not None  # noqa: S101
         end = self._end(column)
-        self.current = replace(
-            self.current, state=State.RESOLVED, reason=reason, resolved_at=end, cleared=0, judged_until=end
-        )
+        over = replace(self.current, state=State.RESOLVED, reason=reason, resolved_at=end, cleared=0)
+        self.current = self._judged(over, column)
         self._move(Change.RESOLVED, reason, column, int(run.values[column - run.first]))
         self.ended.append(self.current)
         self.current = None
 
     def _move(self, change: Change, reason: Reason, column: int, value: int) -> None:
         assert self.current is not None  # noqa: S101
-        end = self._end(column)
-        alert = replace(self.current, judged_until=end)
+        end, alert = self._end(column), self._judged(self.current, column)
         slot, known_at = Slot(end - self.step), self.learnt(end)
         self.transitions.append(Transition(alert, change, reason, slot, known_at, None, value))

@@ -45,6 +45,10 @@ class Block:
     def end(self) -> Slot:
         return Slot(self.start + self.length * self.step)
 
+    def end_of(self, column: int) -> Slot:
+        """The end of the bucket of a column."""
+        return Slot(self.start + (column + 1) * self.step)
+
     def column(self, slot: int) -> int:
         """Index of the bucket that starts at `slot`, cut to 0 … N."""
         return min(max((slot - self.start) // self.step, 0), self.length)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,14 +68,13 @@ class _Judged:
 def _fed(batch: Batch, condition: Condition, due: Due, judged: _Judged, first: Slot, current: Alert | None) -> Machine:
     """The state machine after the site's buckets from `first` on, beginning with the alert as it is given."""
     block = judged.block
-    machine = Machine.start(_key(condition, due), condition.measure, block.start, block.step, batch.at, current)
-    end = block.column(due.until)
-    machine.feed(runs(judged.verdicts, judged.place, block.column(first), end))
-    if machine.current is not None and end:
-        until = Slot(block.start + end * block.step)
-        kept = condition.kept(machine.current, judged.verdicts, judged.place, end - 1, until)
-        machine.current = replace(machine.current, detail=kept)
-    return machine
+    columns = runs(judged.verdicts, judged.place, block.column(first), block.column(due.until))
+    start = _key(condition, due), condition.measure, block.start, block.step
+    return Machine.start(*start, batch.at, current, partial(_kept, condition, judged)).feed(columns)
+
+
+def _kept(condition: Condition, judged: _Judged, alert: Alert, column: int) -> Mapping[str, Any]:
+    return condition.kept(alert, int(judged.verdicts.values[judged.place, column]), judged.block.end_of(column))
 
 
 async def _judged_alone(batch: Batch, condition: Condition, due: Due, first: Slot) -> _Judged:

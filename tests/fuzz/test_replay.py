@@ -53,6 +53,11 @@ RULES = (
     "- {name: over, threshold: {over: 200 B, within: 5m}, for: 2m, keep_firing_for: 3m}",
     "- {name: peak, threshold: {over: 60 B, within: 1m}, direction: max, notify: [other]}",
     "- {name: under, threshold: {under: 50 B, within: 4m}, for: 1m, sites: {name: [s1, s3]}}",
+    "- {name: gone, no_data: {after: 2m}}",
+    "- {name: idle, no_data: {after: 3m, zero_is_silent: true}, keep_firing_for: 2m}",
+    "- {name: bursts, percentile: {p: 80, over: 8 bps}, per: hour, at: [50%, 100%], direction: [max, out]}",
+    "- {name: fast, quota: 3 kB, per: day, at: [999%], "
+    "pace: [{faster_than: 20x, over: [10m, 5m]}, {faster_than: 9x, over: [25m, 5m]}]}",
 )
 """Kinds of rule of which a replay is to be true, each a line of YAML."""
 

@@ -45,8 +45,8 @@ class Condition(Protocol):
         `open_alerts`, by site key, may say what went before the block, where that was not revised.
         """
 
-    def kept(self, alert: Alert, verdicts: Verdicts, place: int, column: int, until: Slot) -> Detail:
-        """What the open alert is to remember, the row's last judged bucket being `column`, which ends at `until`."""
+    def kept(self, alert: Alert, value: int, until: Slot) -> Detail:
+        """What an alert is to remember, being judged up to the bucket that ends at `until` and has this value."""
 
 
 def measured(

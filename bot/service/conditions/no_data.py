@@ -60,10 +60,9 @@ class Silent:
         before = await self._before(batch, due, block, open_alerts)
         return judge_no_data(block, self.direction, self.no_data, before)
 
-    def kept(self, alert: Alert, verdicts: Verdicts, place: int, column: int, until: Slot) -> Detail:
-        lasts = int(verdicts.values[place, column])
+    def kept(self, alert: Alert, value: int, until: Slot) -> Detail:
         rest = {name: value for name, value in alert.detail.items() if name != SINCE}
-        return {**rest, SINCE: until - lasts} if lasts else rest
+        return {**rest, SINCE: until - value} if value else rest
 
     async def _before(
         self, batch: Batch, due: Sequence[Due], block: Block, open_alerts: Mapping[int, Alert]

@@ -64,7 +64,7 @@ class Burns:
         grants = await pieces(batch, self.quota, self.direction, due, block, since)
         return _billed(judge_pace([self._burning(pair, sums, grants, due, block) for pair in self.quota.pace]), due)
 
-    def kept(self, alert: Alert, verdicts: Verdicts, place: int, column: int, until: Slot) -> Detail:  # noqa: ARG002
+    def kept(self, alert: Alert, value: int, until: Slot) -> Detail:  # noqa: ARG002
         return alert.detail
 
     def _seconds(self, span: timedelta) -> int:

@@ -53,5 +53,5 @@ class Passed:
         sums = await sums_of(batch, block, self.direction, self.memory, int(since.min()))
         return judge_sums(sums, self.threshold)
 
-    def kept(self, alert: Alert, verdicts: Verdicts, place: int, column: int, until: Slot) -> Detail:  # noqa: ARG002
+    def kept(self, alert: Alert, value: int, until: Slot) -> Detail:  # noqa: ARG002
         return alert.detail
