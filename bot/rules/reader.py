@@ -110,9 +110,12 @@ class _Builder:
         self._documents = 0
 
     def take(self, event: Any) -> None:
+        if isinstance(event, ScalarEvent):  # nearly all events are
+            self._put(Scalar(self._place(event), event.value.replace(_COLON, ":"), not event.style))
+            if event.anchor is not None or event.tag is not None:
+                self._refuse_marks(event)
+            return
         match event:
-            case ScalarEvent():
-                self._put(Scalar(self._place(event), event.value.replace(_COLON, ":"), not event.style))
             case MappingStartEvent():
                 self._begin(Table(self._place(event)))
             case SequenceStartEvent():
@@ -202,6 +205,8 @@ class _Builder:
 
 def _cut_by_comma(parent: Table, key: Scalar, node: Node) -> str | None:
     """The entry before this one, where both are one number: `{quota: 1,5 GB}` is `quota: 1`, and a key `5 GB`."""
+    if not key.text[0].isdigit():  # nearly all keys, and this is asked of each
+        return None
     if not (isinstance(node, Scalar) and node.is_null and parent.entries and _REST.fullmatch(key.text)):
         return None
     name, (_, number) = next(reversed(parent.entries.items()))

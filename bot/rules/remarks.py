@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from bot.domain.sites import Site
 from bot.rules.kinds import Quota
@@ -13,7 +12,6 @@ from bot.rules.problems import shown
 from bot.rules.promises import Means, about_promises, sweeps_of
 from bot.rules.remark import MOST_NAMED, Guesses, Remark, some
 from bot.rules.roster import Roster
-from bot.rules.selectors import Selector
 from bot.rules.sites import merge_sites
 from bot.rules.unmatched import Known, unmatched
 
@@ -57,16 +55,8 @@ def early_warnings(configuration: Configuration, means: Means = MEANS) -> list[R
         remarks += about_named(rule, rule.judge, directory) if isinstance(rule.judge, Quota) else ()
         remarks += about_promises(rule, matched, sweeps, means.bucket)
     reading = [r.sites for r in configuration.rules if isinstance(r.judge, Quota) and reads_own_quotas(r.judge)]
-    used = {site.key for selector in reading for site in roster.matching(selector)}
-    used |= {s.key for s in sites if s.key not in used and any(_may_match(selector, s) for selector in reading)}
+    used = {site.key for selector in reading for site in roster.possible(selector)}
     return [*remarks, *_unused_quotas(sites, used)]
-
-
-def _may_match(selector: Selector, site: Site) -> bool:
-    """Whether the API could still say what makes it match: a name that the rules do not give, a tag."""
-    names = selector.names if site.name != site.id else ()
-    tags = {key: globs for key, globs in selector.tags.items() if key in site.tags}
-    return replace(selector, names=names, tags=tags).matches(site)
 
 
 def reads_own_quotas(quota: Quota) -> bool:

@@ -48,6 +48,7 @@ class Roster:
         places = list(enumerate(sites))
         self.names = Texts((name, place) for place, site in places for name in (site.name, site.full_name))
         self._workspaces = Texts((site.workspace, place) for place, site in places)
+        self._nameless = frozenset(place for place, site in places if site.name == site.id)
         self._ids: dict[str, set[int]] = {}
         tags: dict[str, list[tuple[str, int]]] = {}
         for place, site in places:
@@ -58,16 +59,30 @@ class Roster:
 
     def matching(self, selector: Selector) -> list[Site]:
         """The sites that it matches, in their order."""
-        found = self._all
+        found = self._by_contract(selector)
         for key, globs in selector.tags.items():
             found &= self._tagged(key, globs)
         if selector.names:
             found &= self.names.any_of(selector.names)
+        return [self.sites[place] for place in sorted(found)]
+
+    def possible(self, selector: Selector) -> list[Site]:
+        """The sites that it matches, or may match by a name or a tag that they do not have yet, in their order."""
+        found = self._by_contract(selector)
+        for key, globs in selector.tags.items():
+            found &= self._tagged(key, globs) | (self._all - self._tagged(key, ()))
+        if selector.names:
+            found &= self.names.any_of(selector.names) | self._nameless
+        return [self.sites[place] for place in sorted(found)]
+
+    def _by_contract(self, selector: Selector) -> Places:
+        """By what a site has for ever."""
+        found = self._all
         if selector.ids:
             found &= frozenset().union(*(self._ids.get(one, ()) for one in selector.ids))
         if selector.workspaces:
             found &= self._workspaces.any_of(selector.workspaces)
-        return [self.sites[place] for place in sorted(found)]
+        return found
 
     def _tagged(self, key: str, globs: Sequence[str]) -> Places:
         values = self.tags.get(key)

@@ -15,9 +15,10 @@ from rich.console import Console
 from tests.benchmarks.api import api_process
 from tests.benchmarks.backfill import backfill, warm
 from tests.benchmarks.bulk import bulk
+from tests.benchmarks.check import RULES, SITES, check
 from tests.benchmarks.cycle import cycles
 from tests.benchmarks.machine import description
-from tests.benchmarks.tables import backfill_table, bulk_table, cycle_table, notes
+from tests.benchmarks.tables import backfill_table, bulk_table, check_table, cycle_table, notes
 
 UNTIL = datetime(2026, 6, 3, tzinfo=UTC)
 Args = ParamSpec("Args")
@@ -41,6 +42,7 @@ def main(sites: int = 1000) -> None:
             apart(warm, url, count, days)
             started.append(apart(backfill, url, count, days))
         console.print(backfill_table(started))
+    console.print(check_table(apart(check), RULES, SITES))
     console.print(bulk_table(apart(bulk, sites), sites))
     console.print(f"took {time.monotonic() - begun:.0f} s")
 

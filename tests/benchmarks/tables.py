@@ -7,7 +7,7 @@ from operator import methodcaller
 
 from rich.table import Table
 
-from tests.benchmarks import backfill, bulk, cycle
+from tests.benchmarks import backfill, bulk, check, cycle
 from tests.benchmarks.cycle import ASK, ASSESS, DELIVER, TOUCHING, WHOLE, WRITE
 from tests.benchmarks.machine import Span, median
 
@@ -96,4 +96,16 @@ def bulk_table(results: Sequence[bulk.Result], sites: int) -> Table:
     for label, text in words.items():
         cells = [f"{r.rows[label] / r.spans[label].wall:,.0f}\n{_ms(r.spans[label])}" for r in results]
         table.add_row(text, *cells)
+    return table
+
+
+def check_table(results: Sequence[check.Result], rules: int, sites: int) -> Table:
+    """Milliseconds."""
+    table = _table(
+        f"The checker: {rules} rules, {sites} sites: ms, of the processor in ()", "", [r.name for r in results]
+    )
+    table.add_row("kB of text", *(f"{result.size / 1000:,.0f}" for result in results))
+    table.add_row("read and check", *(_ms(result.read) for result in results))
+    table.add_row("warn of what the named sites show", *(_ms(result.early) for result in results))
+    table.add_row("warn of what all sites show", *(_ms(result.known) for result in results))
     return table

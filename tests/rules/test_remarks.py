@@ -264,3 +264,4 @@ def test_a_roster_matches_as_a_selector_does(
         for key, (name, workspace, tags) in enumerate(given_sites)
     ]
     assert Roster(sites).matching(selector) == [site for site in sites if selector.matches(site)]
+    assert {site.key for site in Roster(sites).matching(selector)} <= {s.key for s in Roster(sites).possible(selector)}
