@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from rich.console import Console
 
 from bot.notify.email import EmailNotifier, SmtpConfig, SmtpSecurity
 from bot.notify.slack import SlackNotifier
 from bot.notify.slack_client import slack_client
 from bot.notify.terminal import TerminalNotifier
+from bot.notify.webhook import WebhookNotifier
 from bot.rules.model import Medium
-from bot.service.ports import Notifier
-from bot.settings import Settings
+from bot.service.ports import Notifier, Rejected
+from bot.settings import MissingSettingError, Settings
 
 
 def media(settings: Settings, console: Console) -> dict[Medium, Notifier]:
     """A medium that is not set up is absent; what is sent to it is rejected, with the remedy."""
-    found: dict[Medium, Notifier] = {Medium.TERMINAL: TerminalNotifier(console)}
+    found: dict[Medium, Notifier] = {
+        Medium.TERMINAL: TerminalNotifier(console),
+        Medium.WEBHOOK: WebhookNotifier(partial(webhook_url, settings)),
+    }
     if settings.slack_bot_token is not None:
         token = settings.slack_bot_token.get_secret_value()
         found[Medium.SLACK] = SlackNotifier(slack_client(token, settings.slack_api_url))
@@ -23,6 +29,13 @@ def media(settings: Settings, console: Console) -> dict[Medium, Notifier]:
     if smtp is not None:
         found[Medium.EMAIL] = EmailNotifier(smtp)
     return found
+
+
+def webhook_url(settings: Settings, name: str) -> str | Rejected:
+    try:
+        return settings.url_of(name)
+    except MissingSettingError as missing:
+        return Rejected(str(missing))
 
 
 def smtp_config(settings: Settings) -> SmtpConfig | None:

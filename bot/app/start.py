@@ -25,15 +25,23 @@ class CannotListenError(Exception):
 
 
 def missing_settings(settings: Settings, configuration: Configuration) -> list[str]:
-    """What the rules need of the settings and do not find: tokens of workspaces, Slack, a mail server."""
+    """What the rules need of the settings and do not find: tokens of workspaces, URLs of webhooks, Slack, mail."""
     tokens = [str(problem) for problem in missing_tokens(settings, configuration)]
-    return [*tokens, *(f"{remedy}: {why}." for remedy, why in missing_media(settings, configuration))]
+    urls = [str(problem) for problem in missing_urls(settings, configuration)]
+    return [*tokens, *urls, *(f"{remedy}: {why}." for remedy, why in missing_media(settings, configuration))]
 
 
 def missing_tokens(settings: Settings, configuration: Configuration) -> list[SettingProblem]:
     """Why the tokens of workspaces cannot be had, of those that cannot."""
     tokens = {rule.token_env for rule in configuration.workspaces}
     return [problem for name in sorted(tokens) if (problem := settings.token_problem(name)) is not None]
+
+
+def missing_urls(settings: Settings, configuration: Configuration) -> list[SettingProblem]:
+    """Why the URLs of webhooks cannot be had, of those that cannot."""
+    endpoints = [endpoint for receiver in configuration.receivers.values() for endpoint in receiver.endpoints]
+    names = {name for endpoint in endpoints if endpoint.medium is Medium.WEBHOOK for name in endpoint.addresses}
+    return [problem for name in sorted(names) if (problem := settings.url_problem(name)) is not None]
 
 
 def missing_media(settings: Settings, configuration: Configuration) -> list[tuple[str, str]]:

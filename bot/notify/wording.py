@@ -130,7 +130,8 @@ def _status_of(alert: AlertView, now: datetime) -> str:
     word = state_word(alert).capitalize()
     if alert.state is State.RESOLVED and alert.resolved_at is not None:
         return f"{word} on {moment(alert.resolved_at, alert.zone, now)}"
-    return f"{word}, {alert.severity.value}"
+    taken = f", acknowledged by {name(alert.acknowledged_by)}" if alert.acknowledged_by else ""
+    return f"{word}, {alert.severity.value}{taken}"
 
 
 def _tone(alerts: Sequence[AlertView]) -> Tone:

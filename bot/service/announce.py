@@ -34,8 +34,11 @@ async def record(
 
 
 async def _attended(tx: Transaction, alerts: Sequence[Alert], moves: Sequence[Transition]) -> list[Alert]:
-    """The alerts with what people did about them, which whoever judged them need not know."""
-    stored = {alert.id: alert for alert in await tx.outbox.alerts([alert.id for alert in alerts if alert.id])}
+    """The alerts with what people did about them, which whoever judged them need not know; where it is known, the
+    stored ones are not read again."""
+    unknown = [alert.id for alert in alerts if alert.id and alert.told_at is None]
+    stored = {alert.id: alert for alert in alerts if alert.id}
+    stored |= {alert.id: alert for alert in await tx.outbox.alerts(unknown)}
     changes: dict[int, set[Change]] = {}
     for move in moves:
         changes.setdefault(move.alert.id, set()).add(move.change)

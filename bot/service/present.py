@@ -64,6 +64,7 @@ def alert_view(alert: Alert, fleet: Fleet) -> AlertView:
         pool=_sites_of_pool(alert, fleet),
         grant=_grant(alert.detail, fleet) if key.kind is Kind.QUOTA and alert.detail else PLAIN_GRANT,
         outlook=_outlook(alert),
+        acknowledged_by=alert.acknowledged_by,
     )
 
 

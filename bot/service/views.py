@@ -60,6 +60,7 @@ class AlertView:
     `steps` (percent → when it was reached); `runs_out_at` is when usage reaches the limit if it goes on at
     the period's average pace, None where that cannot be said or is after the period. Thresholds have `within`,
     `under` and, where the operator wrote one, `rate` (bits a second). Forecasts have an `outlook`. Bytes are whole.
+    `acknowledged_by` is "" where nobody has taken it.
 
     `value` and `limit` of `no_data` are seconds of silence, with `within` the rule's own; of a percentile (`percentile`
     over `rate`) seconds of burst time. `detail` is what else only its kind knows, as in `Alert`.
@@ -97,6 +98,7 @@ class AlertView:
     pool: int = 0
     grant: GrantView = PLAIN_GRANT
     outlook: OutlookView | None = None
+    acknowledged_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,17 @@ def http_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def secret_url(text: str) -> str:
+    """An http or https address that may be a secret: it is in no message."""
+    try:
+        parts = _split(text)
+    except ValueError:
+        parts = _split("")
+    if parts.scheme not in ("http", "https") or not parts.hostname or not re.fullmatch(r"[!-~]+", text):
+        raise WrongSettingError("this is not an http or https address", "Write it like https://example.com/hooks/1")
+    return text
+
+
 def slack_api_url(text: str) -> str:
     """As `http_url`, with the slash at the end that Slack's client needs."""
     return http_url(text) + "/"

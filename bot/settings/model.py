@@ -119,6 +119,17 @@ class Settings(BaseSettings):
         """
         return lambda: self._sources.token(name)
 
+    def url_of(self, name: str) -> str:
+        """The URL in the setting `name` or its `name_FILE`, a secret, read anew.
+
+        Raises MissingSettingError, which names the setting and the remedy, where there is no usable one now.
+        """
+        return self._sources.url(name)
+
+    def url_problem(self, name: str) -> SettingProblem | None:
+        """Why that URL cannot be had now; None if it can."""
+        return self._sources.url_problem(name)
+
     def token_problem(self, name: str) -> SettingProblem | None:
         """Why a workspace's token cannot be had now; None if it can."""
         return self._sources.token_problem(name)

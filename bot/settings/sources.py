@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from dotenv.parser import parse_stream
 
-from bot.settings.forms import api_token
+from bot.settings.forms import api_token, secret_url
 from bot.settings.problems import MissingSettingError, SettingProblem, WrongSettingError
 
 LARGEST_SECRET = 64 * 1024
@@ -140,6 +140,27 @@ class Sources:
             remedy = f"Set {name}, or {name}_FILE to a file that holds the token"
             raise MissingSettingError(SettingProblem(name, "it is not set", remedy))
         return token.get_secret_value()
+
+    def url(self, name: str) -> str:
+        """The secret URL called `name`, read anew. Raises MissingSettingError."""
+        try:
+            text = self.secret(name, self.given())
+            url = secret_url(text) if text is not None else None
+        except WrongSettingError as wrong:
+            raise MissingSettingError(wrong.of(name)) from None
+        if url is None:
+            remedy = f"Set {name}, or {name}_FILE to a file that holds the URL"
+            raise MissingSettingError(SettingProblem(name, "it is not set", remedy))
+        self._seen.update({url, *(part for part in (urlsplit(url).path, urlsplit(url).query) if len(part) > 1)})
+        return url
+
+    def url_problem(self, name: str) -> SettingProblem | None:
+        """Why the URL called `name` cannot be had now; None if it can."""
+        try:
+            self.url(name)
+        except MissingSettingError as missing:
+            return missing.problem
+        return None
 
     def token_problem(self, name: str) -> SettingProblem | None:
         """Why the token called `name` cannot be had now; None if it can."""
