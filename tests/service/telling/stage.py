@@ -66,12 +66,20 @@ class Stage:
     history: SqlHistory
     now: Slot = field(default_factory=lambda: clock("10:00"))
     seen: list[Notification] = field(default_factory=list)
-    said: list[str] = field(default_factory=list)
-    edited: list[str] = field(default_factory=list)
+    lines: list[tuple[Slot, int, bool, str]] = field(default_factory=list)
     is_down: bool = False
 
     def __post_init__(self) -> None:
         self.configure("")
+
+    @property
+    def said(self) -> list[str]:
+        """In the order of making: what is due together goes out together."""
+        return [line for _, _, loud, line in sorted(self.lines) if loud]
+
+    @property
+    def edited(self) -> list[str]:
+        return [line for _, _, loud, line in sorted(self.lines) if not loud]
 
     def configure(self, more: str, head: str = HEAD) -> None:
         parsed = parse([("fleet.yaml", (head + more).encode())])
@@ -89,7 +97,7 @@ class Stage:
         told = ", ".join(f"{n.change.value} {n.alert.site.removeprefix('site-')}" for n in notification.news)
         line = f"{words(self.now)} {notification.receiver}: {told}"
         self.seen.append(notification)
-        (self.said if notification.loud else self.edited).append(line)
+        self.lines.append((self.now, notification.id, notification.loud, line))
         return Delivered(f"ref-{notification.group}")
 
     async def go(self, until: str, tick: int | None = None) -> None:

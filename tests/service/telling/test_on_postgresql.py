@@ -31,7 +31,7 @@ async def test_a_day_of_alerts(stage_on_postgresql: Stage) -> None:
         "20:00 boss: repeated 1",
         "21:00 oncall: repeated 1",
         "21:30 oncall: worsened 2",
-        "1d 06:00 oncall: resolved 1, resolved 2",
         "1d 06:00 boss: resolved 1",
+        "1d 06:00 oncall: resolved 1, resolved 2",
     ]
     assert [line for line in stage.edited if line.endswith(": ")] == ["13:30 oncall: "]
