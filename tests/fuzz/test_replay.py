@@ -56,8 +56,8 @@ RULES = (
     "- {name: gone, no_data: {after: 2m}}",
     "- {name: idle, no_data: {after: 3m, zero_is_silent: true}, keep_firing_for: 2m}",
     "- {name: bursts, percentile: {p: 80, over: 8 bps}, per: hour, at: [50%, 100%], direction: [max, out]}",
-    "- {name: fast, quota: 3 kB, per: day, at: [999%], "
-    "pace: [{faster_than: 20x, over: [10m, 5m]}, {faster_than: 9x, over: [25m, 5m]}]}",
+    "- {name: fast, quota: 3 kB, per: day, pace: [{faster_than: 20x, over: [10m, 5m]}]}",
+    "- {name: long, quota: 3 kB, per: day, pace: [{faster_than: 9x, over: [25m, 5m]}], direction: in}",
 )
 """Kinds of rule of which a replay is to be true, each a line of YAML."""
 
