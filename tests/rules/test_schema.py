@@ -11,12 +11,15 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from bot.rules.check import KEYS, LATER, parse
-from bot.rules.fleet import SITE_KEYS, SITE_LATER, WORKSPACE_KEYS
+from bot.rules.check import KEYS, parse
+from bot.rules.fleet import SITE_KEYS, WORKSPACE_KEYS
+from bot.rules.matches import KEYS as MATCH_KEYS
+from bot.rules.mute_timings import KEYS as MUTE_KEYS
 from bot.rules.receivers import KEYS as RECEIVER_KEYS
-from bot.rules.receivers import LATER as RECEIVER_LATER
+from bot.rules.receivers import WEBHOOK_KEYS
+from bot.rules.reports import KEYS as REPORT_KEYS
+from bot.rules.routes import KEYS as ROUTE_KEYS
 from bot.rules.rule import KEYS as RULE_KEYS
-from bot.rules.rule import LATER as RULE_LATER
 from bot.rules.rule import SELECTOR_KEYS
 from bot.rules.schema import folder_schema
 from bot.rules.starter import starter
@@ -145,12 +148,17 @@ def test_enough_of_the_mistakes_are_of_form_for_that_to_mean_something() -> None
 @pytest.mark.parametrize(
     ("where", "keys"),
     [
-        ((), {*KEYS, *LATER}),
+        ((), {*KEYS}),
         (("workspaces", "items"), {*WORKSPACE_KEYS}),
-        (("sites", "items"), {*SITE_KEYS, *SITE_LATER}),
-        (("receivers", "additionalProperties"), {*RECEIVER_KEYS, *RECEIVER_LATER}),
-        (("rules", "items"), {*RULE_KEYS, *RULE_LATER}),
+        (("sites", "items"), {*SITE_KEYS}),
+        (("receivers", "additionalProperties"), {*RECEIVER_KEYS}),
+        (("rules", "items"), {*RULE_KEYS}),
         (("rules", "items", "sites"), {*SELECTOR_KEYS}),
+        (("receivers", "additionalProperties", "webhook"), {*WEBHOOK_KEYS}),
+        (("routes", "items"), {*ROUTE_KEYS}),
+        (("routes", "items", "match"), {*MATCH_KEYS}),
+        (("mute_timings", "additionalProperties"), {*MUTE_KEYS}),
+        (("reports", "items"), {*REPORT_KEYS}),
     ],
 )
 def test_it_has_the_keys_that_the_checker_reads_and_no_others(where: tuple[str, ...], keys: set[str]) -> None:

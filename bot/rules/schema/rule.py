@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from bot.domain.periods import Per
+from bot.rules.judges import BELONGS as READ_WITH
+from bot.rules.judges import KINDS
 from bot.rules.schema import values as v
 from bot.rules.schema.fleet import SITES
 from bot.rules.schema.telling import DIRECTIONS, SEVERITIES, TELLING, receivers
 
-QUOTA, PERIODIC = ("quota", "plan"), ("quota", "plan", "percentile")
-KINDS = (*PERIODIC, "threshold", "no_data", "spike")
 BELONGS = {
-    **dict.fromkeys(("per", "starts", "at"), PERIODIC),
-    **dict.fromkeys(
-        ("forecast", "pace", "pool", "rollover", "top_ups", "opening", "overrides", "count"),
-        QUOTA,
-    ),
-    "for": ("threshold", "spike"),
-    "keep_firing_for": ("threshold", "no_data", "spike"),
-    "noise": ("spike",),
-    "direction": (*PERIODIC, "threshold", "spike"),
+    key: tuple(kind for own in kinds for kind in ((own, "plan") if own == "quota" else (own,)))
+    for key, kinds in READ_WITH.items()
 }
-"""Key of a rule → the kinds of rule that know it."""
+"""Key of a rule → the keys of the kinds that know it."""
 SEVERITY = v.word("How bad it is.", SEVERITIES, "warning")
 _SITE = v.name("The site's name, or `workspace/name`.")
 _OF_THE_SITE: v.Schema = {"const": "site", "description": "Each site's own."}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from bot.rules.matches import KINDS
 from bot.rules.schema import values as v
 from bot.rules.schema.fleet import TAG_SELECTION
 from bot.rules.telling import GroupBy, Severity
 
-KINDS = ("quota", "forecast", "pace", "threshold", "spike", "percentile", "no_data")
 SEVERITIES = tuple(severity.value for severity in Severity)
 DIRECTIONS = ("in", "out", "total", "max")
 
@@ -27,12 +27,12 @@ TELLING = {
         "Tell again while it fires and nobody acknowledged it.", {"const": "never"}, v.duration("How often.")
     ),
     "send_resolved": v.truth("Tell when it is over.", True),
-    "mute": v.several("Mute timings during which it stays quiet.", v.name("A mute timing's name."), least=0),
+    "mute": v.any_of("Mute timings during which it stays quiet.", v.name("A mute timing's name.")),
     "escalate": v.table(
         "Tell others, unless somebody acknowledged it in time.",
         {
             "after": v.duration("How long after the first message."),
-            "notify": v.several("Receivers that are told then.", v.name("A receiver's name.")),
+            "notify": v.any_of("Receivers that are told then.", v.name("A receiver's name.")),
         },
         "after",
         "notify",
@@ -46,7 +46,7 @@ MATCH = v.table(
         "kind": v.any_of("Kinds of alert.", v.word("A kind.", KINDS)),
         "severity": v.any_of("How bad.", v.word("A severity.", SEVERITIES)),
         "direction": v.any_of("Directions.", v.word("A direction.", DIRECTIONS)),
-        "site": v.any_of("Sites, by name.", v.name("A site's name, or `workspace/name`; a glob.")),
+        "site": v.any_of("Sites.", v.name("A site's name, or `workspace/name`, a glob; or its id.")),
         "workspace": v.any_of("Workspaces.", v.name("A workspace; a glob.")),
         "tags": TAG_SELECTION,
     },
@@ -66,8 +66,8 @@ MUTE_TIMING = {
     **v.table(
         "A recurring window in which routes that name it stay quiet.",
         {
-            "days": v.several("Weekdays; every day unless given.", v.weekday("A weekday.")),
-            "times": v.several("Spans of the day, in quotes; over midnight too.", v.clock_span("A span.")),
+            "days": v.any_of("Weekdays; every day unless given.", v.weekday("A weekday.")),
+            "times": v.any_of("Spans of the day, in quotes; over midnight too.", v.clock_span("A span.")),
             "timezone": v.zone("The zone that it is meant in."),
         },
     ),
@@ -75,12 +75,15 @@ MUTE_TIMING = {
 }
 
 REPORT = v.table(
-    "A digest that is sent every week or month.",
+    "A digest of a week or a month.",
     {
-        "every": v.word("How often.", ("week", "month")),
-        "receivers": v.several("Who gets it.", v.name("A receiver's name.")),
-        "day": v.either("A weekday, or a day of the month.", v.whole("Of a month.", 1, 31), v.weekday("Of a week.")),
-        "time": v.clock("Local time, in quotes."),
+        "per": v.word("Of what.", ("week", "month")),
+        "notify": v.any_of("Who gets it; `defaults.receivers` unless given.", v.name("A receiver's name.")),
+        "day": v.either(
+            "When: Monday, or the first, unless given.", v.whole("Of a month.", 1, 31), v.weekday("A day.")
+        ),
+        "time": v.clock("Local time, in quotes; 08:00 unless given."),
         "timezone": v.zone("The zone that it is meant in."),
     },
+    "per",
 )

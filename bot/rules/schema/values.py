@@ -122,7 +122,7 @@ def day(about: str) -> Schema:
 
 
 def moment(about: str) -> Schema:
-    return text(f"{about} Local time of the site.", rf"{_DATE}T{_CLOCK}(?::[0-5][0-9])?", "2026-11-12T09:00")
+    return text(f"{about} Local time of the site.", rf"{_DATE}T{_CLOCK}", "2026-11-12T09:00")
 
 
 def clock(about: str) -> Schema:
@@ -130,7 +130,7 @@ def clock(about: str) -> Schema:
 
 
 def clock_span(about: str) -> Schema:
-    return text(about, rf"{_CLOCK}\s*-\s*{_CLOCK}", "22:00-06:00")
+    return text(about, rf"{_CLOCK}\s?[-–]\s?(?:{_CLOCK}|24:00)", "22:00-06:00")
 
 
 def zone(about: str) -> Schema:

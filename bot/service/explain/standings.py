@@ -10,7 +10,7 @@ from bot.domain.times import Slot, Window, floor, to_instant
 from bot.domain.usage import Direction
 from bot.engine.edges import BREACH, CLEAR
 from bot.engine.quota import level_of
-from bot.engine.threshold import columns_of, judge_threshold
+from bot.engine.threshold import buckets_in, judge_threshold
 from bot.rules.contracts import Contract, contract, holders
 from bot.rules.model import Quota, Rule, Threshold
 from bot.service.explain.facts import Facts
@@ -98,7 +98,7 @@ async def _threshold(facts: Facts, asked: Asked) -> Standing | None:
     threshold, until = asked.rule.judge, facts.until
     if not isinstance(threshold, Threshold) or until is None:
         return None
-    width = columns_of(threshold, facts.bucket)
+    width = buckets_in(threshold.within, facts.bucket)
     window = Window(Slot(until - width * facts.bucket), until)
     block = await facts.block(window)
     verdicts = judge_threshold(block, asked.direction, threshold)

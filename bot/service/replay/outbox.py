@@ -50,6 +50,10 @@ class MemoryOutbox:
         self._groups[group.id] = group
         return group
 
+    async def rows_of(self, group: int) -> Sequence[OutboxRow]:
+        """Those that wait: of the others nothing is left."""
+        return [row for row in self._waiting.values() if row.group == group]
+
     async def waiting(self, group: int) -> OutboxRow | None:
         rows = (row for row in reversed(self._waiting.values()) if row.group == group)
         return next((row for row in rows if row.attempts == 0 and row.attempted_at is None), None)

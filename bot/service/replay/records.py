@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from bot.alerts.model import Alert, Kind, Transition
 from bot.domain.times import Slot
@@ -50,6 +51,13 @@ class MemoryAlerts:
 
     async def watched_since(self, signatures: Sequence[str], at: Slot) -> Mapping[str, Slot]:
         return {signature: self._watched.setdefault(signature, at) for signature in signatures}
+
+    async def watches(self) -> Mapping[str, Slot]:
+        return dict(self._watched)
+
+    async def past(self, rule: str, site: int | None, limit: int) -> Sequence[Alert]:
+        found = (alert for alert in reversed(self._alerts.values()) if (alert.key.rule, alert.key.site) == (rule, site))
+        return list(islice(found, limit))
 
     async def get(self, alert: int) -> Alert | None:
         return self._alerts.get(alert)
