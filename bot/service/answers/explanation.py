@@ -25,6 +25,7 @@ from bot.service.explain.model import (
     Standing,
     StepAt,
 )
+from bot.service.explain.words import amount
 
 MOVES = ("Known", "What", "True since", "Value", "Limit", "Why")
 MESSAGES = ("Receiver", "Made", "What", "Standing", "Posted")
@@ -99,11 +100,10 @@ class _Telling:
             yield "Quiet", self._hush(hush)
 
     def _standing(self, standing: Standing) -> Iterator[Row]:
-        amount = format_bytes if standing.has_bytes else str
         coverage = coverage_words(standing.coverage)
-        limit = f" of {amount(standing.limit)}" if standing.limit is not None else ""
+        limit = f" of {amount(standing.limit, standing.unit)}" if standing.limit is not None else ""
         percent = f" ({format_percent(standing.percent)})" if standing.percent is not None and standing.steps else ""
-        yield "Value", ", ".join(filter(None, (f"{amount(standing.value)}{limit}{percent}", coverage)))
+        yield "Value", ", ".join(filter(None, (f"{amount(standing.value, standing.unit)}{limit}{percent}", coverage)))
         yield "Verdict", standing.verdict.value
         yield "Window", f"{self._at(standing.start)} – {self._at(standing.end)}"
         if not standing.is_of_then:
@@ -112,12 +112,10 @@ class _Telling:
             yield f"Step {format_percent(step.step)}", self._step(step, standing)
 
     def _step(self, step: StepAt, standing: Standing) -> str:
+        level, left = amount(step.level, standing.unit), step.level - standing.value
         if step.reached_at is not None:
-            return f"{format_bytes(step.level)}, reached {self._at(step.reached_at)}"
-        left = step.level - standing.value
-        return f"{format_bytes(step.level)}, " + (
-            f"{format_bytes(left)} to go" if left > 0 else "reached, and not told"
-        )
+            return f"{level}, reached {self._at(step.reached_at)}"
+        return f"{level}, {f'{amount(left, standing.unit)} to go' if left > 0 else 'reached, and not told'}"
 
     def _version(self, case: Case) -> str:
         if case.version_then is None or case.version_then == case.version_now:

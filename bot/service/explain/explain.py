@@ -13,12 +13,13 @@ from bot.domain.times import Slot, to_instant, to_slot
 from bot.domain.usage import Direction
 from bot.rules.model import Rule
 from bot.service.commands import Explain
+from bot.service.explain.asked import Asked
 from bot.service.explain.facts import Facts
 from bot.service.explain.life import Life, alert_at, hearers, hushes_of, is_pools, life_of, messages_of, moves_of
 from bot.service.explain.mismatch import mismatch
 from bot.service.explain.model import Because, Case, Explanation, NoSuchRule, NoSuchTime
 from bot.service.explain.silent import silent
-from bot.service.explain.standings import Asked, standing_of
+from bot.service.explain.standings import standing_of
 from bot.service.explain.words import Words
 from bot.service.fleet import NotFound
 from bot.service.ports import Transaction

@@ -63,18 +63,33 @@ class Facts:
         block.in_bytes[~block.known] = block.out_bytes[~block.known] = 0
         return block
 
-    async def usage(self, sites: Sequence[int], window: Window) -> Usage:
-        """Usage of the window, all sites together, as it was known then, whatever was revised since.
+    async def usages(self, sites: Sequence[int], start: Slot, end: Slot) -> Mapping[int, Usage]:
+        """Usage of `[start, end)` as it was known then, whatever was revised since.
 
         Of a pool of more than `MOST_REVISED` sites it is as it is known now.
         """
-        total = sum((await self.tx.buckets.usage(sites, window, self.bucket)).values(), Usage())
+        if start >= end:
+            return dict.fromkeys(sites, Usage())
+        window = Window(start, end)
+        found = dict(await self.tx.buckets.usage(sites, window, self.bucket))
         for site in sites if len(sites) <= MOST_REVISED else ():
-            found = await self.tx.buckets.revisions(site, window)
-            last = {one[1].slot: one[2] for one in found}
-            for slot, (_, before, _) in self._later(found).items():
-                total += _difference(before, last[slot])
-        return total
+            found[site] += await self._taken_back(site, window)
+        return found
+
+    async def _taken_back(self, site: int, window: Window) -> Usage:
+        """What was known then, less what is known now, of the buckets that were revised since."""
+        revisions = await self.tx.buckets.revisions(site, window)
+        last = {one[1].slot: one[2] for one in revisions}
+        later = self._later(revisions).items()
+        return sum((_difference(before, last[slot]) for slot, (_, before, _) in later), Usage())
+
+    def knows(self, site: int, slot: Slot) -> bool:
+        """Whether the site's history is there from a slot on; of a pool's others it is taken so."""
+        if site != self.site.key:
+            return True
+        row = self.progress
+        gave_up = row is not None and row.gave_up_before is not None and row.known_from is not None
+        return row is not None and row.known_from is not None and (row.known_from <= slot or gave_up)
 
     def _later(self, revisions: Sequence[Revision]) -> Mapping[int, Revision]:
         """Slot → the first revision that came after `at`: what stood before it was known then."""

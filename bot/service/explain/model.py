@@ -33,6 +33,13 @@ class Because(StrEnum):
     NOT_JUDGED = "not_judged"
 
 
+class Unit(StrEnum):
+    """What a kind of rule counts."""
+
+    BYTES = "bytes"
+    SECONDS = "seconds"
+
+
 class Verdict(StrEnum):
     CLEAR = "clear"
     BREACH = "breach"
@@ -52,7 +59,7 @@ class StepAt:
 class Standing:
     """What a rule said at that time: `value` against `limit` over `[start, end)`, of which `known` of `expected`
     buckets were known. `is_of_then` says that the limit is the one that was in force then; else it is today's.
-    `has_bytes` says that both are bytes; else they are what the kind counts, such as seconds."""
+    Both, and the levels of steps, are bytes, or seconds where a rule counts time (`unit`)."""
 
     verdict: Verdict
     value: int
@@ -64,7 +71,7 @@ class Standing:
     steps: tuple[StepAt, ...] = ()
     under: bool = False
     is_of_then: bool = True
-    has_bytes: bool = True
+    unit: Unit = Unit.BYTES
 
     @property
     def coverage(self) -> float | None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.domain.names import name as safe
 from bot.domain.times import HOUR, to_instant, to_slot
-from bot.rules.model import Rule, Spike
+from bot.rules.model import NoData, Rule, Spike
 from bot.service.explain.facts import Facts
 from bot.service.explain.model import Because, Case, Standing, Verdict
 from bot.service.explain.words import Words
@@ -37,7 +37,9 @@ def _because(case: Case, rule: Rule, facts: Facts) -> Because:
         return Because.NO_LIMIT if case.kind == "quota" else Because.BELOW
     if case.kind == "quota" and not _is_complete(facts, standing):
         return Because.NO_HISTORY
-    return {Verdict.BREACH: Because.NOT_NEWS, Verdict.UNKNOWN: Because.GAPS}.get(standing.verdict, Because.BELOW)
+    if standing.verdict is Verdict.UNKNOWN:  # a silence that is too short yet has gaps by its nature
+        return Because.BELOW if isinstance(rule.judge, NoData) else Because.GAPS
+    return Because.NOT_NEWS if standing.verdict is Verdict.BREACH else Because.BELOW
 
 
 def _is_complete(facts: Facts, standing: Standing) -> bool:

@@ -11,8 +11,12 @@ from bot.domain.moments import moment
 from bot.domain.names import name as safe
 from bot.domain.times import to_instant
 from bot.domain.units import format_bytes, format_duration, format_percent, format_rate
-from bot.rules.model import Rule, Threshold
-from bot.service.explain.model import Because, Case, Hush, Message, Standing
+from bot.rules.model import NoData, Rule, Threshold
+from bot.service.explain.model import Because, Case, Hush, Message, Standing, Unit
+
+
+def amount(count: int, unit: Unit) -> str:
+    return format_bytes(count) if unit is Unit.BYTES else format_duration(timedelta(seconds=count))
 
 
 class Words:
@@ -44,11 +48,15 @@ class Words:
 
     def untold(self, rule: Rule, standing: Standing) -> str:
         """Why what is not true told nobody."""
+        value, limit = amount(standing.value, standing.unit), amount(standing.limit or 0, standing.unit)
         if isinstance(rule.judge, Threshold):
             return self._level(rule.judge, standing)
-        if not standing.steps or standing.limit is None or standing.percent is None:
-            return "its condition does not hold"
-        used = f"{format_percent(standing.percent)} of {format_bytes(standing.limit)} was used"
+        if isinstance(rule.judge, NoData):
+            return f"it was silent for {value}, and {limit} is too long" if standing.value else "it was not silent"
+        if not standing.steps or standing.percent is None:
+            return f"{value} is not over {limit}"
+        of = f"{limit} of burst time" if standing.unit is Unit.SECONDS else limit
+        used = f"{format_percent(standing.percent)} of {of} was used"
         left = [step for step in standing.steps if step.level > standing.value]
         if not left:
             return f"{used}, and no step is left"
