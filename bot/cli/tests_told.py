@@ -55,7 +55,7 @@ def _headline(failure: Failure) -> str:
 def _coverage_in_words(coverage: Sequence[Covered]) -> Iterator[str]:
     rules = {(one.place, one.rule) for one in coverage}
     silent = [one for one in coverage if not one.fired]
-    fired = len(rules - {(one.place, one.rule) for one in silent})
+    fired = len({(one.place, one.rule) for one in coverage if one.fired})
     share = f" ({fired * 100 // len(rules)} %)" if rules else ""
     yield f"{fired} of {count(len(rules), 'rule')} fired in a test{share}."
     for one in silent:
