@@ -26,28 +26,29 @@ class Mutant:
 def mutants(tested: Sequence[CaseResult]) -> list[Mutant]:
     """Every change of the rules that some of these tests are about. The tests are to have passed.
 
-    What several tests share is changed once, whatever other files they name; the quickest test is asked first.
+    What several tests share is changed once, whatever other files they name.
     """
     by_rules: dict[int, list[CaseResult]] = {}
-    for one in sorted(tested, key=lambda one: one.seconds):
+    for one in tested:
         by_rules.setdefault(id(one.case.configuration), []).append(one)
     found: dict[tuple[str, str, str], Mutant] = {}
     for group in by_rules.values():
-        for mutant in _mutants([one.case for one in group]):
+        for mutant in _mutants(group):
             key = (mutant.owner, mutant.place, mutant.what)
             before = found[key].cases if key in found else ()
             found[key] = replace(mutant, cases=(*before, *mutant.cases))
     return list(found.values())
 
 
-def _mutants(cases: Sequence[Case]) -> Iterator[Mutant]:
-    """Of tests that name the same rules."""
-    configuration, bucket = cases[0].configuration, min(case.bucket for case in cases)
-    for mutation in mutations(configuration, bucket):
-        about = [case for case in cases if _is_about(case, configuration, mutation)]
+def _mutants(tested: Sequence[CaseResult]) -> Iterator[Mutant]:
+    """Of tests that name the same rules. Those in which the rule fired are asked first, and of these the quickest."""
+    first = tested[0].case
+    for mutation in mutations(first.configuration, min(one.case.bucket for one in tested)):
+        about = [one for one in tested if _is_about(one.case, first.configuration, mutation)]
         if about:
-            changed = tuple(replace(case, configuration=mutation.configuration) for case in about)
-            yield Mutant(*_owner(mutation, cases[0]), mutation.what, changed)
+            about.sort(key=lambda one: (mutation.rule not in {rule for rule, _ in one.fired}, one.seconds))
+            changed = tuple(replace(one.case, configuration=mutation.configuration) for one in about)
+            yield Mutant(*_owner(mutation, first), mutation.what, changed)
 
 
 def _owner(mutation: Mutation, case: Case) -> tuple[str, str]:
