@@ -36,6 +36,7 @@ class _Watch:
     rule: Rule
     quota: Quota
     forecast: Forecast
+    version: str
     alerts: dict[AlertKey, Alert]
     moves: dict[AlertKey, list[Transition]] = field(default_factory=dict)
 
@@ -47,6 +48,8 @@ class _Watch:
         """One tick's forecast of one site."""
         key = self.key(one.case)
         before, at = self.alerts.get(key), self.batch.learnt(one.case.until)
+        if before is None and 100 * one.likely < self.forecast.sure:
+            return
         after, moves = advance_forecast(before, self._standing(key, one), at)
         if after is not None and after != before:
             self.alerts[key] = after
@@ -80,7 +83,7 @@ class _Watch:
             until=one.case.until,
             bucket=self.batch.block.step,
             severity=self.rule.severity,
-            rule_version=self.rule.version,
+            rule_version=self.version,
             detail=detail_of(one),
         )
 
@@ -96,7 +99,7 @@ async def judge_forecasts(batch: Batch, rule: Rule, quota: Quota, recorded: Reco
     if quota.forecast is None or quota.pool or quota.per is Per.HOUR:
         return
     own = {key: alerts[-1] for key, alerts in recorded.items() if key.rule == rule.name}
-    watch = _Watch(batch, rule, quota, quota.forecast, own)
+    watch = _Watch(batch, rule, quota, quota.forecast, rule.version_of(Kind.FORECAST), own)
     due = [batch.due[row] for row in batch.rows(rule)]
     for tick, group in sorted(_ticks(batch, due, TICKS.get(quota.per, TICK)).items()):
         watch.close(tick, frozenset(item.site.key for item in group))

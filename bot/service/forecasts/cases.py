@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bot.domain.periods import Calendar, Per
 from bot.domain.sites import Site
-from bot.domain.times import HOUR, Slot, Window, floor
+from bot.domain.times import DAY, HOUR, Slot, Window, floor
 from bot.domain.usage import Direction
 from bot.rules.contracts import Contract, Holder, contract, holders
 from bot.rules.model import Configuration, Quota, Rule
@@ -29,6 +29,10 @@ class Case:
     @property
     def until(self) -> Slot:
         return floor(self.at, HOUR)
+
+    @property
+    def is_hourly(self) -> bool:
+        return self.contract.calendar.per is Per.HOUR
 
     @property
     def sites(self) -> tuple[int, ...]:
@@ -82,15 +86,14 @@ def _contracts(rule: Rule, quota: Quota, owners: Iterable[Holder]) -> Iterator[t
     """Of those who have a quota."""
     for holder in owners:
         one = contract(quota, holder)
-        if one.limit is not None or one.plan:
+        if one.has_quota:
             yield rule, one
 
 
-LEAST_DAYS: Mapping[Per, int] = {Per.DAY: 14, Per.WEEK: 14}
-"""Days of history without which nothing is said; four weeks for longer periods."""
+LEAST, SHORT_LEAST = 28, 14
+"""Days of history without which nothing is said: of months and longer periods, and of those up to a week."""
+WEEK = 7 * DAY
 
 
-def least_days(period: Window, per: Per) -> int:
-    if per is Per.DAYS and period.span.days <= 7:
-        return 14
-    return LEAST_DAYS.get(per, 28)
+def least_days(case: Case) -> int:
+    return SHORT_LEAST if case.period.end - case.period.start <= WEEK + HOUR else LEAST

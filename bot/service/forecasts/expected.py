@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from bot.domain.hours import Hours
-from bot.domain.periods import Per
 from bot.domain.times import DAY, HOUR, Slot, Window
 from bot.domain.usage import Usage
 from bot.engine.forecast import Ahead, Outlook, outlook
 from bot.engine.forecast_traits import DAYS, HOURS, KNOWN_ENOUGH, Floats, traits_of
 from bot.engine.quota import level_of
+from bot.rules.contracts import Part
 from bot.rules.model import Quota
-from bot.service.counting import Counted, count, granted
-from bot.service.forecasts.cases import Case, least_days
+from bot.service.counting import Counted, Once, granted
+from bot.service.forecasts.cases import LEAST, SHORT_LEAST, Case, least_days
 from bot.service.ports import Transaction
 
 LOOK_BACK = 35 * DAY
@@ -57,35 +57,51 @@ class Expected:
     days: int = 0
 
 
-@dataclass(slots=True)
-class Reader:
-    """Reads the history in few queries: hours once for a span, and usage once for all sites that share its window."""
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """Cases and the parts in which each is counted, with all usage that this needs asked for in few queries."""
 
-    tx: Transaction
-    step: int
-    usages: dict[Window, dict[int, Usage]] = field(default_factory=dict)
+    once: Once
+    cases: Sequence[Case]
+    parts: Sequence[tuple[Part, ...]]
 
-    async def usage(self, sites: Sequence[int], start: Slot, end: Slot) -> Mapping[int, Usage]:
-        if start >= end:
-            return dict.fromkeys(sites, Usage())
-        window = Window(start, end)
-        known = self.usages.setdefault(window, {})
-        missing = [site for site in dict.fromkeys(sites) if site not in known]
-        if missing:
-            known.update(await self.tx.buckets.usage(missing, window, self.step))
-        return known
-
-    async def fetch(self, cases: Iterable[Case]) -> None:
-        """Ask for what counting these will need, all sites of a window at once."""
+    @classmethod
+    async def of(cls, tx: Transaction, cases: Sequence[Case], step: int) -> Counting:
+        parts = [case.contract.parts(case.period, case.until, step) for case in cases]
         wanted: dict[tuple[Slot, Slot], dict[int, None]] = {}
-        for case in cases:
-            for part in case.contract.parts(case.period, case.until, self.step):
+        for case, own in zip(cases, parts, strict=True):
+            for part in own:
                 wanted.setdefault((part.since, case.until), {}).update(dict.fromkeys(part.sites))
             if case.contract.rollover:
-                before = case.contract.before(case.period, self.step)
+                before = case.contract.before(case.period, step)
                 wanted.setdefault((before.start, before.end), {}).update(dict.fromkeys(case.sites))
+        once = Once(tx.buckets, step)
         for (start, end), sites in wanted.items():
-            await self.usage(list(sites), start, end)
+            await once.usage(list(sites), start, end)
+        return cls(once, cases, parts)
+
+    def counted(self, place: int) -> Counted:
+        """What was used of one case up to its instant, as billed."""
+        case, total = self.cases[place], Counted()
+        for part in self.parts[place]:
+            if part.since < case.until:
+                usages = self.once.known[Window(part.since, case.until)]
+                usage = sum((usages[site] for site in part.sites), Usage())
+                total += Counted(part.billed(usage.of(case.direction)), usage.known, usage.expected)
+            else:
+                total += Counted(part.opening)
+        return total
+
+    async def limit(self, place: int, knows_from: Mapping[int, Slot]) -> int:
+        """What is granted at the instant; 0 where nothing is."""
+        case = self.cases[place]
+
+        def knows(site: int, slot: Slot) -> bool:
+            return site in knows_from and knows_from[site] <= slot
+
+        args = (case.contract, case.direction, case.period, self.once.step, knows)
+        grant = await granted(self.once.usage, *args)
+        return grant.at(case.at) if grant is not None else 0
 
 
 async def expected(tx: Transaction, cases: Sequence[Case], step: int, knows_from: Mapping[int, Slot]) -> list[Expected]:
@@ -98,29 +114,29 @@ async def expected(tx: Transaction, cases: Sequence[Case], step: int, knows_from
     sites = np.array(sorted({site for case in cases for site in case.sites}), np.int64)
     first, last = min(case.until for case in cases), max(case.until for case in cases)
     hours = await tx.buckets.hours(sites, Window(Slot(first - LOOK_BACK), last))
-    reader = Reader(tx, step)
-    await reader.fetch(cases)
+    counting = await Counting.of(tx, cases, step)
     found: dict[int, Expected] = {}
     for until in sorted({case.until for case in cases}):
         places = [place for place, case in enumerate(cases) if case.until == until]
-        said = await _at(reader, hours, [cases[place] for place in places], knows_from)
+        counts = [counting.counted(place) for place in places]
+        limits = [await counting.limit(place, knows_from) for place in places]
+        said = _at(hours, [cases[place] for place in places], counts, limits, HOUR // step)
         found.update(zip(places, said, strict=True))
     return [found[place] for place in range(len(cases))]
 
 
-async def _at(reader: Reader, hours: Hours, cases: Sequence[Case], knows_from: Mapping[int, Slot]) -> list[Expected]:
-    """Cases of one instant."""
-    counts = [await _counted(reader, case) for case in cases]
-    limits = [await _limit(reader, case, knows_from) for case in cases]
-    counted, known = _recent(hours, cases, HOUR // reader.step)
+def _at(
+    hours: Hours, cases: Sequence[Case], counts: Sequence[Counted], limits: Sequence[int], buckets: int
+) -> list[Expected]:
+    """Cases of one instant. `buckets` is how many an hour has."""
+    counted, known = _recent(hours, cases, buckets)
     traits = traits_of(counted[:, -SEEN:], known[:, -SEEN:])
     numbers = _numbers(outlook(traits, _ahead(cases, counts)), cases, limits)
+    reasons, days = _reasons(cases, counts, known), traits.known_days.tolist()
     found = []
-    for n, (case, one, limit) in enumerate(zip(cases, counts, limits, strict=True)):
-        reason = _reason(case, one, known[n])
-        days = int(traits.known_days[n])
-        plain = Expected(case, one.used, one.known, one.expected, limit, reason, days=days)
-        found.append(plain if reason else replace(plain, **numbers[n]))
+    for n, (case, one) in enumerate(zip(cases, counts, strict=True)):
+        own = {} if reasons[n] else numbers[n]
+        found.append(Expected(case, one.used, one.known, one.expected, limits[n], reasons[n], days=days[n], **own))
     return found
 
 
@@ -143,23 +159,6 @@ def _level(case: Case, limit: int) -> int:
     quota = case.rule.judge
     outlook_of = quota.forecast if isinstance(quota, Quota) else None
     return level_of(limit, outlook_of.reaches if outlook_of is not None else Fraction(100))
-
-
-async def _counted(reader: Reader, case: Case) -> Counted:
-    if case.until <= case.period.start:
-        return Counted()
-    parts = case.contract.parts(case.period, case.until, reader.step)
-    return await count(reader.usage, parts, case.direction, case.until)
-
-
-async def _limit(reader: Reader, case: Case, knows_from: Mapping[int, Slot]) -> int:
-    """What is granted at the instant; 0 where nothing is."""
-
-    def knows(site: int, slot: Slot) -> bool:
-        return site in knows_from and knows_from[site] <= slot
-
-    grant = await granted(reader.usage, case.contract, case.direction, case.period, reader.step, knows)
-    return grant.at(case.at) if grant is not None else 0
 
 
 def _recent(hours: Hours, cases: Sequence[Case], buckets: int) -> tuple[Floats, Floats]:
@@ -189,17 +188,25 @@ def _ahead(cases: Sequence[Case], counts: Sequence[Counted]) -> Ahead:
     )
 
 
-def _reason(case: Case, counted: Counted, known: Floats) -> str:
-    """Why nothing is said; "" where something is. `known` is the share of each of the last hours."""
-    quota = case.rule.judge
-    per = quota.per if isinstance(quota, Quota) else Per.MONTH
-    if per is Per.HOUR:
+def _reasons(cases: Sequence[Case], counts: Sequence[Counted], known: Floats) -> list[str]:
+    """Why nothing is said of each; "" where something is. `known`, (S, 840), is the share of each of the last hours."""
+    share: Floats = known.reshape(len(cases), -1, HOURS).mean(axis=2)
+    blocks = np.where(share >= KNOWN_ENOUGH, 1, 0)
+    reaches = {days: known[:, : -days * HOURS].max(axis=1).tolist() for days in (SHORT_LEAST, LEAST)}
+    have = {days: np.count_nonzero(blocks[:, -days:], axis=1).tolist() for days in (SHORT_LEAST, LEAST)}
+    found = []
+    for n, (case, counted) in enumerate(zip(cases, counts, strict=True)):
+        days = least_days(case)
+        found.append(_reason(case, counted, days, have[days][n], reaches=reaches[days][n] > 0))
+    return found
+
+
+def _reason(case: Case, counted: Counted, days: int, have: int, *, reaches: bool) -> str:
+    if case.is_hourly:
         return TOO_SHORT
-    days = least_days(case.period, per)
-    if not known[: -days * HOURS].any():
+    if not reaches:
         return f"needs {days} days of history"
     enough = -(-days * KNOWN_OF_TEN // 10)
-    have = int(np.count_nonzero(known[-days * HOURS :].reshape(days, HOURS).mean(1) >= KNOWN_ENOUGH))
     if have < enough:
         return f"only {have} of the last {days} days are known, and {enough} are needed"
     if case.until - case.period.start >= DAY and counted.known * 2 < counted.expected:

@@ -9,9 +9,8 @@ from statistics import median
 from bot.domain.sites import Site
 from bot.domain.times import HOUR, Slot, floor
 from bot.rules.model import Configuration
-from bot.service.counting import count
 from bot.service.forecasts.cases import Case, Contracts
-from bot.service.forecasts.expected import Expected, Reader, expected
+from bot.service.forecasts.expected import Counting, Expected, expected
 from bot.service.ports import Transaction
 
 SHARES = (1, 2, 3, 4)
@@ -99,12 +98,10 @@ def _within(case: Case) -> Iterator[tuple[int, Case]]:
 
 async def _truth(tx: Transaction, cases: Iterable[Case], step: int) -> list[int]:
     """What each period's total was in the end, gaps filled at its average; 0 where too little of it is known."""
-    reader, totals = Reader(tx, step), []
     at_end = [Case(c.rule, c.contract, c.direction, c.period.end, c.period) for c in cases]
-    await reader.fetch(at_end)
-    for case in at_end:
-        parts = case.contract.parts(case.period, case.period.end, step)
-        one = await count(reader.usage, parts, case.direction, case.period.end)
+    counting, totals = await Counting.of(tx, at_end, step), []
+    for place in range(len(at_end)):
+        one = counting.counted(place)
         is_enough = one.known and one.known * 100 >= one.expected * ENOUGH_KNOWN
         totals.append(one.used * one.expected // one.known if is_enough else 0)
     return totals
