@@ -36,6 +36,7 @@ class GrantView:
 PLAIN_GRANT = GrantView()
 
 
+@dataclass(frozen=True, slots=True)
 class OutlookView:
     """What was expected of a billing period's total: the median, and what it lies between with 80 %.
 

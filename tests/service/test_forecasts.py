@@ -75,7 +75,7 @@ class Operation:
     async def judge(self, start: int, until: int, *, at: Slot | None) -> None:
         due = [Due(one, Slot(start), Slot(until), START, START, self.judged, START) for one in self.sites]
         block = await self.tx.buckets.block(keys_of(due), Window(Slot(start), Slot(until)), STEP)
-        batch = Batch(self.tx, due, block, at, {self.rule.name: START})  # type: ignore[arg-type]
+        batch = Batch(self.tx, due, block, at, {self.rule.name: START})
         await judge(batch, [self.rule])
         await self.tx.alerts.save(batch.alerts)
         self.moves += [move for move in batch.moves if move.alert.key.kind is Kind.FORECAST]
@@ -170,7 +170,7 @@ def of_site(past: Past, rule: Rule) -> Contracts:
 async def ask(past: Past, day: float, rule: Rule | None = None) -> list[Expected]:
     contracts = of_site(past, rule or monthly())
     cases = list(contracts.cases(Slot(START + int(day * DAY))))
-    return await expected(MemoryTransaction(past), cases, STEP, dict.fromkeys((1, 2, 3), START))  # type: ignore[arg-type]
+    return await expected(MemoryTransaction(past), cases, STEP, dict.fromkeys((1, 2, 3), START))
 
 
 async def test_a_forecast_never_sees_what_comes_after_its_instant() -> None:
@@ -224,6 +224,6 @@ async def test_billed_bytes_are_forecast() -> None:
     site = replace(fleet(1)[0], billing_factor=Fraction(11, 10))
     contracts = Contracts.of(Configuration("v", rules=(rule,)), [site], STEP)
     cases = list(contracts.cases(Slot(START + 40 * DAY)))
-    (found,) = await expected(MemoryTransaction(past), cases, STEP, {1: START})  # type: ignore[arg-type]
+    (found,) = await expected(MemoryTransaction(past), cases, STEP, {1: START})
     assert found.used == pytest.approx(110 * GB, rel=1e-6)
     assert found.forecast == pytest.approx(341 * GB, rel=0.001)
