@@ -10,6 +10,8 @@ from fractions import Fraction
 
 import pytest
 
+from bot.alerts.model import State
+from bot.alerts.seen import as_seen
 from bot.alerts.silences import Silence
 from bot.domain.times import DAY, Slot, Window, to_slot
 from bot.rules.telling import EVERYTHING, Match
@@ -314,6 +316,17 @@ async def test_what_is_over_says_so_and_a_threshold_that_is_not_passed_says_by_h
         await world.until(instant(9, 0, 33))
         before = await world.case()
         assert before.sentence == "It told nobody: 1.00 MB within 5 minutes is not over 20.0 MB"
+
+
+async def test_what_began_and_ended_while_the_bot_was_off_is_kept_as_it_was_at_each_move() -> None:
+    async with asking(BURST, busy((to_slot(instant(9, 2)), to_slot(instant(9, 3))))) as world:
+        await world.until(instant(9, 1, 3))
+        world.bot.now = instant(9, 5, 3)
+        await world.bot.tick()
+        async with world.bot.history.reading() as tx:
+            [alert] = await tx.alerts.past("burst", 1, 9)
+            seen = [as_seen(move) for move in await tx.alerts.transitions(alert.id)]
+        assert [one.state for one in seen if one is not None] == [State.FIRING, State.RESOLVED]
 
 
 async def test_a_correction_is_no_end() -> None:

@@ -260,6 +260,7 @@ async def test_two_rules_that_are_alike_are_not_taken_for_each_other() -> None:
 
     assert renamed(of("a", "b"), of("a", "c")) == {"b": "c"}
     assert renamed(of("a", "b"), of("c", "d")) == {}
+    assert renamed(of("a", "b"), of("c")) == {}
     assert renamed(of("a"), of("a", "c")) == {}
 
 
@@ -286,5 +287,6 @@ async def test_a_configuration_that_cannot_be_stored_is_not_in_force_and_is_trie
         broken.setattr(folder.bot.history, "writing", full)
         with pytest.raises(RuntimeError, match="full"):
             await folder.reload.look()
+    await folder.bot.survey.load()
     assert folder.version == good
     assert await folder.reload.look() is Reloaded.APPLIED
