@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from typing import Annotated
+
+import typer
 
 from bot.cli.terminal import TERMINAL
 
 
-def schema() -> None:
+def schema(
+    *, tests: Annotated[bool, typer.Option("--tests", help="Of files of rule tests, *.test.yaml.")] = False
+) -> None:
     """Print a JSON Schema (Draft 2020-12) of the files of a rules folder, for editors.
 
     What an editor marks is wrong; `usagebot check` knows more.
     """
-    from bot.rules.schema import folder_schema  # noqa: PLC0415 - nothing else needs it
+    from bot.rules.schema import cases_schema, folder_schema  # noqa: PLC0415 - nothing else needs it
 
-    TERMINAL.out.print(
-        json.dumps(folder_schema(), indent=2), soft_wrap=True, markup=False, emoji=False, highlight=False
-    )
+    TERMINAL.out.print_json(json.dumps(cases_schema() if tests else folder_schema()))

@@ -11,6 +11,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
+from bot.rules.cases.expected import ALERT_KEYS, MESSAGE_KEYS
+from bot.rules.cases.happenings import ACKNOWLEDGE_KEYS, LATE_KEYS, SILENCE_KEYS
+from bot.rules.cases.read import EXPECT_KEYS
+from bot.rules.cases.read import KEYS as CASE_KEYS
+from bot.rules.cases.series import KEYS as SERIES_KEYS
 from bot.rules.check import KEYS, parse
 from bot.rules.fleet import SITE_KEYS, WORKSPACE_KEYS
 from bot.rules.matches import KEYS as MATCH_KEYS
@@ -21,7 +26,7 @@ from bot.rules.reports import KEYS as REPORT_KEYS
 from bot.rules.routes import KEYS as ROUTE_KEYS
 from bot.rules.rule import KEYS as RULE_KEYS
 from bot.rules.rule import SELECTOR_KEYS
-from bot.rules.schema import folder_schema
+from bot.rules.schema import cases_schema, folder_schema
 from bot.rules.starter import starter
 from tests.rules.as_json import as_json
 
@@ -169,8 +174,62 @@ def test_it_has_the_keys_that_the_checker_reads_and_no_others(where: tuple[str, 
     assert set(schema["properties"]) == keys
 
 
+CASES = cases_schema()
+OF_CASES = Draft202012Validator(CASES)
+TESTS = sorted((ROOT / "rules" / "tests").glob("*.test.yaml"))
+
+
+def test_the_schema_of_tests_is_a_schema_too() -> None:
+    Draft202012Validator.check_schema(CASES)
+    assert TESTS
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: path.name)
+def test_the_tests_of_the_example_fleet_are_right(path: Path) -> None:
+    assert [error.message for error in OF_CASES.iter_errors(as_json(path.read_bytes()))] == []
+
+
+@pytest.mark.parametrize(
+    ("where", "keys"),
+    [
+        ((), CASE_KEYS),
+        (("series",), SERIES_KEYS),
+        (("late",), LATE_KEYS),
+        (("silences",), SILENCE_KEYS),
+        (("acknowledge",), ACKNOWLEDGE_KEYS),
+        (("expect",), EXPECT_KEYS),
+        (("expect", "alerts"), ALERT_KEYS),
+        (("expect", "messages"), MESSAGE_KEYS),
+    ],
+)
+def test_it_has_the_keys_of_tests_and_no_others(where: tuple[str, ...], keys: tuple[str, ...]) -> None:
+    schema: Any = CASES
+    for step in where:
+        schema = schema["properties"][step]
+        schema = schema.get("items", schema)
+    assert set(schema["properties"]) == set(keys)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "start: 2026-06-01T00:00:00",
+        "expect: {messages: [{at: 2026-06-01T00:00:00Z}]}",
+        "expect: {alerts: [{at: 2026-06-01T00:00:00Z, rule: lte}]}",
+        "series: [{site: durban}]",
+        "serie: []",
+    ],
+)
+def test_a_test_with_a_mistake_of_form_is_refused(wrong: str) -> None:
+    key = wrong.partition(":")[0]
+    right = {"rules": "[a.yaml]", "start": "2026-06-01T00:00:00Z", "series": '[{site: durban, in: "1MBx9"}]'}
+    text = "".join(f"{name}: {value}\n" for name, value in right.items() if name != key)
+    assert OF_CASES.is_valid(as_json("".join(f"{name}: {value}\n" for name, value in right.items()).encode()))
+    assert not OF_CASES.is_valid(as_json(f"{text}{wrong}\n".encode()))
+
+
 def test_no_map_takes_keys_that_nobody_knows_and_everything_is_described() -> None:
-    for path, schema in tables(SCHEMA):
+    for path, schema in (*tables(SCHEMA), *tables(CASES)):
         if schema.get("type") == "object":
             assert "additionalProperties" in schema, path
         if schema.get("type") in {"object", "array", "string", "integer", "number", "boolean"}:

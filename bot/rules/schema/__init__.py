@@ -5,7 +5,8 @@ Draft 2020-12. It refuses nothing that the checker accepts.
 
 from __future__ import annotations
 
+from bot.rules.schema.cases import cases_schema
 from bot.rules.schema.folder import folder_schema
 from bot.rules.schema.values import Schema
 
-__all__ = ["Schema", "folder_schema"]
+__all__ = ["Schema", "cases_schema", "folder_schema"]

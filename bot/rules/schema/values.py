@@ -125,6 +125,11 @@ def moment(about: str) -> Schema:
     return text(f"{about} Local time of the site.", rf"{_DATE}T{_CLOCK}", "2026-11-12T09:00")
 
 
+def instant(about: str) -> Schema:
+    seconds = rf"{_DATE}[T ]{_CLOCK}(?::[0-5][0-9])?"
+    return text(f"{about} An instant with its zone.", rf"{seconds}(?:Z|[+-]{_CLOCK})", "2026-06-01T06:40:00Z")
+
+
 def clock(about: str) -> Schema:
     return text(about, _CLOCK, "08:00")
 
