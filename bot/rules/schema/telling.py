@@ -39,18 +39,21 @@ TELLING = {
     ),
 }
 
-MATCH = v.table(
-    "Which alerts: every key must match, a list is `any of`.",
-    {
-        "rule": v.any_of("Rules.", v.name("A rule's name; a glob.")),
-        "kind": v.any_of("Kinds of alert.", v.word("A kind.", KINDS)),
-        "severity": v.any_of("How bad.", v.word("A severity.", SEVERITIES)),
-        "direction": v.any_of("Directions.", v.word("A direction.", DIRECTIONS)),
-        "site": v.any_of("Sites.", v.name("A site's name, or `workspace/name`, a glob; or its id.")),
-        "workspace": v.any_of("Workspaces.", v.name("A workspace; a glob.")),
-        "tags": TAG_SELECTION,
-    },
-)
+MATCH = {
+    **v.table(
+        "Which alerts: every key must match, a list is `any of`.",
+        {
+            "rule": v.any_of("Rules.", v.name("A rule's name; a glob.")),
+            "kind": v.any_of("Kinds of alert.", v.word("A kind.", KINDS)),
+            "severity": v.any_of("How bad.", v.word("A severity.", SEVERITIES)),
+            "direction": v.any_of("Directions.", v.word("A direction.", DIRECTIONS)),
+            "site": v.any_of("Sites.", v.name("A site's name, or `workspace/name`, a glob; or its id.")),
+            "workspace": v.any_of("Workspaces.", v.name("A workspace; a glob.")),
+            "tags": TAG_SELECTION,
+        },
+    ),
+    "minProperties": 1,
+}
 
 ROUTE = v.table(
     "Where alerts go that match. The first that matches takes them, unless it says `continue`.",
