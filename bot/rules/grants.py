@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
 from typing import TypeVar
 
@@ -22,6 +23,19 @@ _PLAN = "[{from: 2026-01-01, quota: 300 GB}]"
 _OVERRIDES = "[{site: durban, quota: 1 TB}]"
 _TOP_UPS = "[{on: 2026-11-12, add: 50 GB}]"
 _OPENING = "[{at: 2026-11-12T09:00, used: 312 GB, site: durban}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """Since when a plan grants something, None without one, and the sites (case folded) with a quota of their own."""
+
+    since: date | None
+    sites: frozenset[str]
+
+    @classmethod
+    def of(cls, plan: Sequence[Planned], overrides: Sequence[Override]) -> Granted:
+        own = frozenset(one.site.casefold() for one in overrides if one.quota is not None)
+        return cls(min((planned.since for planned in plan), default=None), own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +77,7 @@ class GrantReader:
             self.fields.refuse("overrides", "a pool is one quota for all its sites; there is nothing to override")
         return tuple(found)
 
-    def top_ups(self) -> tuple[TopUp, ...]:
+    def top_ups(self, granted: Granted) -> tuple[TopUp, ...]:
         found = []
         for node in self._items("top_ups", _TOP_UPS):
             entry = Fields(node, self.report, "a top-up", ("on", "add", "site"))
@@ -73,9 +87,10 @@ class GrantReader:
                 entry.refuse("site", "a top-up of a pool is for all its sites; remove `site`")
             if on is not None and add is not None:
                 found.append(TopUp(on, add, site))
+                self._warn_before(entry.place_of("on"), on, site, granted)
         return tuple(found)
 
-    def opening(self) -> tuple[Opening, ...]:
+    def opening(self, granted: Granted) -> tuple[Opening, ...]:
         found, seen = [], _Once(self.report)
         for node in self._items("opening", _OPENING):
             entry = Fields(node, self.report, "an opening", ("at", "used", "site"))
@@ -84,6 +99,7 @@ class GrantReader:
             if at is None or used is None:
                 continue
             whose = f"of {shown(site)} " if site is not None else ""
+            self._warn_before(entry.place_of("at"), at.date(), site, granted)
             if seen.take((at, site and site.casefold()), entry.place, f"an opening {whose}at {at:%Y-%m-%dT%H:%M}"):
                 found.append(Opening(at, used, site))
         return tuple(found)
@@ -95,6 +111,12 @@ class GrantReader:
             return 0
         entry = Fields(node, self.report, "`rollover`", ("up_to",))
         return entry.need("up_to", size, 0)
+
+    def _warn_before(self, place: Place, on: date, site: str | None, granted: Granted) -> None:
+        """Before its first date a plan grants nothing, to which nothing can be added."""
+        if granted.since is not None and on < granted.since and (site or "").casefold() not in granted.sites:
+            since = f"the plan grants nothing before {granted.since}"
+            self.report.warn(place, f"{since}, so this has no effect; correct the date, or begin the plan earlier")
 
     def _items(self, key: str, example: str) -> Iterator[Node]:
         self.fields.refuse_empty(key)

@@ -57,6 +57,17 @@ def _wrong_with(written: str, rule: Rule, directory: Directory) -> str | None:
     return None
 
 
+def about_doubles(rule: Rule, quota: Quota, directory: Directory) -> Iterator[Remark]:
+    """A site has one override, however it is written."""
+    first: dict[int, str] = {}
+    for override in quota.overrides:
+        for site in directory.meant(override.site):
+            written = first.setdefault(site.key, override.site)
+            if written != override.site:
+                what = f"{shown(written)} and {shown(override.site)} are one site, and only the first counts"
+                yield Remark(f"`overrides` of rule {shown(rule.name)}: {what}", rule.name)
+
+
 def about_openings(rule: Rule, quota: Quota, matched: Sequence[Site]) -> Iterator[Remark]:
     """An opening is of one site; without a `site` it would hold for each of many."""
     if not quota.pool and len(matched) > 1 and any(opening.site is None for opening in quota.opening):

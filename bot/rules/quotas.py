@@ -8,7 +8,7 @@ from functools import partial
 from bot.domain.periods import Per, Starts
 from bot.rules.calendars import Span, per, rule_starts
 from bot.rules.fields import Decoder, Fields, text
-from bot.rules.grants import GrantReader
+from bot.rules.grants import Granted, GrantReader
 from bot.rules.kinds import Quota
 from bot.rules.nodes import Node, Scalar
 from bot.rules.outlooks import read_forecast, read_paces
@@ -31,6 +31,8 @@ def read_quota(fields: Fields, report: Report, site: Decoder[str]) -> Quota:
     if "plan" in fields:
         fields.refuse("quota", "`plan` stands instead of `quota`; its first entry says the bytes from its date on")
     grants = GrantReader(fields, report, site, is_pool)
+    plan, overrides = grants.plan(), grants.overrides(span.per if span is not None else None)
+    granted = Granted.of(plan, overrides)
     return Quota(
         limit=fields.get("quota", _limit, None) if "plan" not in fields else None,
         per=known.per,
@@ -39,10 +41,10 @@ def read_quota(fields: Fields, report: Report, site: Decoder[str]) -> Quota:
         severities=read_severities(fields, steps, report),
         every=known.every,
         anchor=known.anchor,
-        plan=grants.plan(),
-        overrides=grants.overrides(span.per if span is not None else None),
-        top_ups=grants.top_ups(),
-        opening=grants.opening(),
+        plan=plan,
+        overrides=overrides,
+        top_ups=grants.top_ups(granted),
+        opening=grants.opening(granted),
         rollover=grants.rollover(),
         pool=is_pool,
         possible=fields.get("count", _count, "certain") == "possible",

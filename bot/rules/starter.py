@@ -16,6 +16,7 @@ receivers:
   # finance: {email: [finance@example.com]}
 
 # Sites come from the Altostrat API. Name one here to give it a zone, tags, or a contract of its own:
+# (`sites_file: sites.csv` names a table of them; docs/rules.md shows its columns)
 # sites:
 #   - id: 3e0b5a0e-58e4-4b0b-9a55-0c1f5b6f2a10
 #     name: cape-town
@@ -33,6 +34,7 @@ rules:
     starts: 1              # the day your carrier's month begins
     at: [80%, 100%]
     severity: {80%: warning, 100%: critical}
+    # forecast: {reaches: 100%, sure: 80%}   # told before it happens, once there are four weeks of history
 
   # Told when a site sends more than 20 GB within an hour.
   - name: hourly-burst

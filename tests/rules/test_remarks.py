@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.periods import Starts
 from bot.domain.sites import Site
 from bot.rules.check import parse
 from bot.rules.model import Configuration
@@ -103,6 +105,21 @@ def test_an_opening_without_a_site_is_told_where_there_are_several() -> None:
     ]
 
 
+def test_two_names_of_one_site_in_the_overrides_are_told() -> None:
+    rule = "{name: one, quota: 1 GB, overrides: [{site: durban, quota: 1 TB}, {site: default/durban, starts: 8}]}"
+    assert said(rule, CAPE, DURBAN) == [
+        "`overrides` of rule 'one': 'durban' and 'default/durban' are one site, and only the first counts"
+    ]
+
+
+def test_a_pool_over_several_workspaces_is_told() -> None:
+    rule = "{name: one, quota: 1 GB, pool: true}"
+    assert said(rule, CAPE, DURBAN) == []
+    assert said(rule, CAPE, site(3, "durban", "globex")) == [
+        "rule 'one': its sites are of 2 workspaces, and make a pool with the whole quota in each: default, globex"
+    ]
+
+
 # --- quotas of sites --------------------------------------------------------------------------------------------
 
 
@@ -126,6 +143,25 @@ def test_many_quotas_that_nobody_reads_are_one_remark() -> None:
             "default/s0, default/s1, default/s2, default/s3, default/s4, …"
         )
     ]
+
+
+@pytest.mark.parametrize(
+    ("per", "fits", "odd"),
+    [
+        ("month", Starts(day=8), Starts(weekday=0)),
+        ("quarter", Starts(day=31), Starts(weekday=6)),
+        ("week", Starts(weekday=0), Starts(day=1)),
+        ("day", Starts(time=time(8)), Starts(day=1)),
+        ("{every: 28 days, from: 2026-01-05}", Starts(), Starts(weekday=0)),
+    ],
+)
+def test_a_site_that_starts_as_no_period_of_the_rule_can_is_told(per: str, fits: Starts, odd: Starts) -> None:
+    rule = f"{{name: own, quota: site, starts: site, per: {per}}}"
+    sites = [replace(site(n, f"s{n}", quota=5), starts=starts) for n, starts in enumerate((fits, odd, None))]
+    (message,) = said(rule, *sites)
+    assert message.startswith("rule 'own' says `starts: site`, but a ")
+    assert message.endswith(" cannot begin as 1 of 3 sites that it matches say: default/s1")
+    assert said(rule.replace("starts: site, ", ""), *sites) == []
 
 
 # --- what cannot be kept ----------------------------------------------------------------------------------------
