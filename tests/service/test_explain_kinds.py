@@ -65,6 +65,14 @@ async def test_a_pace_is_told_with_what_an_even_pace_allows() -> None:
         assert case.sentence == "It told nobody: 120 MB is not over 250 MB"
 
 
+async def test_a_pace_that_fires_is_of_the_rule_as_it_is_although_its_version_is_its_own() -> None:
+    async with asking(PACE, busy((to_slot(instant(9, 1)), to_slot(instant(9, 3))))) as world:
+        await world.until(instant(9, 2, 33))
+        case = await case_of(world, "pace")
+        assert case.because is Because.TOLD
+        assert (case.version_then, case.edited_at) == (case.version_now, None)
+
+
 async def test_a_quota_is_told_with_its_top_ups_and_what_was_carried_over() -> None:
     rules = DAILY.replace(
         "1 GB, per: day", "1 GB, per: day, rollover: {up_to: 200 MB}, top_ups: [{on: 2026-06-10, add: 50 MB}]"

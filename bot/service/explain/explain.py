@@ -161,7 +161,9 @@ class _Telling:
         by_then = [version for since, version in seen if since <= self.facts.at]
         edited_at = to_instant(max(own)) if own else None
         if life is not None and life.alert.rule_version:
-            return life.alert.rule_version, edited_at
+            # An alert keeps the version of its own kind, which an edit of the rule's other kinds does not change.
+            is_of_now = life.alert.rule_version == self.rule.version_of(self.kind)
+            return self.rule.version if is_of_now else life.alert.rule_version, edited_at
         return (by_then[-1] if by_then else None), edited_at
 
     async def _alive(self, case: Case, life: Life) -> Case:
