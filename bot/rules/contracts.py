@@ -22,6 +22,7 @@ from bot.domain.periods import Calendar, Starts
 from bot.domain.sites import Site
 from bot.domain.times import Slot, Window, floor, to_instant, to_slot
 from bot.rules.kinds import Override, Quota
+from bot.rules.references import means
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Holder:
 
     def named(self, written: str | None) -> tuple[Site, ...]:
         """The sites that a rule means by `written`, a name, `workspace/name` or id; all of them by None."""
-        return self.sites if written is None else tuple(site for site in self.sites if _is_meant(written, site))
+        return self.sites if written is None else tuple(site for site in self.sites if means(written, site))
 
 
 def holders(quota: Quota, sites: Iterable[Site], zone: ZoneInfo) -> list[Holder]:
@@ -58,10 +59,6 @@ def holders(quota: Quota, sites: Iterable[Site], zone: ZoneInfo) -> list[Holder]
     for site in sites:
         pools.setdefault(site.workspace, []).append(site)
     return [Holder(workspace, tuple(members), zone, True) for workspace, members in pools.items()]
-
-
-def _is_meant(written: str, site: Site) -> bool:
-    return written.casefold() in {site.name.casefold(), site.full_name.casefold(), site.id.casefold()}
 
 
 @dataclass(frozen=True, slots=True)
