@@ -22,6 +22,7 @@ from bot.rules.routes import RouteReader, check_used
 from bot.rules.rule import RuleReader
 from bot.rules.site_table import site_rows, table_of
 from bot.rules.telling import MuteTiming, Route
+from bot.rules.uncollected import uncollected
 from bot.rules.values import zone
 
 LARGEST = 10 * 2**20
@@ -58,6 +59,7 @@ class Parsed:
     sites: dict[str, Place] = field(default_factory=dict)
 
 
+@uncollected
 def parse(texts: Sequence[tuple[str, bytes]]) -> Parsed:
     """Check all rule files of a folder, as (file name, content), as one configuration. Never raises.
 

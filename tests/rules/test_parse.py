@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from datetime import date, time, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
@@ -258,3 +259,10 @@ def test_the_character_that_stands_for_a_colon_meanwhile_cannot_be_written() -> 
     assert messages("version: 1\n# \uf8ff\n") == [
         "a.yaml:2:3: the character U+F8FF cannot stand in a rules file; remove it"
     ]
+
+
+def test_the_search_for_cycles_goes_on_after_a_configuration_was_read() -> None:
+    assert gc.isenabled()
+    good(HEAD)
+    messages("[")
+    assert gc.isenabled()
