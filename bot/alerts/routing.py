@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bot.alerts.model import Alert, Kind
@@ -128,13 +128,16 @@ def hearers_of(
 ) -> dict[str, Hearer]:
     """Who hears of an alert, by name: the receivers of its ways, and those to whom it may be escalated. `formerly` adds
     those of its other severities: whoever was told hears the end too."""
-    found: dict[str, Hearer] = {}
-    ways = list(ways_of(configuration, alert, site))
-    for way in ways:
-        found.update({one.name: Hearer(one, way) for one in way.receivers})
+    ways, former = ways_of(configuration, alert, site), list[Way]()
     if formerly:
-        ways += [way for own in Severity for way in ways_of(configuration, replace(alert, severity=own), site)]
-    for way in ways:
+        former = [way for own in Severity for way in ways_of(configuration, replace(alert, severity=own), site)]
+    return hearers_on(configuration, ways, former)
+
+
+def hearers_on(configuration: Configuration, ways: Sequence[Way], former: Sequence[Way] = ()) -> dict[str, Hearer]:
+    """As `hearers_of`, of ways that are known already."""
+    found = {one.name: Hearer(one, way) for way in ways for one in way.receivers}
+    for way in (*ways, *former):
         escalate = way.telling.escalate
         further = _receivers(configuration, escalate.notify) if escalate else ()
         for receiver in (*way.receivers, *further):
@@ -146,8 +149,9 @@ def goes_on_by_itself(configuration: Configuration) -> bool:
     """Whether anything is ever repeated or escalated."""
     tellings = [route.telling for route in configuration.routes]
     tellings += [rule.telling for rule in configuration.rules if rule.notify is not None]
-    return any(_goes_on(telling) for telling in tellings)
+    return any(goes_on(telling) for telling in tellings)
 
 
-def _goes_on(telling: Telling) -> bool:
+def goes_on(telling: Telling) -> bool:
+    """Whether what is told in this manner is repeated or escalated."""
     return telling.repeat_every is not None or telling.escalate is not None

@@ -95,8 +95,13 @@ def scheduler_of(bot: Bot) -> Scheduler:
     )
     bot.signals.on_surveyed = partial(scheduler.kick, PULL)
     bot.signals.on_written = partial(scheduler.kick, ASSESS)
-    bot.signals.on_announced = partial(scheduler.kick, DELIVER)
+    bot.signals.on_announced = partial(_announced, bot, scheduler)
     return scheduler
+
+
+def _announced(bot: Bot, scheduler: Scheduler) -> None:
+    bot.timers.wake()
+    scheduler.kick(DELIVER)
 
 
 async def refresh_gauges(bot: Bot) -> None:

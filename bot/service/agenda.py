@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.alerts.model import Alert, Kind, State
-from bot.alerts.routing import Hearer, Way, goes_on_by_itself, hearers_of, signature_of, ways_of
+from bot.alerts.routing import Hearer, Way, goes_on_by_itself, hearers_of, hearers_on, signature_of
 from bot.alerts.silences import Quiet
 from bot.domain.times import Slot
 from bot.service.announce import timed, watched
@@ -74,7 +74,7 @@ class _Agenda:
     fleet: Fleet
     at: Slot
     quiet: Quiet
-    timed: Mapping[int, Mapping[str, tuple[Alert, Hearer]]]
+    timed: Mapping[int, tuple[Alert, Sequence[Way]]]
     since: Mapping[str, Slot]
     groups: Sequence[Group]
     held: Mapping[tuple[int, str], HeldBack]
@@ -84,18 +84,17 @@ class _Agenda:
     async def of(
         cls, tx: Transaction, fleet: Fleet, at: Slot, firing: Sequence[Alert], held: Sequence[HeldBack]
     ) -> _Agenda:
-        pairs = {alert.id: timed(fleet, alert) for alert in firing}
-        since = await watched(tx, [pair for own in pairs.values() for pair in own], at)
-        by_name = {alert: {one.receiver.name: (a, one) for a, one in own} for alert, own in pairs.items() if own}
+        going_on = {alert.id: (alert, ways) for alert in firing if (ways := timed(fleet, alert))}
+        since = await watched(tx, [(alert, way) for alert, ways in going_on.values() for way in ways], at)
         told = [alert.told_at for alert in firing if alert.told_at is not None]
         oldest = min([at, *told, *(row.since for row in held)])
         return cls(
             fleet,
             at,
             await quiet_of(tx, fleet, oldest),
-            by_name,
+            going_on,
             since,
-            await tx.outbox.groups_with(list(by_name)),
+            await tx.outbox.groups_with(list(going_on)),
             {(row.alert, row.receiver): row for row in held},
             {alert.id: alert for alert in await tx.outbox.alerts(sorted({row.alert for row in held}))},
         )
@@ -115,26 +114,31 @@ class _Agenda:
 
     def escalations(self) -> Iterator[Escalate]:
         """A way that escalates only since an edit does so for what comes due after that."""
-        for pairs in self.timed.values():
-            alert = next(iter(pairs.values()))[0]
-            site = site_of(self.fleet, alert)
-            for way in ways_of(self.fleet.configuration, alert, site):
-                escalate = way.telling.escalate
-                if escalate is None or alert.told_at is None:
-                    continue
-                due = Slot(alert.told_at + int(escalate.after.total_seconds()))
-                at = self.quiet.heard_from(alert, site, way.telling, due)
+        for alert, ways in self.timed.values():
+            for way in ways:
+                at = self._escalates_at(alert, way)
                 is_done = alert.escalated_at is not None and at is not None and at <= alert.escalated_at
                 if at is not None and not is_done and at > self.since[signature_of(way, alert)]:
                     yield Escalate(at, alert, way)
 
+    def _escalates_at(self, alert: Alert, way: Way) -> Slot | None:
+        if way.telling.escalate is None or alert.told_at is None:
+            return None
+        due = Slot(alert.told_at + int(way.telling.escalate.after.total_seconds()))
+        return self.quiet.heard_from(alert, site_of(self.fleet, alert), way.telling, due)
+
     def repeats(self) -> Iterator[Repeat]:
         """A message's clock runs from when it last told anything; what is quiet then is told again when it is not."""
+        hearers = {
+            alert.id: hearers_on(self.fleet.configuration, ways)
+            for alert, ways in self.timed.values()
+            if any(way.telling.repeat_every for way in ways)
+        }
         for group in self.groups:
-            for member in sorted(group.alerts & self.timed.keys()):
-                pair = self.timed[member].get(group.receiver)
-                if pair is not None and (member, group.receiver) not in self.held:
-                    yield from self._repeat(group, *pair)
+            for member in sorted(group.alerts & hearers.keys()):
+                hearer = hearers[member].get(group.receiver)
+                if hearer is not None and (member, group.receiver) not in self.held:
+                    yield from self._repeat(group, self.timed[member][0], hearer)
 
     def _repeat(self, group: Group, alert: Alert, hearer: Hearer) -> Iterator[Repeat]:
         telling = hearer.way.telling

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from bot.alerts.attention import attended
 from bot.alerts.model import Alert, Change, Transition
-from bot.alerts.routing import Hearer, goes_on_by_itself, hearers_of, signature_of
+from bot.alerts.routing import Hearer, Way, goes_on, goes_on_by_itself, signature_of, ways_of
 from bot.alerts.seen import seen_of
 from bot.domain.times import Slot
 from bot.service.fleet import Fleet
@@ -51,7 +51,7 @@ async def _attended(tx: Transaction, alerts: Sequence[Alert], moves: Sequence[Tr
 async def _announce(tx: Transaction, fleet: Fleet, moves: Sequence[Transition], at: Slot) -> None:
     alerts = {move.alert.id: move.alert for move in moves}
     if goes_on_by_itself(fleet.configuration):
-        await watched(tx, [pair for alert in alerts.values() for pair in timed(fleet, alert)], at)
+        await watched(tx, [(alert, way) for alert in alerts.values() for way in timed(fleet, alert)], at)
     messages = await Messages.about(tx.outbox, alerts, at)
     held = {(row.alert, row.receiver): row for row in await tx.held.of(list(alerts))}
     hearing = Hearing(fleet, await quiet_of(tx, fleet, at), at, messages.heard(), held)
@@ -79,13 +79,12 @@ async def note_told(tx: Transaction, messages: Messages) -> None:
         await tx.alerts.save([replace(alert, told_at=messages.told[alert.id]) for alert in fresh])
 
 
-def timed(fleet: Fleet, alert: Alert) -> list[tuple[Alert, Hearer]]:
-    """Who hears of an alert in a manner that goes on by itself: it is repeated, or escalated."""
-    hearers = hearers_of(fleet.configuration, alert, site_of(fleet, alert)).values()
-    return [(alert, one) for one in hearers if one.way.telling.repeat_every or one.way.telling.escalate]
+def timed(fleet: Fleet, alert: Alert) -> list[Way]:
+    """The ways on which an alert goes on by itself: it is repeated, or escalated."""
+    return [way for way in ways_of(fleet.configuration, alert, site_of(fleet, alert)) if goes_on(way.telling)]
 
 
-async def watched(tx: Transaction, pairs: Collection[tuple[Alert, Hearer]], at: Slot) -> dict[str, Slot]:
+async def watched(tx: Transaction, ways: Iterable[tuple[Alert, Way]], at: Slot) -> dict[str, Slot]:
     """Signature of a way → since when it repeats and escalates as it does now; noted from `at` on where it is new."""
-    signatures = sorted({signature_of(hearer.way, alert) for alert, hearer in pairs})
+    signatures = sorted({signature_of(way, alert) for alert, way in ways})
     return dict(await tx.alerts.watched_since(signatures, at)) if signatures else {}

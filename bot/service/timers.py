@@ -12,7 +12,7 @@ import structlog
 
 from bot.alerts.attention import escalated, still_firing
 from bot.alerts.model import Alert, Transition
-from bot.alerts.routing import Hearer, goes_on_by_itself, hearers_of
+from bot.alerts.routing import Hearer, Way, goes_on_by_itself, hearers_of
 from bot.domain.times import Slot, to_slot
 from bot.service.agenda import Escalate, Item, Release, Repeat, agenda_of
 from bot.service.announce import held_words, note_told
@@ -23,6 +23,8 @@ from bot.service.messages import Messages, Word
 from bot.service.ports import Clock, HeldBack, History, Transaction
 
 log = structlog.get_logger()
+LOOK_AGAIN = 60
+"""Seconds after which everything is looked at again, although nothing is due that is known of."""
 
 
 async def next_due(tx: Transaction, fleet: Fleet, at: Slot) -> Slot | None:
@@ -68,7 +70,9 @@ class _Timer:
 
     async def _escalated(self, items: Sequence[Escalate]) -> list[Word]:
         """One transition an alert, however many ways escalate it now."""
-        ways = {item.alert.id: [one.way for one in items if one.alert.id == item.alert.id] for item in items}
+        ways: dict[int, list[Way]] = {}
+        for item in items:
+            ways.setdefault(item.alert.id, []).append(item.way)
         alerts = {item.alert.id: item.alert for item in items}
         moves = await self._record([escalated(alert, self._fleet.bucket, self._at) for alert in alerts.values()])
         await self._tx.alerts.save([move.alert for move in moves])
@@ -111,12 +115,27 @@ class Timers:
         self._fleet = fleet
         self._clock = clock
         self._announced = announced
+        self._looked_at: Slot | None = None
+        self._idle_until = Slot(0)
+
+    def wake(self) -> None:
+        """Look at everything at the next run: something has happened since."""
+        self._looked_at = None
 
     async def run(self) -> list[Transition]:
-        """Tell everything that is due now. Raises only what the history raises."""
-        if not await self._is_needed():
+        """Tell everything that is due now. Raises only what the history raises.
+
+        What other processes do is noticed within a minute.
+        """
+        at = to_slot(self._clock())
+        if self._looked_at is not None and self._looked_at <= at < self._idle_until:
             return []
-        moves = await to_its_end(self._run())
+        self._looked_at, self._idle_until = at, Slot(at + LOOK_AGAIN)
+        try:
+            moves = await to_its_end(self._run(at)) if await self._is_needed() else None
+        except BaseException:
+            self.wake()
+            raise
         for move in moves or ():
             log.info("transition", alert=move.alert.short_id, rule=move.alert.key.rule, change=move.change.value)
         if moves is not None:
@@ -130,9 +149,14 @@ class Timers:
         async with self._history.reading() as tx:
             return bool(await tx.held.all())
 
-    async def _run(self) -> list[Transition] | None:
+    async def _run(self, at: Slot) -> list[Transition] | None:
         """None where nothing is due."""
-        fleet, at = self._fleet(), to_slot(self._clock())
+        fleet, moves = self._fleet(), None
         async with self._history.writing() as tx:
             due = await next_due(tx, fleet, at)
-            return await run_timers(tx, fleet, at) if due is not None and due <= at else None
+            if due is not None and due <= at:
+                moves = await run_timers(tx, fleet, at)
+                due = await next_due(tx, fleet, at)
+        if due is not None:
+            self._idle_until = min(self._idle_until, due)
+        return moves

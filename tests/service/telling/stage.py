@@ -110,6 +110,7 @@ class Stage:
             self.now = min(end, Slot(self.now + tick) if tick else await self._next_due(end))
 
     async def _look(self) -> None:
+        self._timers.wake()
         await self._timers.run()
         if not self.is_down:
             await self._deliver.run()
