@@ -10,6 +10,8 @@ from typing import Annotated
 import typer
 
 from bot import __version__
+from bot.cli.backtest import HELP as BACKTEST_HELP
+from bot.cli.backtest import backtest
 from bot.cli.check import check
 from bot.cli.database import db
 from bot.cli.doctor import doctor
@@ -38,6 +40,7 @@ program = typer.Typer(
 program.command(short_help="Write rules and settings to begin with.")(init)
 program.command(short_help="Is the rules folder right?")(check)
 program.command("test", short_help="Do the rules do what their tests say?")(run_tests)
+program.command(help=BACKTEST_HELP, short_help="What rules would have said of a past.")(backtest)
 program.command(short_help="What is wrong, and what to do about it. Reads only.")(doctor)
 program.command(short_help="Watch usage, tell people and answer them.")(run)
 program.command(short_help="What billing periods will total, and how sure that is.")(forecast)
