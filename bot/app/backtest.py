@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,7 +23,10 @@ from bot.service.replay.past import Past
 from bot.service.replay.run import replay
 from bot.service.replay.shortcomings import shortcomings
 from bot.service.replay.stored import stored_past
+from bot.service.views import Notification
 from bot.settings import Settings
+
+WORDED = 2000
 
 Steps = Callable[[float], None]
 
@@ -101,7 +105,18 @@ def _judged(past: Past, asked: Asked) -> Window:
 
 
 async def _replayed(past: Past, fleet: Fleet, window: Window, asked: Asked, tell: Steps) -> Replayed:
-    return await replay(past, fleet, window, Doings(), plain_text if asked.is_told else None, tell)
+    return await replay(past, fleet, window, Doings(), _First() if asked.is_told else None, tell)
+
+
+class _First:
+    """The words of a receiver's first messages: nobody reads thousands, and words are dear."""
+
+    def __init__(self) -> None:
+        self._told: Counter[str] = Counter()
+
+    def __call__(self, notification: Notification) -> str:
+        self._told[notification.receiver] += 1
+        return plain_text(notification) if self._told[notification.receiver] <= WORDED else ""
 
 
 def _since(replayed: Replayed, start: Slot) -> Replayed:

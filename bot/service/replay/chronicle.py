@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from bot.alerts.model import Alert, Transition
 from bot.domain.times import Slot, Window
@@ -109,7 +109,7 @@ class Chronicle:
     def _has_told(self, group: Group, moves: Sequence[Transition], at: Slot) -> bool:
         """Whether the receiver was told the same at another of its endpoints."""
         ids = {move.id for move in moves}
-        lately = (told for told in reversed(self.messages) if told.at == at)
+        lately = takewhile(lambda told: told.at == at, reversed(self.messages))
         return any(one.receiver == group.receiver and {m.id for m in one.transitions} == ids for one in lately)
 
     async def _text(self, row: OutboxRow, group: Group, moves: Sequence[Transition], at: Slot) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from bot.domain.sites import Site
 from bot.domain.times import Slot, Window, iso
+from bot.rules.contracts import Holder, contract, holders
 from bot.rules.model import Quota, Rule, Spike
 from bot.service.fleet import Fleet
 from bot.service.replay.past import Past
@@ -24,29 +25,34 @@ def shortcomings(past: Past, fleet: Fleet, window: Window) -> Iterator[str]:
     for rule in fleet.configuration.rules:
         matching = [site for site in there if rule.sites.matches(site)]
         watched.update(site.key for site in matching)
-        yield from _of_rule(rule, matching, past.start)
+        yield from _of_rule(rule, fleet, matching, past.start)
     idle = [site.name for site in there if site.key not in watched]
     if idle and fleet.configuration.rules:
         yield f"no rule watches {_listed(idle)}"
 
 
-def _of_rule(rule: Rule, sites: list[Site], start: Slot) -> Iterator[str]:
+def _of_rule(rule: Rule, fleet: Fleet, sites: list[Site], start: Slot) -> Iterator[str]:
     if not sites:
         yield f"{rule.name}: not judged: it matches no site of the history"
     elif isinstance(rule.judge, Spike):
         yield f"{rule.name}: not judged: this version does not judge spikes"
     elif isinstance(rule.judge, Quota):
-        yield from _of_quota(rule, rule.judge, sites, start)
+        yield from _of_quota(rule, fleet, rule.judge, sites, start)
 
 
-def _of_quota(rule: Rule, quota: Quota, sites: list[Site], start: Slot) -> Iterator[str]:
-    without = [site.name for site in sites if not quota.plan and quota.limit_of(site) is None]
+def _of_quota(rule: Rule, fleet: Fleet, quota: Quota, sites: list[Site], start: Slot) -> Iterator[str]:
+    own = [contract(quota, holder) for holder in holders(quota, sites, fleet.configuration.timezone)]
+    without = [_name(one.holder) for one in own if not one.has_quota]
     if without:
         yield f"{rule.name}: not judged for {_listed(without)}: no quota"
-    early = [site.name for site in sites if quota.calendar_of(site).period(start).start < start]
+    early = [_name(one.holder) for one in own if one.has_quota and one.calendar.period(start).start < start]
     if early:
         first = f"of the billing period that {iso(start)} falls into, only usage since then is known"
         yield f"{rule.name}: {first} ({_listed(early)})"
+
+
+def _name(holder: Holder) -> str:
+    return f"the pool of {holder.workspace}" if holder.is_pool else holder.sites[0].name
 
 
 def _listed(names: list[str]) -> str:
