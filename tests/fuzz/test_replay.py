@@ -58,6 +58,7 @@ RULES = (
     "- {name: bursts, percentile: {p: 80, over: 8 bps}, per: hour, at: [50%, 100%], direction: [max, out]}",
     "- {name: fast, quota: 3 kB, per: day, pace: [{faster_than: 20x, over: [10m, 5m]}]}",
     "- {name: long, quota: 3 kB, per: day, pace: [{faster_than: 9x, over: [25m, 5m]}], direction: in}",
+    "- {name: shared, quota: 2 kB, per: hour, pool: true, at: [30%, 60%, 100%]}",
 )
 """Kinds of rule of which a replay is to be true, each a line of YAML."""
 

@@ -71,28 +71,28 @@ def _csv(file: Path, columns: Mapping[str, int], *, is_gzip: bool) -> Iterator[t
     separator, header = header_and_separator(file, is_gzip=is_gzip)
     names = [str(number) for number in range(len(header))]
     kept = {names[number]: pa.string() for number in columns.values()}
+    broken: list[str] = []
+
+    def skip(row: pa.csv.InvalidRow) -> str:
+        if row.text.strip():
+            broken.append(f"line {row.number}: it has {row.actual_columns} columns, the header {row.expected_columns}")
+        return "skip"
+
     with pa.input_stream(str(file), compression="gzip" if is_gzip else None) as stream:
         reader = pa.csv.open_csv(
             stream,
-            pa.csv.ReadOptions(block_size=BLOCK, skip_rows=1, column_names=names),
-            pa.csv.ParseOptions(delimiter=separator, ignore_empty_lines=False, invalid_row_handler=_refuser(file)),
+            pa.csv.ReadOptions(use_threads=False, block_size=BLOCK, skip_rows=1, column_names=names),
+            pa.csv.ParseOptions(delimiter=separator, ignore_empty_lines=False, invalid_row_handler=skip),
             pa.csv.ConvertOptions(column_types=kept, include_columns=list(kept), strings_can_be_null=False),
         )
         first = 2
         for batch in reader:
+            if broken:
+                break
             yield first, {field: batch.column(names[number]) for field, number in columns.items()}
             first += batch.num_rows
-
-
-def _refuser(file: Path) -> Any:
-    def refuse(row: pa.csv.InvalidRow) -> str:
-        if not row.text.strip():
-            return "skip"
-        where = f"line {row.number}: " if row.number else ""
-        why = f"{where}it has {row.actual_columns} columns, and the header has {row.expected_columns}"
-        raise UnusableFileError(file, why, REMEDY)
-
-    return refuse
+    if broken:
+        raise UnusableFileError(file, broken[0], REMEDY)
 
 
 class _Reader:

@@ -40,7 +40,7 @@ def in_order(noted: Iterable[Noted], fleet: Fleet) -> list[Noted]:
         kind, direction = rule.kinds.index(key.kind), rule.directions.index(key.direction)
         start = key.period.start if key.period else 0
         site = sites[key.site] if key.site is not None else -1
-        return one.at, one.hour, place, kind, direction, start, site
+        return one.at, key.site is None, one.hour, place, kind, direction, start, site
 
     return sorted(noted, key=order)
 
@@ -62,7 +62,11 @@ class Chronicle:
         return cls(tx, fleet, window, words, [], [], {})
 
     async def record(self, noted: Sequence[Noted], at: Slot) -> None:
-        """What became known at one moment."""
+        """What became known at one moment, in the steps in which operation would have recorded it."""
+        for _, together in groupby(noted, _pass):
+            await self._record(list(together), at)
+
+    async def _record(self, noted: Sequence[Noted], at: Slot) -> None:
         latest = {one.own: one.alert for one in noted}
         alerts = {own: replace(alert, id=self._ids.get(own, 0)) for own, alert in latest.items()}
         happened = [one for one in noted if one.move is not None]
@@ -117,6 +121,12 @@ class Chronicle:
         await refresh(self.tx, self.fleet, self.window, group.alerts, at)
         alerts: Sequence[Alert] = await self.tx.outbox.alerts(sorted(group.alerts))
         return self.words(notification(row, group, alerts, moves, self.fleet))
+
+
+def _pass(noted: Noted) -> tuple[str, str, int]:
+    """Sites of one pass are recorded together, and each pool by itself."""
+    key = noted.alert.key
+    return ("", "", noted.hour) if key.site is not None else (key.workspace, key.rule, 0)
 
 
 def moments(noted: Iterable[Noted]) -> Iterator[tuple[Slot, list[Noted]]]:

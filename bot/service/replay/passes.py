@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -11,8 +11,10 @@ import numpy as np
 from bot.alerts.model import Alert, AlertKey, Transition
 from bot.domain.sites import Site
 from bot.domain.times import HOUR, Slot, Window, floor
+from bot.rules.model import Quota
 from bot.service.fleet import Fleet
 from bot.service.judge import judge
+from bot.service.judge_pools import judge_pool, pools
 from bot.service.judging import Batch, Due, keys_of, look_back
 from bot.service.ports import Reading
 from bot.service.replay.memory import MemoryTransaction
@@ -100,15 +102,22 @@ class Passes:
             await self._judge(first, until, seen)
 
     async def _judge(self, dirty_from: Slot, until: Slot, at: Slot | None) -> None:
-        rules, step = self._fleet.configuration.rules, self._fleet.bucket
+        rules = self._fleet.configuration.rules
         due = [self._due(site, dirty_from, until) for site in self._part.sites]
-        begin = floor(dirty_from - look_back(rules, step), HOUR)
-        window = Window(max(begin, self._part.past.block.start), until)
-        block = await self._tx.buckets.block(keys_of(due), window, step)
-        batch = Batch(self._tx, due, block, at, dict.fromkeys((rule.name for rule in rules), self._window.start))
-        await judge(batch, rules)
-        self._note(batch, await self._tx.alerts.save(batch.alerts), floor(dirty_from, HOUR))
+        watched = dict.fromkeys((rule.name for rule in rules), self._window.start)
+        for batch in await self._batches(due, (dirty_from, until), at, watched):
+            self._note(batch, await self._tx.alerts.save(batch.alerts), floor(dirty_from, HOUR))
         self._until = until
+
+    async def _batches(
+        self, due: Sequence[Due], new: tuple[Slot, Slot], at: Slot | None, watched: Mapping[str, Slot]
+    ) -> Sequence[Batch]:
+        rules, step = self._fleet.configuration.rules, self._fleet.bucket
+        begin = floor(new[0] - look_back(rules, step), HOUR)
+        window = Window(max(begin, self._part.past.block.start), new[1])
+        batch = Batch(self._tx, due, await self._tx.buckets.block(keys_of(due), window, step), at, watched)
+        await judge(batch, rules)
+        return [batch]
 
     def _note(self, batch: Batch, saved: Sequence[Alert], hour: Slot) -> None:
         """Where all is learnt at once, alerts are recorded as they end up, those too that nothing happened to."""
@@ -127,6 +136,28 @@ class Passes:
         if self._until == self._window.start:
             return Due(site, dirty_from, until, start, None, None, start)
         return Due(site, dirty_from, until, start, self._window.start, self._until, start)
+
+
+class PoolPasses(Passes):
+    """The same of pools, whose sites are judged together."""
+
+    async def _batches(
+        self, due: Sequence[Due], _new: tuple[Slot, Slot], at: Slot | None, watched: Mapping[str, Slot]
+    ) -> Sequence[Batch]:
+        found = pools(self._fleet, [(one, True) for one in due])
+        return [await judge_pool(self._tx, pool, at, watched, self._fleet.bucket) for pool in found]
+
+
+def pooled(past: Past, fleet: Fleet, late: Sequence[Late]) -> Part | None:
+    """The sites of all pools; None where no rule has one."""
+    rules = [rule for rule in fleet.configuration.rules if isinstance(rule.judge, Quota) and rule.judge.pool]
+    known = (site for site in map(fleet.by_key, past.sites.tolist()) if site is not None)
+    sites = tuple(site for site in known if any(rule.sites.matches(site) for rule in rules))
+    if not sites:
+        return None
+    own = {site.key for site in sites}
+    arrivals = tuple(sorted((one for one in late if one.site in own), key=lambda one: (one.seen, one.site)))
+    return Part(-1, past.copied(np.arange(len(past.sites))) if arrivals else past, sites, arrivals)
 
 
 def _identity(alert: Alert) -> tuple[AlertKey, Slot | None]:

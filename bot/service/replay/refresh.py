@@ -13,6 +13,7 @@ from bot.alerts.model import Alert
 from bot.domain.times import HOUR, Slot, Window, floor
 from bot.service.fleet import Fleet
 from bot.service.judge import judge
+from bot.service.judge_pools import judge_pool, pools
 from bot.service.judging import Batch, Due, keys_of, look_back
 from bot.service.replay.memory import MemoryTransaction
 
@@ -38,19 +39,29 @@ async def _judge_on(tx: MemoryTransaction, fleet: Fleet, alerts: Mapping[int, Al
     due = [Due(site, new.start, new.end, past.start, past.start, new.start, past.start) for site in sites]
     begin = floor(new.start - look_back(rules, fleet.bucket), HOUR)
     window = Window(Slot(max(begin, past.block.start)), new.end)
-    batch = Batch(
-        tx, due, await tx.buckets.block(keys_of(due), window, fleet.bucket), at, dict.fromkeys(names, past.start)
-    )
-    await judge(batch, rules)
+    watched = dict.fromkeys(names, past.start)
+    batch = Batch(tx, due, await tx.buckets.block(keys_of(due), window, fleet.bucket), at, watched)
+    if due:
+        await judge(batch, rules)
     fresh = [alert for alert in batch.alerts if alert.id in alerts]
+    if any(alert.key.site is None for alert in alerts.values()):
+        fresh += [alert for alert in await _pools_on(tx, fleet, new, at) if alert.id in alerts]
     await tx.alerts.save([_as_it_stands(alerts[alert.id], alert) for alert in fresh])
+
+
+async def _pools_on(tx: MemoryTransaction, fleet: Fleet, new: Window, at: Slot) -> list[Alert]:
+    past = tx.buckets.past
+    sites = [site for site in map(fleet.by_key, past.sites.tolist()) if site is not None]
+    due = [Due(site, new.start, new.end, past.start, past.start, new.start, past.start) for site in sites]
+    watched = dict.fromkeys((rule.name for rule in fleet.configuration.rules), past.start)
+    found = pools(fleet, [(one, True) for one in due])
+    batches = [await judge_pool(tx, pool, at, watched, fleet.bucket) for pool in found]
+    return [alert for batch in batches for alert in batch.alerts]
 
 
 def _goes_on(alert: Alert) -> bool:
     """Open, or of a billing period that is not over."""
-    return alert.key.site is not None and (
-        alert.is_open or (alert.key.period is not None and (alert.judged_until or 0) < alert.key.period.end)
-    )
+    return alert.is_open or (alert.key.period is not None and (alert.judged_until or 0) < alert.key.period.end)
 
 
 def _as_it_stands(before: Alert, fresh: Alert) -> Alert:

@@ -16,7 +16,7 @@ from bot.service.ports import Reading
 from bot.service.replay.chronicle import Chronicle, Words, in_order, moments
 from bot.service.replay.memory import MemoryTransaction
 from bot.service.replay.model import Doings, Replayed
-from bot.service.replay.passes import Noted, Passes, parts
+from bot.service.replay.passes import Noted, Passes, PoolPasses, parts, pooled
 from bot.service.replay.past import Past
 
 T = TypeVar("T")
@@ -62,7 +62,8 @@ async def _judged(
         done += len(part.sites)
         progress(JUDGING * min(1, done / max(1, len(source.sites))))
         await asyncio.sleep(0)  # for whoever wants to stop it
-    return noted
+    together = pooled(source, fleet, doings.late)
+    return noted + (await PoolPasses(together, fleet, window).run() if together is not None else [])
 
 
 async def _tell(chronicle: Chronicle, noted: list[Noted], doings: Doings, progress: Callable[[float], None]) -> None:
