@@ -71,12 +71,12 @@ class LateReader:
     def _usage(self, fields: Fields, key: str, site: int, slot: Slot) -> int:
         """What is written, or else what the series says."""
         series = self._series[site]
+        usage, mask = (series.in_bytes, series.in_known) if key == "in" else (series.out_bytes, series.out_known)
         column = (slot - self._window.start) // self._bucket if self._window is not None else 0
-        known = column < len(series.known) and bool(series.known[column])
+        known = column < len(mask) and bool(mask[column])
         if key not in fields and not known and not fields.lacks("in", "out"):
-            self._report.error(fields.place, f"the series knows nothing of this bucket, so `{key}` is needed too")
-        usual = (series.in_bytes if key == "in" else series.out_bytes)[column] if known else 0
-        return fields.get(key, _bytes, int(usual))
+            self._report.error(fields.place, f"the series does not say `{key}` of this bucket, so it is needed here")
+        return fields.get(key, _bytes, int(usage[column]) if known else 0)
 
 
 def read_silence(words: Words, report: Report) -> Callable[[Node], Quiet | None]:

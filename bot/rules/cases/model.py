@@ -19,17 +19,24 @@ from bot.rules.telling import Match
 class Series:
     """The usage of one site from the test's start on: arrays of one length, a bucket each.
 
-    An unknown bucket holds zeros, which mean nothing. `id` and `timezone` are None where the rules say, or nobody.
+    Each direction may be unknown by itself, and holds zeros there, which mean nothing. `id` and `timezone` are None where
+    the rules say, or nobody.
     """
 
     site: str
     workspace: str
     in_bytes: Bytes
     out_bytes: Bytes
-    known: Mask
+    in_known: Mask
+    out_known: Mask
     id: str | None = None
     timezone: ZoneInfo | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def known(self) -> Mask:
+        """A bucket is known where both directions are."""
+        return self.in_known & self.out_known
 
     @property
     def full_name(self) -> str:

@@ -43,7 +43,8 @@ class SeriesReader:
             workspace,
             going_in.values,
             going_out.values,
-            going_in.known & going_out.known,
+            going_in.known,
+            going_out.known,
             fields.get("id", site_id, None),
             fields.get("timezone", zone, None),
             tags_of(fields.node("tags"), self._report),
@@ -90,7 +91,7 @@ class SeriesReader:
                 return _NOTHING, _NOTHING
             return going_in, going_out
         one = going_in or going_out or _NOTHING
-        none = Notated(np.zeros_like(one.values), one.known)
+        none = Notated(np.zeros_like(one.values), np.ones_like(one.known))
         return (one, none) if going_in is not None else (none, one)
 
     def _notated(self, node: Node) -> Notated:

@@ -74,6 +74,14 @@ def test_a_late_bucket_keeps_what_it_does_not_say_as_the_series_has_it() -> None
     assert (late.in_bytes, late.out_bytes) == (10**7, 7)
 
 
+def test_a_late_arrival_says_what_the_series_does_not() -> None:
+    text = CASE.replace("slot: 2026-06-01T10:00:00Z", "slot: 2026-06-02T00:30:00Z")
+    text = text.replace("seen: 2026-06-01T10:21:00Z", "seen: 2026-06-02T02:00:00Z")
+    (late,) = case(text).late
+    assert not case(text).series[0].known[294]
+    assert (late.in_bytes, late.out_bytes) == (800 * 10**6, 0)
+
+
 HEAD = "rules: [fleet.yaml]\nstart: 2026-06-01T00:00:00Z\n"
 BODY = f'{HEAD}series: [{{site: durban, in: "1MBx12 _"}}]\n'
 
@@ -171,8 +179,9 @@ BODY = f'{HEAD}series: [{{site: durban, in: "1MBx12 _"}}]\n'
             ],
         ),
         (
-            f"{BODY}late: [{{site: durban, slot: 2026-06-01T01:00:00Z, seen: 2026-06-01T01:05:00Z, in: 5MB}}]\n",
-            ["4:8: the series knows nothing of this bucket, so `out` is needed too"],
+            BODY.replace('"1MBx12 _"', '"1MBx12 _", out: "_x13"')
+            + "late: [{site: durban, slot: 2026-06-01T01:00:00Z, seen: 2026-06-01T01:05:00Z, in: 5MB}]\n",
+            ["4:8: the series does not say `out` of this bucket, so it is needed here"],
         ),
         (
             f"{BODY}late: [{{site: durban, slot: 2026-06-02T00:00:00Z, seen: 2026-06-01T01:05:00Z, in: 5MB}}]\n",
