@@ -19,8 +19,8 @@ from bot.rules.telling import Match
 class Series:
     """The usage of one site from the test's start on: arrays of one length, a bucket each.
 
-    Each direction may be unknown by itself, and holds zeros there, which mean nothing. `id` and `timezone` are None where
-    the rules say, or nobody.
+    Each direction may be unknown by itself, and holds zeros there, which mean nothing. `id` and `timezone` are None
+    where the rules say, or nobody.
     """
 
     site: str

@@ -7,7 +7,10 @@ begin with 10 MB and grow by 1 MB each (`-` shrinks), `_` is an unknown one, `_x
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -43,52 +46,72 @@ class NotationError(ValueError):
         self.word = word
 
 
+class _Run(NamedTuple):
+    """What one word stands for: so many buckets that begin with `first` bytes and change by `change` each."""
+
+    first: int
+    change: int
+    buckets: int
+    known: bool = True
+
+
 def notated(text: str) -> Notated:
     """The buckets that a text stands for, at least one. Raises NotationError."""
-    parts: list[Notated] = []
+    runs: list[_Run] = []
     left = MOST_BUCKETS
     for number, word in enumerate(_WORD.finditer(text), start=1):
         try:
-            part = _part(word.group(), left)
+            run = _within(word.group(), left)
         except ValueError as error:
             raise NotationError(str(error), word.start(), number) from None
-        left -= len(part)
-        parts.append(part)
-    if not parts:
+        left -= run.buckets
+        runs.append(run)
+    if not runs:
         raise NotationError(f"no buckets are written here; {_FORMS}", 0, 1)
-    return Notated(np.concatenate([p.values for p in parts]), np.concatenate([p.known for p in parts]))
+    return _expanded(runs)
 
 
-def _part(word: str, most: int) -> Notated:
+def _within(word: str, left: int) -> _Run:
+    run = _run(word)
+    if run.buckets > left:
+        raise ValueError(f"{_shown(word)}: a test has at most {MOST_BUCKETS:,} buckets")
+    return run
+
+
+def _expanded(runs: Sequence[_Run]) -> Notated:
+    first, change, count, known = (np.array(column) for column in zip(*runs, strict=True))
+    place = np.arange(count.sum()) - np.repeat(count.cumsum() - count, count)
+    values = np.repeat(first, count) + np.repeat(change, count) * place
+    return Notated(values.astype(np.int64), np.repeat(known, count))
+
+
+@lru_cache(maxsize=1024)
+def _run(word: str) -> _Run:
     match = _TOKEN.fullmatch(word.replace("×", "x"))
     if match is None:
         hint = "no space stands before the `x`" if word.startswith("x") else _FORMS
         raise ValueError(f"{_shown(word)} is not a bucket's usage; {hint}")
-    count = _count(word, match["count"], most)
+    count = _count(word, match["count"])
     if match["first"] == UNKNOWN:
         if match["sign"]:
             raise ValueError(f"{_shown(word)}: what is unknown neither grows nor shrinks; write {UNKNOWN}x{count}")
-        return Notated(np.zeros(count, np.int64), np.zeros(count, np.bool_))
+        return _Run(0, 0, count, known=False)
     change = 0
     if match["sign"]:
         if match["count"] is None:
             raise ValueError(f"{_shown(word)} does not say how many buckets; write it like {word[:30]}x12")
         change = _bytes(word, match["change"]) * (-1 if match["sign"] == "-" else 1)
-    return _steps(word, _bytes(word, match["first"]), change, count)
+    run = _Run(_bytes(word, match["first"]), change, count)
+    _check(word, run)
+    return run
 
 
-def _count(word: str, digits: str | None, most: int) -> int:
+def _count(word: str, digits: str | None) -> int:
     if digits is None:
-        return _within(word, 1, most)
+        return 1
     if not digits or int(digits[:12]) < 1:
         raise ValueError(f"{_shown(word)}: after `x` stands how many buckets, a whole number from 1")
-    return _within(word, int(digits[:12]), most)
-
-
-def _within(word: str, count: int, most: int) -> int:
-    if count > most:
-        raise ValueError(f"{_shown(word)}: a test has at most {MOST_BUCKETS:,} buckets")
-    return count
+    return int(digits[:12])
 
 
 def _bytes(word: str, text: str) -> int:
@@ -103,13 +126,14 @@ def _bytes(word: str, text: str) -> int:
     return count
 
 
-def _steps(word: str, first: int, change: int, count: int) -> Notated:
-    last = first + change * (count - 1)
+def _check(word: str, run: _Run) -> None:
+    last = run.first + run.change * (run.buckets - 1)
     if last < 0:
-        raise ValueError(f"{_shown(word)} falls below 0 B after {first // -change + 1} of its {count} buckets")
+        raise ValueError(
+            f"{_shown(word)} falls below 0 B after {run.first // -run.change + 1} of its {run.buckets} buckets"
+        )
     if last > LARGEST_BUCKET:
         raise ValueError(f"{_shown(word)}: no bucket holds more than 100 TB")
-    return Notated(first + change * np.arange(count, dtype=np.int64), np.ones(count, np.bool_))
 
 
 def _shown(word: str) -> str:

@@ -8,6 +8,8 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.domain.times import Window, iso
 from bot.rules.cases.read import read_case
@@ -298,3 +300,20 @@ def test_hostile_files_are_refused_and_never_raise(raw: bytes) -> None:
 
 def test_the_given_rules_are_right() -> None:
     assert parsed().problems == ()
+
+
+PIECES = st.sampled_from(
+    ["", "_", "x", "x0", "10MB", "5", "[", "]", "{", "}", ": ", "- ", "\n", "2026-06-01T06:40:00Z", "99999999999999999",
+     "~", "true", "80%", "cape-town", "rules", "\U0001f4a3", "'"]
+)  # fmt: skip
+
+
+@given(st.integers(0, len(CASE)), st.integers(0, 30), PIECES)
+def test_whatever_is_written_is_read_or_refused_with_its_place(start: int, length: int, piece: str) -> None:
+    text = CASE[:start] + piece + CASE[start + length :]
+    found = reading(text)
+    assert (found.case is None) == bool(found.problems)
+    lines = text.split("\n")
+    for problem in found.problems:
+        assert 1 <= problem.line <= len(lines) + 1
+        assert problem.column <= len(lines[min(problem.line, len(lines)) - 1]) + 2
