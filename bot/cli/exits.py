@@ -27,8 +27,8 @@ class Exit(IntEnum):
 EXIT_CODES = """\b
 Exit codes:
   0   it worked
-  1   the answer is "no": problems were found, rows refused, no such site,
-      a file that exists
+  1   the answer is "no": problems were found, a test of rules failed,
+      rows refused, no such site, a file that exists
   2   wrong use: an option or argument that does not exist
   3   bad settings, rules or addresses; every problem is told, with its remedy
   4   the outside world is unavailable: the database, the API, a full disk
