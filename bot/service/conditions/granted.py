@@ -58,7 +58,8 @@ async def pieces(
 
 
 def _knows(due: Due) -> Callable[[int, Slot], bool]:
-    return lambda _, slot: due.knows(slot)
+    """What was given up is unknown, and nothing of it is carried over."""
+    return lambda _, slot: due.known_from <= slot
 
 
 def _cases(quota: Quota, due: Sequence[Due], block: Block, since: NDArray[np.intp]) -> Iterator[_Case]:

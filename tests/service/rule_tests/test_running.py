@@ -224,3 +224,22 @@ async def test_rules_that_two_tests_share_are_changed_once() -> None:
 async def test_a_test_that_ends_on_no_whole_hour_is_run_too() -> None:
     found = case(DAY.partition("expect:")[0].replace("00:00:00Z", "00:05:00Z").replace("x288", "x13"), RULES)
     assert (await run_case(replace(found), plain_text)).passed
+
+
+async def test_pace_and_steps_are_of_one_quota_and_of_a_past_that_nobody_knows_nothing_is_carried_over() -> None:
+    """Even pace of 1 GB is 41.7 MB an hour, of which twice is 83.3 MB: reached with the eighth bucket of 10 MB."""
+    rules = RULES.partition("  - name: burst")[0] + "    rollover: {up_to: 200 MB}\n"
+    rules += "    pace: [{faster_than: 2x, over: [1h, 15m]}]\n"
+    text = """\
+rules: [fleet.yaml]
+start: 2026-06-01T00:00:00Z
+series:
+  - {site: durban, tags: {plan: metered}, in: "1MBx24 10MBx20"}
+expect:
+  alerts:
+    - {at: 2026-06-01T02:40:00Z, rule: daily, site: durban, kind: pace, state: firing}
+  messages:
+    - {at: 2026-06-01T02:40:00Z, receiver: noc, contains: [durban, 84.0 MB]}
+"""
+    found = await run_case(case(text, rules), plain_text)
+    assert told(found) == []
