@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
@@ -9,6 +9,7 @@ from bot.domain.periods import Per, Starts
 from bot.domain.sites import Site
 from bot.domain.times import DAY, HOUR, Slot, Window, to_slot
 from bot.domain.usage import Bucket
+from bot.rules.kinds import Planned
 from bot.rules.model import Configuration, Quota, Rule, Severity
 from bot.service.options import PullOptions
 from bot.service.plan import Want, backfill_target, backfill_want, last_complete, live_want
@@ -173,3 +174,25 @@ def test_only_complete_buckets_of_an_answered_window_can_be_zero() -> None:
 def test_an_answer_with_rows_that_cannot_be_read_makes_no_zeros_since_they_may_be_the_missing_ones() -> None:
     assert fetched(LIVE, Answered([], {"bad_time": 1})).asked(EMPTY_IS_ZERO) is None
     assert fetched(LIVE, Answered([], {OUTSIDE: 1})).asked(EMPTY_IS_ZERO) is not None
+
+
+def test_a_rollover_needs_the_period_before_and_what_is_possible_the_four_weeks_before_the_period() -> None:
+    def target(**more: object) -> Slot:
+        yearly = quota(Per.YEAR).rules[0]
+        assert isinstance(yearly.judge, Quota)
+        rule = replace(yearly, judge=replace(yearly.judge, **more))  # type: ignore[arg-type]
+        return backfill_target(SITE, Configuration("v", rules=(rule,)), END, OPTIONS)
+
+    january = to_slot(datetime(2026, 1, 14, 22, tzinfo=UTC))
+    assert target(rollover=1) == january - 365 * DAY
+    assert target(possible=True) == january - 28 * DAY
+    assert target(rollover=1, possible=True) == january - 365 * DAY
+    assert target(pool=True) == january + 2 * HOUR  # a pool's year begins in the zone of the defaults
+
+
+def test_a_planned_quota_needs_its_period_too() -> None:
+    planned = quota(Per.YEAR).rules[0]
+    assert isinstance(planned.judge, Quota)
+    judge = replace(planned.judge, limit=None, plan=(Planned(date(2026, 1, 1), 5),))
+    found = backfill_target(SITE, Configuration("v", rules=(replace(planned, judge=judge),)), END, OPTIONS)
+    assert found == to_slot(datetime(2026, 1, 14, 22, tzinfo=UTC))
