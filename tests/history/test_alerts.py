@@ -56,6 +56,15 @@ async def test_quota_alerts_overlap_while_their_period_lasts_open_or_not(history
         assert await t.alerts.overlapping(Kind.QUOTA, [1, 2], Slot(last + 1)) == []
 
 
+async def test_a_pools_alert_is_found_among_those_of_no_site(history: History) -> None:
+    own = quota_alert(1)
+    async with history.writing() as t:
+        site, pool = await t.alerts.save([own, replace(own, key=replace(own.key, site=None))])
+        assert await t.alerts.overlapping(Kind.QUOTA, [None], START) == [pool]
+        assert await t.alerts.overlapping(Kind.QUOTA, [1, None], START) == [site, pool]
+        assert await t.alerts.overlapping(Kind.QUOTA, [1], START) == [site]
+
+
 async def test_alerts_without_a_period_overlap_while_open_or_lately_resolved(history: History) -> None:
     async with history.writing() as t:
         open_one, resolved = await t.alerts.save([threshold_alert(1), threshold_alert(2, **RESOLVED)])
