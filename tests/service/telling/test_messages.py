@@ -108,3 +108,15 @@ async def test_an_edit_goes_out_at_once_and_does_not_hold_up_news(stage: Stage) 
     await stage.worsen(1)
     assert stage.said == ["10:00 noc: fired 1", "10:21 noc: worsened 1"]
     assert stage.edited == ["10:20 noc: "]
+
+
+async def test_news_do_not_wait_for_an_edit_that_waits(stage: Stage) -> None:
+    await stage.fire(1, 2)
+    await stage.go("10:20")
+    await stage.acknowledge(1)
+    await stage.go("10:21")
+    await stage.acknowledge(2)
+    await stage.go("10:22")
+    await stage.worsen(1)
+    assert stage.edited == ["10:20 noc: "]
+    assert stage.said == ["10:00 noc: fired 1, fired 2", "10:22 noc: worsened 1"]
