@@ -89,7 +89,7 @@ def compose(notification: Notification) -> Message:
         headline=headline(lead) if lead else group_headline(firing, alerts, notification.rule),
         status=_status(alerts, now),
         tone=_tone(alerts),
-        facts=facts_of(only, now) if only else shared_facts(firing or alerts, now),
+        facts=_facts(only, now) if only else shared_facts(firing or alerts, now),
         rows=share_rows(only) if only else tuple(row_of(alert, now) for alert in alerts),
         sites=sites_of(alerts),
         news=news,
@@ -100,6 +100,12 @@ def compose(notification: Notification) -> Message:
         rule=name(notification.rule),
         footer=_footer(notification, only),
     )
+
+
+def _facts(alert: AlertView, now: datetime) -> tuple[Fact, ...]:
+    """Below a pool's shares stands what comes next, and is not said twice."""
+    is_said = bool(alert.grant.shares)
+    return tuple(fact for fact in facts_of(alert, now) if not (is_said and fact.label == "At this pace"))
 
 
 def _urgency(alert: AlertView) -> tuple[bool, int, float, str, str]:
