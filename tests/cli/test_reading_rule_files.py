@@ -9,6 +9,7 @@ import pytest
 
 from bot.service import rule_files
 from bot.service.rule_files import UnreadableRulesError, read_rules, shown
+from bot.service.rule_tests.files import read_test
 
 
 def problems_of(path: Path) -> str:
@@ -108,3 +109,9 @@ def test_a_table_alone_is_no_configuration(tmp_path: Path) -> None:
 def test_a_table_is_named_as_it_is_opened(tmp_path: Path) -> None:
     (tmp_path / "fleet.yaml").write_text(NAMING)
     assert shown(tmp_path, "sites.csv") == shown(tmp_path / "fleet.yaml", "sites.csv") == str(tmp_path / "sites.csv")
+
+
+def test_a_test_of_rules_is_read_alone_whatever_it_speaks_of(tmp_path: Path) -> None:
+    (tmp_path / "sites.csv").write_text("id\n")
+    (tmp_path / "a.test.yaml").write_text("# sites_file: sites.csv\n")
+    assert read_test(tmp_path / "a.test.yaml") == b"# sites_file: sites.csv\n"
