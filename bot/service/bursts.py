@@ -11,7 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from bot.domain.block import Mask
 from bot.domain.times import DAY, HOUR, Slot, Window, ceil, floor
 from bot.domain.usage import Direction
 from bot.engine.percentile import Marks, mark
@@ -19,6 +21,8 @@ from bot.service.judging import BATCH_CELLS, Batch, Due
 from bot.service.ports import BurstHour, BurstTable
 
 MINUTE = 60
+LOOKED_AT = BATCH_CELLS
+"""So many raw buckets of the past are read for one rule in one pass: a second or two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +36,34 @@ class Bursts:
     def watch(self) -> str:
         return f"{self.direction} {self.rate}"
 
-    async def look(self, batch: Batch, due: Sequence[Due], marks: Marks, since: Mapping[int, Slot]) -> None:
+    async def look(self, batch: Batch, due: Sequence[Due], marks: Marks, since: Mapping[int, Slot]) -> frozenset[int]:
         """Remember what `marks`, of the batch's block with a row for each of `due`, show; and first what was not
-        looked at since the slots `since` (by site key), which the block does not reach."""
+        looked at since the slots `since` (by site key), which the block does not reach.
+
+        A new rule has much to look at, and no pass is to take long: which sites it was done for, the others come with
+        the next."""
         table, begin = batch.tx.bursts, batch.block.start
-        if table is None:
-            return
         sites = [item.site.key for item in due]
+        if table is None:
+            return frozenset(sites)
         spans = dict(await table.spans(self.watch, sites))
+        later, left = set[int](), LOOKED_AT
         for window, some in self._unseen(due, begin, since, spans).items():
-            await self._look_back(batch, table, some, window, spans)
-        seen = [(item, spans.get(item.site.key)) for item in due]
+            cells = (window.end - window.start) // batch.block.step
+            now = some[: max(left // cells, 1 if left == LOOKED_AT else 0)]
+            later |= {item.site.key for item in some[len(now) :]}
+            left = max(0, left - cells * len(now))
+            await self._look_back(batch, table, now, window, spans)
+        done = frozenset(sites) - later
+        seen = [(item, spans.get(item.site.key)) for item in due if item.site.key in done]
+        if not seen:
+            return done
         first = min(min(item.dirty_from, span.end) if span and span.start <= begin else begin for item, span in seen)
         window = Window(max(floor(first, HOUR), begin), ceil(batch.block.end, HOUR))
         whole = {item.site.key: Window(min(span.start, begin) if span else begin, item.until) for item, span in seen}
-        await table.write(self.watch, window, list(_hours(marks, sites, window)), whole)
+        hours = [one for one in _hours(marks, sites, window) if one.site in done]
+        await table.write(self.watch, window, hours, whole)
+        return done
 
     async def before(self, batch: Batch, sites: Sequence[int], period: Window) -> Mapping[int, tuple[int, int]]:
         """(hot, gaps) of the period before the batch's block."""
@@ -68,11 +85,13 @@ class Bursts:
         shape = len(sites), (window.end - window.start) // step
         marks = Marks(window.start, step, np.zeros(shape, np.bool_), np.zeros(shape, np.bool_))
         for row, site in enumerate(sites):
-            for one in await table.hours(self.watch, site, window):
-                for minute in range(0, HOUR, step):
-                    column, bit = (one.hour + minute - window.start) // step, 1 << minute // MINUTE
-                    if 0 <= column < shape[1]:
-                        marks.hot[row, column], marks.gaps[row, column] = bool(one.hot & bit), bool(one.gaps & bit)
+            rows = await table.hours(self.watch, site, window)
+            hours = np.array([(one.hour, one.hot, one.gaps) for one in rows], np.int64).reshape(-1, 3)
+            for minute in range(0, HOUR // MINUTE, max(1, step // MINUTE)):
+                columns = (hours[:, 0] + minute * MINUTE - window.start) // step
+                inside = (columns >= 0) & (columns < shape[1])
+                marks.hot[row, columns[inside]] = hours[inside, 1] >> minute & 1
+                marks.gaps[row, columns[inside]] = hours[inside, 2] >> minute & 1
         return marks
 
     def _unseen(
@@ -111,12 +130,19 @@ def _joined(span: Window | None, part: Window) -> Window:
 
 
 def _hours(marks: Marks, sites: Sequence[int], window: Window) -> Iterator[BurstHour]:
-    """The hours of the window that hold a hot bucket or a gap; row i is of `sites[i]`."""
-    first, last = marks.column(window.start), marks.column(window.end)
-    rows, columns = np.nonzero((marks.hot | marks.gaps)[:, first:last])
-    found: dict[tuple[int, int], list[int]] = {}
-    for row, column in zip(rows.tolist(), (columns + first).tolist(), strict=True):
-        slot = marks.start + column * marks.step
-        bits = found.setdefault((row, floor(slot, HOUR)), [0, 0])
-        bits[0 if marks.hot[row, column] else 1] |= 1 << slot % HOUR // MINUTE
-    return (BurstHour(sites[row], Slot(hour), *bits) for (row, hour), bits in found.items())
+    """The hours of the window (whole ones) that hold a hot bucket or a gap; row i is of `sites[i]`."""
+    columns, step = slice(marks.column(window.start), marks.column(window.end)), marks.step
+    hot, gaps = _bits(marks.hot[:, columns], step), _bits(marks.gaps[:, columns], step)
+    begin, length = max(marks.start, window.start), max(HOUR, step)
+    for row, place in np.argwhere((hot != 0) | (gaps != 0)).tolist():
+        yield BurstHour(sites[row], Slot(begin + place * length), int(hot[row, place]), int(gaps[row, place]))
+
+
+def _bits(marked: Mask, step: int) -> NDArray[np.int64]:
+    """Shape (S, H): of each hour the bits of the minutes at which its marked buckets start."""
+    width = max(1, HOUR // step)
+    hours = -(-marked.shape[1] // width)
+    whole = np.zeros((len(marked), hours * width), np.int64)
+    whole[:, : marked.shape[1]] = marked
+    weights = np.left_shift(np.int64(1), np.arange(width) * (step // MINUTE) % (HOUR // MINUTE))
+    return whole.reshape(len(marked), hours, width) @ weights

@@ -76,10 +76,12 @@ async def judge_percentiles(batch: Batch, rule: Rule, percentile: Percentile, re
     for direction in rule.directions:
         bursts = Bursts(percentile.rate, direction)
         marks = mark(block, direction, percentile.rate, ends)
-        await bursts.look(batch, due, marks, since)
+        done = await bursts.look(batch, due, marks, since)
         scene = _Scene(batch, rule, percentile, bursts, marks, recorded)
         for _, group in sorted(periods.items()):
-            await _judge_period(scene, group)
+            cases = [case for case in group if case.due.site.key in done]
+            if cases:
+                await _judge_period(scene, cases)
 
 
 def _periods(due: Sequence[tuple[int, Due]], percentile: Percentile, step: int) -> Mapping[int, list[Window]]:

@@ -61,7 +61,7 @@ def due_sites(fleet: Fleet, progress: Mapping[int, Progress]) -> list[Due]:
 def look_back(rules: Sequence[Rule], step: int) -> int:
     """Seconds before the first new bucket that conditions need to see, as far as that is read bucket by bucket."""
     columns = [buckets_in(span, step) for rule in rules for span in _spans(rule)]
-    return min(max(columns, default=1) * step, max(MOST_LOOKED_BACK, step))
+    return max((width * step for width in columns if width * step <= MOST_LOOKED_BACK), default=step)
 
 
 def _spans(rule: Rule) -> Sequence[timedelta]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import time, timedelta
 from fractions import Fraction
 
@@ -14,11 +14,14 @@ from bot.domain.periods import Per, Starts
 from bot.domain.times import DAY, HOUR, Slot, Window, iso, to_slot
 from bot.domain.usage import Direction
 from bot.rules.model import Configuration, Percentile, Rule, Severity
+from bot.rules.sites import ListedSite
+from bot.service import bursts
 from bot.service.options import PullOptions, RetentionOptions
-from bot.service.ports import Reading
+from bot.service.ports import Listed, ListOutcome, Reading
 from bot.service.reach import reach_back
 from bot.service.retain import Retain
-from tests.service.test_quotas_end_to_end import STEP, Rig, Scripted, configuration, instant, rig
+from tests.service.test_no_data_end_to_end import OTHER
+from tests.service.test_quotas_end_to_end import SITE, STEP, Rig, Scripted, configuration, instant, rig
 
 RATE = 10**6
 HOT, COLD = RATE * STEP // 8 + 1, RATE * STEP // 8
@@ -43,6 +46,14 @@ def hot_in(*slots: int) -> Callable[[int], int | None]:
 
 def first(count: int, start: int = DAY_START) -> range:
     return range(start, start + count * STEP, STEP)
+
+
+@dataclass
+class Two(Scripted):
+    """Two sites that are alike."""
+
+    async def list_sites(self, known: object = ()) -> ListOutcome:
+        return Listed([ListedSite("default", id_, id_[:8], "UTC") for id_ in (SITE, OTHER)])
 
 
 async def alerts(bot: Rig) -> list[Alert]:
@@ -183,3 +194,16 @@ async def test_an_import_into_the_past_is_looked_at() -> None:
         await bot.run(bot.now)
         (found,) = await alerts(bot)
         assert (found.known, found.value) == (found.expected, (10 + len(missing)) * STEP)
+
+
+async def test_a_new_rule_looks_at_the_past_of_a_few_sites_in_each_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bursts, "LOOKED_AT", 100)
+    api = Two(hot_in(*first(20)))
+    async with rig(commit(), api, instant(9, 18, 3), SOON) as bot:
+        await bot.tick()
+        await bot.tick()
+        assert [alert.key.site for alert in await alerts(bot)] == [1]
+        bot.now += timedelta(minutes=5)
+        await bot.tick()
+        assert [(alert.key.site, alert.value) for alert in await alerts(bot)] == [(1, 20 * STEP), (2, 20 * STEP)]
+        assert bot.people.told() == [("fired", "100")] * 2
