@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from bot.alerts.model import Alert, Change, Kind, Reason, Transition
-from bot.domain.times import Slot, Window, iso, to_slot
+from bot.domain.times import DAY, Slot, Window, iso, to_slot
 from bot.rules.model import Configuration, NoData, Rule
 from bot.rules.sites import ListedSite
 from bot.service.options import PullOptions
 from bot.service.ports import Answered, Listed, ListOutcome, PullOutcome, Unavailable
 from tests.service.test_quotas_end_to_end import MEGA, SITE, STEP, Rig, Scripted, configuration, instant, rig
 
+SOON = PullOptions(baseline=DAY, chunk=4 * DAY)
 HALF_HOUR = NoData(timedelta(minutes=30))
 DARK = to_slot(instant(9, 1))
 """The site is silent from here on."""
@@ -71,7 +72,7 @@ async def moves(bot: Rig, number: int = 1) -> list[Transition]:
 
 
 async def test_a_site_is_silent_at_the_bucket_end_at_which_nothing_came_for_so_long() -> None:
-    async with rig(watching(), silent_during(DARK, to_slot(instant(12))), instant(9, 0, 33)) as bot:
+    async with rig(watching(), silent_during(DARK, to_slot(instant(12))), instant(9, 0, 33), SOON) as bot:
         await bot.run(instant(9, 1, 30))
         assert bot.people.told() == []
         await bot.run(instant(9, 1, 33))
@@ -84,7 +85,7 @@ async def test_a_site_is_silent_at_the_bucket_end_at_which_nothing_came_for_so_l
 
 async def test_it_is_told_for_how_long_the_site_was_silent() -> None:
     back = to_slot(instant(9, 5, 10))
-    async with rig(watching(), silent_during(DARK, back), instant(9, 0, 33)) as bot:
+    async with rig(watching(), silent_during(DARK, back), instant(9, 0, 33), SOON) as bot:
         await bot.run(instant(9, 6))
         assert bot.people.told() == [("fired", ""), ("resolved", "")]
         found = await alert(bot)
@@ -95,7 +96,7 @@ async def test_it_is_told_for_how_long_the_site_was_silent() -> None:
 async def test_an_api_that_does_not_answer_makes_nobody_silent() -> None:
     """And what it has to say afterwards shows that nobody was."""
     api = Failing(lambda _: MEGA, down=Window(DARK, to_slot(instant(9, 4))))
-    async with rig(watching(), api, instant(9, 0, 33)) as bot:
+    async with rig(watching(), api, instant(9, 0, 33), SOON) as bot:
         await bot.run(instant(9, 3, 50))
         assert bot.people.told() == []
         await bot.run(instant(9, 5))
@@ -106,14 +107,14 @@ async def test_silence_that_an_outage_hid_is_told_when_it_is_over() -> None:
     api = Failing(
         lambda slot: None if DARK <= slot < to_slot(instant(9, 3)) else MEGA, down=Window(DARK, to_slot(instant(9, 4)))
     )
-    async with rig(watching(), api, instant(9, 0, 33)) as bot:
+    async with rig(watching(), api, instant(9, 0, 33), SOON) as bot:
         await bot.run(instant(9, 5))
         assert bot.people.told() == [("fired", ""), ("resolved", "")]
         assert bot.people.seen[0].news[0].late_by > timedelta(hours=2)
 
 
 async def test_a_bot_that_was_off_finds_the_same_silence() -> None:
-    async with rig(watching(), silent_during(DARK, to_slot(instant(12))), instant(9, 0, 33)) as bot:
+    async with rig(watching(), silent_during(DARK, to_slot(instant(12))), instant(9, 0, 33), SOON) as bot:
         await bot.run(instant(9, 1, 10))
         bot.now = instant(9, 8, 3)
         await bot.start(watching())
@@ -126,7 +127,7 @@ async def test_a_bot_that_was_off_finds_the_same_silence() -> None:
 
 async def test_data_that_only_came_late_withdraws_the_silence() -> None:
     late = dict.fromkeys(range(DARK, to_slot(instant(9, 1, 45)), STEP), MEGA)
-    async with rig(watching(), silent_during(DARK, to_slot(instant(9, 1, 45))), instant(9, 0, 33)) as bot:
+    async with rig(watching(), silent_during(DARK, to_slot(instant(9, 1, 45))), instant(9, 0, 33), SOON) as bot:
         await bot.run(instant(9, 1, 40))
         assert bot.people.told() == [("fired", "")]
         bot.api.revised.update(late)
@@ -137,7 +138,7 @@ async def test_data_that_only_came_late_withdraws_the_silence() -> None:
 
 
 async def test_late_data_that_leaves_a_silence_long_enough_changes_nothing_for_people() -> None:
-    async with rig(watching(), silent_during(DARK, to_slot(instant(9, 3))), instant(9, 0, 33)) as bot:
+    async with rig(watching(), silent_during(DARK, to_slot(instant(9, 3))), instant(9, 0, 33), SOON) as bot:
         await bot.run(instant(9, 1, 40))
         bot.api.revised[DARK] = MEGA
         await bot.run(instant(9, 4))
@@ -147,7 +148,7 @@ async def test_late_data_that_leaves_a_silence_long_enough_changes_nothing_for_p
 
 
 async def test_gaps_of_the_past_that_a_first_start_brings_are_told_to_nobody() -> None:
-    async with rig(watching(), silent_during(to_slot(instant(3)), to_slot(instant(5))), instant(9, 0, 33)) as bot:
+    async with rig(watching(), silent_during(to_slot(instant(3)), to_slot(instant(5))), instant(9, 0, 33), SOON) as bot:
         await bot.run(instant(9, 2))
         assert bot.people.told() == []
 
@@ -164,7 +165,7 @@ async def test_a_site_that_is_silent_when_the_bot_starts_says_since_when() -> No
 async def test_a_site_that_was_never_heard_of_is_not_watched_until_it_is() -> None:
     first, gone = to_slot(instant(9, 3)), to_slot(instant(9, 4))
     api = Scripted(lambda slot: MEGA if first <= slot < gone else None)
-    async with rig(watching(), api, instant(9, 0, 33)) as bot:
+    async with rig(watching(), api, instant(9, 0, 33), SOON) as bot:
         await bot.run(instant(9, 4, 20))
         assert bot.people.told() == []
         await bot.run(instant(9, 5))
@@ -176,14 +177,14 @@ async def test_a_site_that_was_never_heard_of_is_not_watched_until_it_is() -> No
 async def test_zeros_are_heard_unless_the_rule_says_that_they_are_silence() -> None:
     for zero_is_silent, told in ((False, []), (True, [("fired", "")])):
         rules = watching(replace(HALF_HOUR, zero_is_silent=zero_is_silent))
-        async with rig(rules, Scripted(lambda slot: 0 if slot >= DARK else MEGA), instant(9, 0, 33)) as bot:
+        async with rig(rules, Scripted(lambda slot: 0 if slot >= DARK else MEGA), instant(9, 0, 33), SOON) as bot:
             await bot.run(instant(9, 2))
             assert bot.people.told() == told
 
 
 async def test_rows_that_are_left_out_as_zeros_are_silence_where_zeros_are() -> None:
     """ALTOSTRAT_EMPTY_SLOTS=zero."""
-    api, options = Two(lambda slot: None if slot >= DARK else MEGA), PullOptions(empty_is_zero=True)
+    api, options = Two(lambda slot: None if slot >= DARK else MEGA), replace(SOON, empty_is_zero=True)
     async with rig(watching(), api, instant(9, 0, 33), options) as bot:
         await bot.run(instant(9, 2))
         assert bot.people.told() == []
@@ -196,7 +197,7 @@ async def test_a_word_between_two_silences_does_not_end_an_alert_that_keeps_firi
     """One bucket in the middle; the silence after it, too short to alert by itself, is not quiet either."""
     word = to_slot(instant(9, 3))
     api = Scripted(lambda slot: None if slot >= DARK and slot != word and slot < to_slot(instant(9, 5)) else MEGA)
-    async with rig(watching(keep_firing=timedelta(minutes=15)), api, instant(9, 0, 33)) as bot:
+    async with rig(watching(keep_firing=timedelta(minutes=15)), api, instant(9, 0, 33), SOON) as bot:
         await bot.run(instant(9, 6))
         assert bot.people.told() == [("fired", ""), ("resolved", "")]
         assert [move.change for move in await moves(bot)] == [Change.FIRED, Change.RESOLVED]
