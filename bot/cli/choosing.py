@@ -12,7 +12,7 @@ from bot.domain.sites import Site
 from bot.service.fleet import Fleet, NotFound
 
 
-def chosen(fleet: Fleet, names: Sequence[str]) -> Sequence[Site]:
+def chosen(fleet: Fleet, names: Sequence[str], option: str = "--site") -> Sequence[Site]:
     """The sites of these names, all of them where there are no names. Leaves with every name that means none."""
     if not names:
         return fleet.sites
@@ -20,7 +20,7 @@ def chosen(fleet: Fleet, names: Sequence[str]) -> Sequence[Site]:
     missing = {name: what for name, what in found.items() if isinstance(what, NotFound)}
     for name, what in missing.items():
         meant = f"; did you mean {' or '.join(what.suggestions)}?" if what.suggestions else ""
-        TERMINAL.complain([f"--site: no single site is called {name!r}{meant}"])
+        TERMINAL.complain([f"{option}: no single site is called {name!r}{meant}"])
     if missing:
         raise typer.Exit(Exit.NO)
     return list({site.key: site for site in found.values() if not isinstance(site, NotFound)}.values())

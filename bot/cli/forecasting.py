@@ -96,7 +96,7 @@ async def _told(
 
     async with opening as opened:
         TERMINAL.complain(opened.notes, style="yellow")
-        only = frozenset(site.key for site in chosen(opened.fleet, names))
+        only = frozenset(site.key for site in chosen(opened.fleet, names, "SITE"))
         if calibration:
             _tell_scores(await score(opened.tx, opened.asking, only), form)
         else:
