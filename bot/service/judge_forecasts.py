@@ -15,6 +15,7 @@ from bot.alerts.quota import close_period
 from bot.domain.periods import Per
 from bot.domain.times import HOUR, Slot, floor
 from bot.engine.quota import level_of
+from bot.rules.contracts import Contract
 from bot.rules.kinds import Forecast
 from bot.rules.model import Quota, Rule
 from bot.service.forecasts.cases import Case, Contracts
@@ -26,6 +27,7 @@ Recorded = Mapping[AlertKey, Sequence[Alert]]
 TICKS: Mapping[Per, int] = {Per.DAY: HOUR, Per.WEEK: 3 * HOUR}
 TICK = 6 * HOUR
 """Of longer periods."""
+POOLS: frozenset[int | None] = frozenset({None})
 
 
 @dataclass(slots=True)
@@ -34,7 +36,6 @@ class _Watch:
 
     batch: Batch
     rule: Rule
-    quota: Quota
     forecast: Forecast
     version: str
     alerts: dict[AlertKey, Alert]
@@ -55,7 +56,14 @@ class _Watch:
             self.alerts[key] = after
             self.moves.setdefault(key, []).extend(moves)
 
-    def close(self, until: Slot, sites: frozenset[int]) -> None:
+    async def look(self, contracts: Contracts, tick: Slot, knows_from: Mapping[int, Slot]) -> None:
+        """Take the forecasts at one tick of those of whom one can be said."""
+        cases = [case for case in contracts.cases(tick) if case.period.start < tick]
+        for one in await expected(self.batch.tx, cases, contracts.step, knows_from):
+            if not one.reason and one.limit:
+                self.take(one)
+
+    def close(self, until: Slot, sites: frozenset[int | None]) -> None:
         """Periods that were over by `until`: their alerts end, which tells nobody."""
         for key, alert in list(self.alerts.items()):
             if key.site in sites and key.period is not None and key.period.end <= until and alert.is_open:
@@ -95,45 +103,55 @@ def detail_of(one: Expected) -> dict[str, int | None]:
 
 
 async def judge_forecasts(batch: Batch, rule: Rule, quota: Quota, recorded: Recorded) -> None:
-    """Judge one rule for every site of the batch; what happened is noted on the batch. Pools are judged elsewhere."""
-    if quota.forecast is None or quota.pool or quota.per is Per.HOUR:
+    """Judge one rule for every site of the batch; what happened is noted on the batch. Of pools see below."""
+    watch = _watch(batch, rule, quota, recorded)
+    if watch is None or quota.pool:
         return
-    own = {key: alerts[-1] for key, alerts in recorded.items() if key.rule == rule.name}
-    watch = _Watch(batch, rule, quota, quota.forecast, rule.version_of(Kind.FORECAST), own)
     due = [batch.due[row] for row in batch.rows(rule)]
+    knows = {item.site.key: item.known_from for item in due}
     for tick, group in sorted(_ticks(batch, due, TICKS.get(quota.per, TICK)).items()):
-        watch.close(tick, frozenset(item.site.key for item in group))
-        for one in await _said(watch, group, tick):
-            watch.take(one)
+        sites = [item.site for item in group]
+        watch.close(tick, frozenset[int | None](site.key for site in sites))
+        await watch.look(Contracts.of_rule(rule, quota, sites, batch.block.step), tick, knows)
     for item in due:
-        watch.close(item.until, frozenset({item.site.key}))
+        watch.close(item.until, frozenset[int | None]({item.site.key}))
     watch.note()
+
+
+async def judge_pool_forecast(batch: Batch, rule: Rule, quota: Quota, own: Contract, since: Slot, until: Slot) -> None:
+    """Judge the forecast of one pool, whose sites are the batch's, on data that are new from `since` to `until`."""
+    found = await batch.tx.alerts.overlapping(Kind.FORECAST, [None], since)
+    of_pool = {alert.key: [alert] for alert in found if alert.key.workspace == own.holder.workspace}
+    watch = _watch(batch, rule, quota, of_pool)
+    if watch is None:
+        return
+    knows = {item.site.key: item.known_from for item in batch.due}
+    for tick in _new(batch, since, until, TICKS.get(quota.per, TICK)):
+        watch.close(tick, POOLS)
+        await watch.look(Contracts(batch.block.step, ((rule, own),)), tick, knows)
+    watch.close(until, POOLS)
+    watch.note()
+
+
+def _watch(batch: Batch, rule: Rule, quota: Quota, recorded: Recorded) -> _Watch | None:
+    if quota.forecast is None or quota.per is Per.HOUR:
+        return None
+    own = {key: alerts[-1] for key, alerts in recorded.items() if key.rule == rule.name}
+    return _Watch(batch, rule, quota.forecast, rule.version_of(Kind.FORECAST), own)
 
 
 def _ticks(batch: Batch, due: Sequence[Due], tick: int) -> dict[Slot, list[Due]]:
     """The sites to look at, by when: ticks that new data reached."""
     found: dict[Slot, list[Due]] = {}
     for item in due:
-        for at in _new(batch, item, tick):
+        for at in _new(batch, item.judged_until or item.dirty_from, item.until, tick):
             found.setdefault(at, []).append(item)
     return found
 
 
-def _new(batch: Batch, item: Due, tick: int) -> Iterator[Slot]:
-    since, last = item.judged_until or item.dirty_from, floor(item.until, tick)
+def _new(batch: Batch, since: Slot, until: Slot, tick: int) -> Iterator[Slot]:
+    last = floor(until, tick)
     if last <= since:
         return
-    if batch.at is not None:
-        yield last
-        return
-    yield from (Slot(at) for at in range(floor(since, tick) + tick, last + 1, tick))
-
-
-async def _said(watch: _Watch, due: Sequence[Due], tick: Slot) -> list[Expected]:
-    """Forecasts at one tick of those sites of which one can be said."""
-    batch = watch.batch
-    contracts = Contracts.of_rule(watch.rule, watch.quota, [item.site for item in due], batch.block.step)
-    cases = [case for case in contracts.cases(tick) if case.period.start < tick]
-    knows = {item.site.key: item.known_from for item in due}
-    said = await expected(batch.tx, cases, batch.block.step, knows)
-    return [one for one in said if not one.reason and one.limit]
+    first = floor(since, tick) + tick if batch.at is None else last
+    yield from (Slot(at) for at in range(first, last + 1, tick))

@@ -14,6 +14,7 @@ from bot.domain.usage import Direction
 from bot.rules.contracts import Contract, contract, holders
 from bot.rules.model import Quota, Rule
 from bot.service.fleet import Fleet
+from bot.service.judge_forecasts import judge_pool_forecast
 from bot.service.judging import Batch, Due, keys_of
 from bot.service.ports import Progress, Transaction
 from bot.service.quotas.books import Books
@@ -45,6 +46,11 @@ class Pool:
     def until(self) -> Slot:
         """Where the data of all sites reach, but of those that are far behind."""
         return common_end([one.until for one in self.due])[0]
+
+    @property
+    def judged_until(self) -> Slot:
+        """As `until`, of what was judged before."""
+        return common_end([one.judged_until or one.dirty_from for one in self.due])[0]
 
     def key(self, direction: Direction, period: Window) -> AlertKey:
         return AlertKey(self.contract.holder.workspace, self.rule.name, Kind.QUOTA, None, direction, period)
@@ -102,6 +108,7 @@ async def judge_pool(
         cases = [_case(pool, direction, one) for one in periods if _is_due(pool, direction, one, records, step)]
         if cases:
             await _judge(batch, pool, cases, records, rows, direction)
+    await judge_pool_forecast(batch, pool.rule, pool.quota, pool.contract, pool.judged_until, pool.until)
     return batch
 
 

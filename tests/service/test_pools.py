@@ -6,10 +6,12 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from fractions import Fraction
 
-from bot.alerts.model import Reason, State
+import pytest
+
+from bot.alerts.model import Change, Kind, Reason, State
 from bot.domain.periods import Per
 from bot.domain.times import DAY, HOUR, Slot, Window, to_slot
-from bot.rules.kinds import Opening, TopUp
+from bot.rules.kinds import Forecast, Opening, TopUp
 from bot.rules.selectors import Selector
 from bot.service.answers.render import render
 from bot.service.commands import Alerts, Quotas
@@ -233,3 +235,24 @@ async def test_a_pools_message_names_it_and_each_sites_share() -> None:
         assert "The pool of lte-pool (2 sites) has used 50 % of its 110 B" in text
         assert "Topped up       10 B, part of the quota" in text
         assert "- town: 72.7 % of it, 40 B (A1)\n- durban: 27.2 % of it, 15 B (A1)" in text
+
+
+async def test_a_pool_is_told_of_when_it_is_likely_to_reach_its_quota() -> None:
+    """Two sites of 20 bytes an hour are 29,760 in July, and 25,000 are granted; June ends at day 30."""
+    outlook = Forecast(Fraction(100), Fraction(80))
+    rule = quota_rule(25_000, pool=True, at=(100,), forecast=outlook)
+    async with judged([rule], [TOWN, DURBAN], START, HOUR) as bot:
+        for one in (TOWN, DURBAN):
+            await bot.write(one, START, [20] * 24 * 29)
+        await bot.assess()
+        before = len(bot.moves)
+        for day in range(29, 33):
+            for one in (TOWN, DURBAN):
+                await bot.write(one, START + day * DAY, [20] * 24)
+            await bot.assess()
+        (fired,) = [
+            move for move in bot.moves[before:] if move.alert.key.kind is Kind.FORECAST and move.reason.notifies
+        ]
+        assert (fired.alert.key.site, fired.change) == (None, Change.FIRED)
+        assert fired.alert.detail["forecast"] == pytest.approx(29_760, rel=0.01)
+        assert "likely to reach 100 %" in "".join(await bot.texts())
