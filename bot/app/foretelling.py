@@ -15,9 +15,9 @@ from bot.history.files.loading import load
 from bot.rules.model import Configuration
 from bot.service.fleet import Fleet
 from bot.service.forecasts.said import Asking
-from bot.service.ports import Transaction
+from bot.service.ports import BucketTable
+from bot.service.replay.buckets import MemoryBuckets
 from bot.service.replay.fleet import fleet_of
-from bot.service.replay.memory import MemoryTransaction
 from bot.service.replay.past import Past
 from bot.settings import Settings
 
@@ -26,7 +26,7 @@ from bot.settings import Settings
 class Opened:
     """A history to ask, the fleet it is of, and what people should know of it."""
 
-    tx: Transaction
+    buckets: BucketTable
     fleet: Fleet
     asking: Asking
     notes: tuple[str, ...] = ()
@@ -40,7 +40,7 @@ async def stored(settings: Settings, configuration: Configuration) -> AsyncItera
         known = {site: row.known_from for site, row in progress.items() if row.known_from is not None}
         ends = [row.watermark for row in progress.values() if row.watermark is not None]
         until = max(ends, default=Slot(0))
-        yield Opened(tx, fleet, Asking(configuration, fleet.sites, fleet.bucket, known, until))
+        yield Opened(tx.buckets, fleet, Asking(configuration, fleet.sites, fleet.bucket, known, until))
 
 
 @asynccontextmanager
@@ -50,7 +50,7 @@ async def of_file(file: Path, configuration: Configuration) -> AsyncIterator[Ope
     block = loaded.past.block
     fleet, notes = fleet_of(configuration, loaded.sites, block.step)
     asking = Asking(configuration, fleet.sites, block.step, _known_from(loaded.past), block.end)
-    yield Opened(MemoryTransaction(loaded.past), fleet, asking, notes)
+    yield Opened(MemoryBuckets(loaded.past), fleet, asking, notes)
 
 
 def _known_from(past: Past) -> dict[int, Slot]:

@@ -98,9 +98,9 @@ async def _told(
         TERMINAL.complain(opened.notes, style="yellow")
         only = frozenset(site.key for site in chosen(opened.fleet, names, "SITE"))
         if calibration:
-            _tell_scores(await score(opened.tx, opened.asking, only), form)
+            _tell_scores(await score(opened.buckets, opened.asking, only), form)
         else:
-            said = await foretell(opened.tx, opened.asking, times or [opened.asking.until], only)
+            said = await foretell(opened.buckets, opened.asking, times or [opened.asking.until], only)
             _tell(opened, said, form)
 
 

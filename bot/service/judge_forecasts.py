@@ -59,7 +59,7 @@ class _Watch:
     async def look(self, contracts: Contracts, tick: Slot, knows_from: Mapping[int, Slot]) -> None:
         """Take the forecasts at one tick of those of whom one can be said."""
         cases = [case for case in contracts.cases(tick) if case.period.start < tick]
-        for one in await expected(self.batch.tx, cases, contracts.step, knows_from):
+        for one in await expected(self.batch.tx.buckets, cases, contracts.step, knows_from):
             if not one.reason and one.limit:
                 self.take(one)
 

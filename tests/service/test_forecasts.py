@@ -21,6 +21,7 @@ from bot.service.forecasts.cases import Contracts
 from bot.service.forecasts.expected import Expected, expected
 from bot.service.judge import judge
 from bot.service.judging import Batch, Due, keys_of
+from bot.service.replay.buckets import MemoryBuckets
 from bot.service.replay.memory import MemoryTransaction
 from bot.service.replay.past import Past
 from tests.service.test_quotas_end_to_end import instant
@@ -170,7 +171,7 @@ def of_site(past: Past, rule: Rule) -> Contracts:
 async def ask(past: Past, day: float, rule: Rule | None = None) -> list[Expected]:
     contracts = of_site(past, rule or monthly())
     cases = list(contracts.cases(Slot(START + int(day * DAY))))
-    return await expected(MemoryTransaction(past), cases, STEP, dict.fromkeys((1, 2, 3), START))
+    return await expected(MemoryBuckets(past), cases, STEP, dict.fromkeys((1, 2, 3), START))
 
 
 async def test_a_forecast_never_sees_what_comes_after_its_instant() -> None:
@@ -224,6 +225,6 @@ async def test_billed_bytes_are_forecast() -> None:
     site = replace(fleet(1)[0], billing_factor=Fraction(11, 10))
     contracts = Contracts.of(Configuration("v", rules=(rule,)), [site], STEP)
     cases = list(contracts.cases(Slot(START + 40 * DAY)))
-    (found,) = await expected(MemoryTransaction(past), cases, STEP, {1: START})
+    (found,) = await expected(MemoryBuckets(past), cases, STEP, {1: START})
     assert found.used == pytest.approx(110 * GB, rel=1e-6)
     assert found.forecast == pytest.approx(341 * GB, rel=0.001)

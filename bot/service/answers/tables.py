@@ -67,13 +67,17 @@ def _pace(quota: QuotaState) -> str:
 
 
 def runs_out(quota: QuotaState, now: datetime) -> str:
-    """When the quota is used up at the period's average pace, or why that is not said."""
+    """When the quota is used up as forecast or, without a forecast, at the period's average pace; or why that is not
+    said."""
     if quota.used is None:
         return UNKNOWN
     if quota.is_over:
         return "used up"
+    total = f"{format_bytes(quota.forecast)} forecast" if quota.forecast is not None else ""
     if quota.runs_out_at is not None:
-        return moment(quota.runs_out_at, quota.site.zone, now)
+        return _joined(moment(quota.runs_out_at, quota.site.zone, now), total)
+    if total:
+        return f"not in this period, {total}"
     if quota.known * 10 < quota.expected * 9:
         return "too little known"
     is_early = (quota.until - quota.period_start) * 20 < quota.period_end - quota.period_start

@@ -19,7 +19,7 @@ from bot.rules.contracts import Part
 from bot.rules.model import Quota
 from bot.service.counting import Counted, Once, granted
 from bot.service.forecasts.cases import LEAST, SHORT_LEAST, Case, least_days
-from bot.service.ports import Transaction
+from bot.service.ports import BucketTable
 
 LOOK_BACK = 35 * DAY
 """Four weeks that a forecast sees, and one more in which it finds that history reaches back over them."""
@@ -66,7 +66,7 @@ class Counting:
     parts: Sequence[tuple[Part, ...]]
 
     @classmethod
-    async def of(cls, tx: Transaction, cases: Sequence[Case], step: int) -> Counting:
+    async def of(cls, buckets: BucketTable, cases: Sequence[Case], step: int) -> Counting:
         parts = [case.contract.parts(case.period, case.until, step) for case in cases]
         wanted: dict[tuple[Slot, Slot], dict[int, None]] = {}
         for case, own in zip(cases, parts, strict=True):
@@ -75,7 +75,7 @@ class Counting:
             if case.contract.rollover:
                 before = case.contract.before(case.period, step)
                 wanted.setdefault((before.start, before.end), {}).update(dict.fromkeys(case.sites))
-        once = Once(tx.buckets, step)
+        once = Once(buckets, step)
         for (start, end), sites in wanted.items():
             await once.usage(list(sites), start, end)
         return cls(once, cases, parts)
@@ -104,7 +104,9 @@ class Counting:
         return grant.at(case.at) if grant is not None else 0
 
 
-async def expected(tx: Transaction, cases: Sequence[Case], step: int, knows_from: Mapping[int, Slot]) -> list[Expected]:
+async def expected(
+    buckets: BucketTable, cases: Sequence[Case], step: int, knows_from: Mapping[int, Slot]
+) -> list[Expected]:
     """What is expected of each case, in their order.
 
     `knows_from` is from when on the history of each site is there, for what was left over of the period before.
@@ -113,8 +115,8 @@ async def expected(tx: Transaction, cases: Sequence[Case], step: int, knows_from
         return []
     sites = np.array(sorted({site for case in cases for site in case.sites}), np.int64)
     first, last = min(case.until for case in cases), max(case.until for case in cases)
-    hours = await tx.buckets.hours(sites, Window(Slot(first - LOOK_BACK), last))
-    counting = await Counting.of(tx, cases, step)
+    hours = await buckets.hours(sites, Window(Slot(first - LOOK_BACK), last))
+    counting = await Counting.of(buckets, cases, step)
     found: dict[int, Expected] = {}
     for until in sorted({case.until for case in cases}):
         places = [place for place, case in enumerate(cases) if case.until == until]

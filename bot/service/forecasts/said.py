@@ -11,7 +11,7 @@ from bot.domain.times import HOUR, Slot, floor
 from bot.rules.model import Configuration
 from bot.service.forecasts.cases import Case, Contracts
 from bot.service.forecasts.expected import Counting, Expected, expected
-from bot.service.ports import Transaction
+from bot.service.ports import BucketTable
 
 SHARES = (1, 2, 3, 4)
 OF_SHARES = 6
@@ -34,11 +34,11 @@ class Asking:
     until: Slot
 
 
-async def foretell(tx: Transaction, asking: Asking, times: Sequence[Slot], only: frozenset[int]) -> list[Expected]:
+async def foretell(buckets: BucketTable, asking: Asking, times: Sequence[Slot], only: frozenset[int]) -> list[Expected]:
     """What is expected at each of the times, by time, rule and site. `only` are the sites wanted; of a pool any."""
     contracts = Contracts.of(asking.configuration, asking.sites, asking.step)
     cases = [case for at in times for case in contracts.cases(at) if only.intersection(case.sites)]
-    return await expected(tx, cases, asking.step, asking.knows_from)
+    return await expected(buckets, cases, asking.step, asking.knows_from)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +55,12 @@ class Scored:
     in95: int
 
 
-async def score(tx: Transaction, asking: Asking, only: frozenset[int]) -> list[Scored]:
+async def score(buckets: BucketTable, asking: Asking, only: frozenset[int]) -> list[Scored]:
     """Forecasts of every period of the past that is known whole enough, each from what was known then."""
     contracts = Contracts.of(asking.configuration, asking.sites, asking.step)
     trials = [one for one in _trials(contracts, asking) if only.intersection(one[1].sites)]
-    truth = await _truth(tx, [case for _, case in trials], asking.step)
-    said = await expected(tx, [case for _, case in trials], asking.step, asking.knows_from)
+    truth = await _truth(buckets, [case for _, case in trials], asking.step)
+    said = await expected(buckets, [case for _, case in trials], asking.step, asking.knows_from)
     found: dict[tuple[str, int], list[tuple[Expected, int]]] = {}
     for (sixths, case), one, total in zip(trials, said, truth, strict=True):
         own = found.setdefault((case.rule.name, sixths), [])
@@ -96,10 +96,10 @@ def _within(case: Case) -> Iterator[tuple[int, Case]]:
         yield sixths, Case(case.rule, case.contract, case.direction, at, case.period)
 
 
-async def _truth(tx: Transaction, cases: Iterable[Case], step: int) -> list[int]:
+async def _truth(buckets: BucketTable, cases: Iterable[Case], step: int) -> list[int]:
     """What each period's total was in the end, gaps filled at its average; 0 where too little of it is known."""
     at_end = [Case(c.rule, c.contract, c.direction, c.period.end, c.period) for c in cases]
-    counting, totals = await Counting.of(tx, at_end, step), []
+    counting, totals = await Counting.of(buckets, at_end, step), []
     for place in range(len(at_end)):
         one = counting.counted(place)
         is_enough = one.known and one.known * 100 >= one.expected * ENOUGH_KNOWN

@@ -18,8 +18,10 @@ from bot.rules.model import Quota, Rule
 from bot.service.commands import Quotas
 from bot.service.counting import Counted, Gap, Once, count, granted
 from bot.service.fleet import NotFound
+from bot.service.forecasts import cases as forecasts
 from bot.service.ports import Transaction
 from bot.service.queries.inquiry import Inquiry, Known, is_known_enough
+from bot.service.queries.outlooks import with_outlooks
 from bot.service.queries.replies import QuotaState, QuotaTable, SiteRef
 from bot.service.quotas.gaps import Gaps
 from bot.service.quotas.periods import periods_of
@@ -59,8 +61,13 @@ async def quota_states(tx: Transaction, known: Known, sites: Iterable[Site]) -> 
     step = known.inquiry.fleet.bucket
     once = Once(tx.buckets, step)
     await _fetch(once, cases, step)
-    states = [await _state(tx, once, known, case, side) for case in cases for side in case.rule.directions]
-    return sorted((state for state in states if state is not None), key=_order)
+    states, of = list[QuotaState](), list[forecasts.Case]()
+    for case, side in [(each, side) for each in cases for side in each.rule.directions]:
+        state = await _state(tx, once, known, case, side)
+        if state is not None:
+            states.append(state)
+            of.append(forecasts.Case(case.rule, case.contract, side, case.until, case.period))
+    return sorted(await with_outlooks(tx, known, states, of), key=_order)
 
 
 def _cases(known: Known, sites: Sequence[Site]) -> Iterator[_Case]:

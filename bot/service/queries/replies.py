@@ -49,7 +49,8 @@ class QuotaState:
 
     `used` is None where nothing of the period is known. `even_pace` is what would be used by `until` at an even
     pace. `runs_out_at` is when usage reaches the limit at the period's average pace; None where that is after the
-    period, was already, or cannot be said (too early in the period, or too much unknown).
+    period, was already, or cannot be said (too early in the period, or too much unknown). Where there is a `forecast`
+    of the period's total, `runs_out_at` is by that and not by the pace.
     """
 
     site: SiteRef
@@ -67,6 +68,7 @@ class QuotaState:
     pool: int = 0
     carried: int = 0
     top_ups: int = 0
+    forecast: int | None = None
 
     @property
     def left(self) -> int | None:
