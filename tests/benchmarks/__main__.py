@@ -1,4 +1,7 @@
-"""Figures of whole bots, measured and never asserted: `make bench`, or `python -m tests.benchmarks [sites]`."""
+"""Figures of whole bots, measured and never asserted: `make bench`, or `python -m tests.benchmarks [sites]`.
+
+`python -m tests.benchmarks backtest [sites] [days]` measures a backtest alone.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from rich.console import Console
 
 from tests.benchmarks.api import api_process
 from tests.benchmarks.backfill import backfill, warm
+from tests.benchmarks.backtest import main as measure_backtest
 from tests.benchmarks.bulk import bulk
 from tests.benchmarks.check import RULES, SITES, check
 from tests.benchmarks.cycle import cycles
@@ -48,4 +52,7 @@ def main(sites: int = 1000) -> None:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["backtest"]:
+        measure_backtest(*map(int, sys.argv[2:4]))
+        sys.exit()
     main(*map(int, sys.argv[1:2]))
