@@ -54,9 +54,9 @@ async def test_a_replay_of_a_pool_is_what_was_told_with_top_ups_openings_factors
     )
     billed = replace(DURBAN, billing_factor=Fraction("1.5"))
     async with judged([rule], [TOWN, billed], START, HOUR) as bot:
-        await hours(bot, *[(1, 2)] * 10, (None, 3), (4, None), *[(3, 3)] * 40)
+        await hours(bot, *[(1, 2)] * 10, (None, 3), (4, None), *[(3, 3)] * 26)
         assert len(bot.told()) >= 4
-        assert flat(await bot.replay(Window(START, Slot(START + 52 * HOUR)))) == flat(bot.moves)
+        assert flat(await bot.replay(Window(START, Slot(START + 38 * HOUR)))) == flat(bot.moves)
 
 
 async def test_each_workspace_has_a_pool_of_its_own() -> None:
@@ -155,7 +155,9 @@ async def test_a_revision_of_one_sites_usage_corrects_the_pool() -> None:
 
 async def test_a_pool_at_a_first_start_says_when_its_steps_were_reached() -> None:
     async with judged([], [TOWN, DURBAN], START, HOUR) as bot:
-        await hours(bot, *[(1, 1)] * 30)
+        for one in (TOWN, DURBAN):
+            await bot.write(one, START, [1] * 30)
+        await bot.assess()
         bot.edit(POOL)
         await hours(bot, (0, 0), start=START + 30 * HOUR)
         (alert,) = await bot.alerts()

@@ -93,7 +93,7 @@ async def test_a_step_reached_before_a_top_up_and_a_first_start_is_told_with_its
 async def test_a_plan_changes_the_quota_with_the_period() -> None:
     rule = quota_rule(None, Per.DAY, (100,), plan=(Planned(date(2026, 6, 2), 10), Planned(date(2026, 6, 3), 30)))
     async with judged([rule], [TOWN], START, HOUR) as bot:
-        await both(bot, [1] * 72)
+        await both(bot, [1] * 72, 30)
         assert await reached(bot) == {100: 24 + 10}
 
 
@@ -187,7 +187,7 @@ async def test_what_the_carrier_bills_is_what_is_counted_and_it_is_rounded_down_
     """1.04 × 77 is 80.08, and 1.04 × 76 is 79.04; rounded bucket by bucket it would be 76."""
     town = replace(TOWN, billing_factor=Fraction("1.04"))
     async with judged([quota_rule(100, at=(80,))], [town], START, HOUR) as bot:
-        await bot.feed(town, START, [1] * 77)
+        await bot.feed(town, START, [1] * 77, at_once=70)
         (alert,) = await bot.alerts()
         assert (await reached(bot), alert.value, alert.detail["factor"]) == ({80: 77}, 80, "26/25")
         assert flat(await bot.replay(Window(START, Slot(START + 77 * HOUR)))) == flat(bot.moves)
