@@ -205,7 +205,5 @@ FIELDS: Mapping[str, frozenset[str]] = {
     "out_bytes": frozenset({"out_bytes", "bytes_out", "out", "total_out_bytes"}),
     "max_bytes": frozenset({"max_bytes"}),
     "buckets": frozenset({"buckets"}),
-    "timezone": frozenset({"timezone", "time_zone", "zone"}),
-    "tags": frozenset({"tags"}),
 }
 """What a column may be called, in lower case, with "_" for spaces and hyphens."""
