@@ -50,15 +50,6 @@ ROUTES: tuple[tuple[Route, ...], ...] = (
 RULES = (
     "- {name: hourly, quota: 1 kB, per: hour, at: [50%, 80%, 100%, 120%], severity: {100%: critical}}",
     "- {name: daily, quota: 3 kB, per: day, at: [25%, 50%, 100%], direction: [in, out], notify: [noc, other]}",
-    "- {name: shared, quota: 2 kB, per: hour, at: [20%, 50%, 100%], pool: true, rollover: {up_to: 1 kB}}",
-    (
-        "- {name: opened, quota: 2 kB, per: day, at: [25%, 50%, 100%], count: possible,"
-        " opening: [{at: 2026-06-01T01:10, used: 900 B, site: s2}]}"
-    ),
-    (
-        "- {name: all, quota: 5 kB, per: day, at: [20%, 50%, 100%], pool: true, count: possible,"
-        " opening: [{at: 2026-06-01T01:10, used: 900 B, site: s2}]}"
-    ),
     "- {name: over, threshold: {over: 200 B, within: 5m}, for: 2m, keep_firing_for: 3m}",
     "- {name: peak, threshold: {over: 60 B, within: 1m}, direction: max, notify: [other]}",
     "- {name: under, threshold: {under: 50 B, within: 4m}, for: 1m, sites: {name: [s1, s3]}}",
