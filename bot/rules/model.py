@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from fractions import Fraction
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from bot.domain.periods import Starts
@@ -90,14 +91,17 @@ class Rule:
     def version(self) -> str:
         """Changes with what makes any alert of the rule true, and with nothing else: an alert of another version was
         right by another measure."""
-        return _digest("\n".join(measure(self.judge, self.hold, kind) for kind in self.kinds))
+        return _digest(self.judge, self.hold, tuple(self.kinds))
 
     def version_of(self, kind: str) -> str:
         """As `version`, of one kind of alert: a pace stays as it is when the rule is given a forecast."""
-        return _digest(measure(self.judge, self.hold, kind))
+        return _digest(self.judge, self.hold, (kind,))
 
 
-def _digest(text: str) -> str:
+@lru_cache(maxsize=4096)
+def _digest(judge: Judge, hold: timedelta, kinds: tuple[str, ...]) -> str:
+    """Remembered: it is asked for each alert of each pass."""
+    text = "\n".join(measure(judge, hold, kind) for kind in kinds)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
