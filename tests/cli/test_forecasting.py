@@ -79,7 +79,7 @@ def test_the_exhaustion_date_is_of_the_billing_period_in_the_sites_zone(
 
 
 def test_people_get_a_table_with_reasons(usagebot: Usagebot, files: tuple[str, str]) -> None:
-    ran = usagebot("forecast", "--rules", files[0], "--history", files[1], "--at", "2026-08-05")
+    ran = usagebot("forecast", "--rules", files[0], "--history", files[1], "--at", "2026-08-05", COLUMNS="200")
     assert ran.code == 0
     assert "744 GB" in ran.out
     assert "needs 28 days of history" in ran.out

@@ -52,8 +52,8 @@ SPOILS = {
     "UPDATE hourly SET known = known - 1": "hourly of Durban North",
     "UPDATE daily SET max_bytes = max_bytes + 1": "daily of Durban North",
     "DELETE FROM transitions WHERE id IN (SELECT min(id) FROM transitions)": "transitions missing",
-    "INSERT INTO transitions SELECT 9999, alert_id, change, reason, slot, known_at, step, value_bytes, was_bytes "
-    "FROM transitions WHERE change = 'worsened' LIMIT 1": "told by []",
+    "INSERT INTO transitions SELECT 9999, alert_id, change, reason, slot, known_at, step, value_bytes, was_bytes, "
+    "seen FROM transitions WHERE change = 'worsened' LIMIT 1": "told by []",
     "UPDATE alerts SET steps = '{}' WHERE kind = 'quota'": "quotas missing",
     "UPDATE alerts SET since = since + 300 WHERE kind = 'threshold'": "episodes extra",
     "UPDATE outbox SET standing = 'waiting' WHERE id = 1": "1 still wait",

@@ -41,8 +41,11 @@ DATABASES: dict[str, Callable[[pytest.FixtureRequest], str]] = {
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Every database, and, for the contracts that it shares with them, the memory of a replay.
 
-    A module may say itself what `url` is."""
-    if "url" in metafunc.fixturenames and not hasattr(metafunc.module, "url"):
+    A module, or a test's own list, may say what `url` is."""
+    said = hasattr(metafunc.module, "url") or any(
+        mark.args[0] == "url" for mark in metafunc.definition.iter_markers("parametrize")
+    )
+    if "url" in metafunc.fixturenames and not said:
         in_memory = [MEMORY] if getattr(metafunc.module, "IN_MEMORY_TOO", False) else []
         metafunc.parametrize("url", [*DATABASES, *in_memory], indirect=True)
 

@@ -89,6 +89,7 @@ def status_answer(status: StatusReport, zone: ZoneInfo) -> Answer:
     now = status.freshness.asked_at
     facts = [
         ("Rules", f"version {status.rule_version or 'none'}"),
+        ("usagebot", status.bot_version or "unknown version"),
     ]
     if broken := status.rules_broken:
         facts.append(("Rules folder", f"broken since {moment(broken.since, zone, now)}: {safe(broken.why, 500)}"))
