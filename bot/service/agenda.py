@@ -14,6 +14,9 @@ from bot.service.fleet import Fleet
 from bot.service.hearing import quiet_of, site_of
 from bot.service.ports import Group, HeldBack, Transaction
 
+Matter = tuple[str, int, str]
+"""What an item is about, whenever it is due."""
+
 
 @dataclass(frozen=True, slots=True)
 class Release:
@@ -22,6 +25,10 @@ class Release:
     at: Slot
     row: HeldBack
     hearer: Hearer | None
+
+    @property
+    def matter(self) -> Matter:
+        return "release", self.row.alert, self.row.receiver
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +39,10 @@ class Escalate:
     alert: Alert
     way: Way
 
+    @property
+    def matter(self) -> Matter:
+        return "escalate", self.alert.id, signature_of(self.way, self.alert)
+
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
@@ -41,6 +52,10 @@ class Repeat:
     group: Group
     alert: Alert
     hearer: Hearer
+
+    @property
+    def matter(self) -> Matter:
+        return "repeat", self.alert.id, str(self.group.id)
 
 
 Item = Release | Escalate | Repeat

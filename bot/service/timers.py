@@ -35,11 +35,18 @@ async def next_due(tx: Transaction, fleet: Fleet, at: Slot) -> Slot | None:
 
 
 async def run_timers(tx: Transaction, fleet: Fleet, at: Slot) -> list[Transition]:
-    """Tell everything that is due by `at`, in order, as of when it was due. What happened to alerts by that."""
+    """Tell everything that is due by `at`, in order, as of when it was due. What happened to alerts by that.
+
+    It comes to an end whatever telling leaves behind: its instants never go back, and nothing is told twice at one.
+    """
     moves: list[Transition] = []
-    while (agenda := await agenda_of(tx, fleet, at)) and agenda[0].at <= at:
-        due = agenda[0].at
-        moves += await _Timer(tx, fleet, due).run([item for item in agenda if item.at == due])
+    now, done = Slot(0), set[object]()
+    while items := [item for item in await agenda_of(tx, fleet, at) if item.at <= at and item.matter not in done]:
+        due = max(now, items[0].at)
+        together = [item for item in items if item.at <= due]
+        done = {item.matter for item in together} | (done if due == now else set())
+        now = due
+        moves += await _Timer(tx, fleet, due).run(together)
     return moves
 
 

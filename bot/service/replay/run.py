@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from bot.domain.times import Slot, Window
+from bot.domain.times import Slot, Window, iso
 from bot.service.fleet import Fleet
 from bot.service.ports import Reading
 from bot.service.replay.chronicle import Chronicle, Words, in_order, moments
@@ -73,7 +73,7 @@ async def _tell(chronicle: Chronicle, noted: list[Noted], doings: Doings, progre
     for silence in doings.silences:
         await chronicle.tx.silences.save(silence)
     coming = deque(sorted({*facts, *late, *taken}))
-    at, done = chronicle.window.start, 0
+    at, done = Slot(chronicle.window.start - 1), 0
     while (moment := await _next(chronicle, coming, at)) is not None:
         at = moment
         for one in late.get(at, ()):
@@ -90,11 +90,13 @@ async def _tell(chronicle: Chronicle, noted: list[Noted], doings: Doings, progre
 
 
 async def _next(chronicle: Chronicle, coming: deque[Slot], at: Slot) -> Slot | None:
-    """When something happens next, until the end of the window."""
+    """When something happens next, until the end of the window. Time only goes on: a moment leaves nothing due."""
     own = await chronicle.next_moment(at)
     moment = min((time for time in (own, *islice(coming, 1)) if time is not None), default=None)
     if moment is None or moment > chronicle.window.end:
         return None
+    if moment <= at:
+        raise AssertionError(f"what was due at {iso(moment)} is due still at {iso(at)}")
     if coming and coming[0] == moment:
         coming.popleft()
     return moment

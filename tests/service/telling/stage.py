@@ -107,7 +107,9 @@ class Stage:
             await self._look()
             if self.now >= end:
                 return
-            self.now = min(end, Slot(self.now + tick) if tick else await self._next_due(end))
+            then = min(end, Slot(self.now + tick) if tick else await self._next_due(end))
+            assert then > self.now, f"what was due by {words(self.now)} still is"
+            self.now = then
 
     async def _look(self) -> None:
         self._timers.wake()

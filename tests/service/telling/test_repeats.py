@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
+
+import pytest
+
 from bot.alerts.model import Reason
-from tests.service.telling.stage import Stage, clock
+from bot.service.messages import Messages
+from bot.service.ports import Group
+from bot.service.timers import run_timers
+from tests.service.telling.stage import Stage, clock, words
 
 REPEATED = "routes: [{notify: [noc], repeat_every: 4h}]"
 
@@ -128,3 +136,22 @@ async def test_repeats_for_a_slack_that_is_down_wait_in_one_row(stage: Stage) ->
     stage.is_down = False
     await stage.go("23:01")
     assert stage.said == ["23:00 noc: fired 1, repeated 1, repeated 1, repeated 1"]
+
+
+@pytest.mark.parametrize("told_at", ["09:00", "10:00"])
+async def test_timers_come_to_an_end_although_telling_leaves_no_trace(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, told_at: str
+) -> None:
+    """A mistake in what is remembered of a message must not keep the bot from everything else."""
+    stage.configure(REPEATED)
+    await stage.fire(1)
+    save = Messages._saved
+
+    async def forgetful(self: Messages, group: Group) -> Group:
+        return await save(self, replace(group, told_at=clock(told_at)))
+
+    monkeypatch.setattr(Messages, "_saved", forgetful)
+    stage.now = clock("14:00")
+    async with stage.history.writing() as tx:
+        moves = await asyncio.wait_for(run_timers(tx, stage.fleet, stage.now), 10)
+    assert [(words(move.known_at), move.change.value) for move in moves] == [("14:00", "repeated")]
