@@ -54,11 +54,12 @@ def advance_forecast(alert: Alert | None, now: ForecastStanding, at: Slot) -> tu
         if now.is_true or now.likely < now.sure:
             return alert, []
         return _moved(_fresh(alert, now, at), Change.FIRED, Reason.LIMIT_PASSED, now, at)
+    was_edited = alert.rule_version != now.rule_version
     alert = _renewed(alert, now)
     if now.is_true:
         return _moved(alert, Change.RESOLVED, Reason.CAME_TRUE, now, at)
-    if now.likely < now.sure - CLEARLY:
-        return _moved(alert, Change.RESOLVED, Reason.BACK_TO_NORMAL, now, at)
+    if now.likely < now.sure - CLEARLY:  # usage did not fall off where the rule was edited: what is granted was
+        return _moved(alert, Change.RESOLVED, Reason.RULE_CHANGED if was_edited else Reason.BACK_TO_NORMAL, now, at)
     return alert, []
 
 

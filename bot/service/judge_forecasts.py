@@ -7,10 +7,10 @@ from the next tick on. What the bot missed, being off, is not made up for: the l
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.alerts.forecast import ForecastStanding, advance_forecast
-from bot.alerts.model import Alert, AlertKey, Kind, Transition
+from bot.alerts.model import Alert, AlertKey, Kind, Transition, retire
 from bot.alerts.quota import close_period
 from bot.domain.periods import Per
 from bot.domain.times import HOUR, Slot, floor
@@ -21,6 +21,7 @@ from bot.rules.model import Quota, Rule
 from bot.service.forecasts.cases import Case, Contracts
 from bot.service.forecasts.expected import Expected, expected
 from bot.service.judging import Batch, Due
+from bot.service.quotas.recorded import are_alike, overlap
 
 Recorded = Mapping[AlertKey, Sequence[Alert]]
 
@@ -59,9 +60,27 @@ class _Watch:
     async def look(self, contracts: Contracts, tick: Slot, knows_from: Mapping[int, Slot]) -> None:
         """Take the forecasts at one tick of those of whom one can be said."""
         cases = [case for case in contracts.cases(tick) if case.period.start < tick]
+        for case in cases:
+            self._move(self.key(case), tick)
         for one in await expected(self.batch.tx.buckets, cases, contracts.step, knows_from):
             if not one.reason and one.limit:
                 self.take(one)
+
+    def _move(self, key: AlertKey, tick: Slot) -> None:
+        """An open alert of what was this period before the billing day or the zone was edited is this period's now:
+        people are not told again. One of another kind of period is over, which tells nobody."""
+        if key in self.alerts:
+            return
+        for old, alert in list(self.alerts.items()):
+            if not alert.is_open or replace(old, period=None) != replace(key, period=None) or not overlap(old, key):
+                continue
+            if are_alike(old, key):
+                self.alerts[key], self.moves[key] = replace(alert, key=key, rule_version=""), self.moves.pop(old, [])
+                del self.alerts[old]
+            else:
+                self.alerts[old], move = retire(alert, self.batch.block.step, self.batch.learnt(tick))
+                self.moves.setdefault(old, []).append(move)
+            return
 
     def close(self, until: Slot, sites: frozenset[int | None]) -> None:
         """Periods that were over by `until`: their alerts end, which tells nobody."""

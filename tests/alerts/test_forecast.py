@@ -66,6 +66,17 @@ def test_a_little_less_sure_says_nothing_and_clearly_less_does() -> None:
     assert Reason.BACK_TO_NORMAL.notifies
 
 
+def test_a_quota_that_is_raised_by_an_edit_sends_no_resolved() -> None:
+    """Meaning 3: "Editing a rule … never sends a false "resolved"." Usage goes on as before."""
+    fired, _ = after((90, 300))
+    edited = replace(AT, likely=10, limit=2000, level=2000, rule_version="edited", until=Slot(AT.until + HOUR))
+    gone, moves = advance_forecast(fired, edited, edited.until)
+    assert gone is not None
+    assert not gone.is_open
+    assert [(move.change, move.reason) for move in moves] == [(Change.RESOLVED, Reason.RULE_CHANGED)]
+    assert not Reason.RULE_CHANGED.notifies
+
+
 def test_what_came_true_is_told_by_the_quota_itself() -> None:
     alert, moves = after((90, 990), (100, 1000))
     assert [(move.change, move.reason, move.reason.notifies) for move in moves] == [

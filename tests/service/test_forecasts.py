@@ -145,6 +145,36 @@ async def test_the_end_of_the_period_closes_it_silently() -> None:
     assert not any(move.reason.notifies for move in closed)
 
 
+async def edited(rule: Rule) -> list[Transition]:
+    """What happens to the forecasts of July when the rule becomes this one on the fifth, with usage as before."""
+    bot = Operation(past_of(even(40)), monthly())
+    await bot.live(6, START + 35 * DAY)
+    assert [(move.change, move.alert.is_open) for move in bot.moves[-1:]] == [(Change.FIRED, True)]
+    before, bot.rule = len(bot.moves), rule
+    for start in range(START + 35 * DAY, START + 40 * DAY, 6 * HOUR):
+        await bot.judge(start, start + 6 * HOUR, at=Slot(start + 6 * HOUR))
+    return bot.moves[before:]
+
+
+@pytest.mark.parametrize("limit", [1500, 4000])
+async def test_a_quota_that_is_raised_by_an_edit_sends_no_resolved(limit: int) -> None:
+    """Meaning 3: "Editing a rule … never repeats what was already told and never sends a false "resolved"."."""
+    moves = await edited(monthly(limit * GB))
+    assert [(move.change, move.reason) for move in moves] == [(Change.RESOLVED, Reason.RULE_CHANGED)]
+
+
+async def test_a_billing_day_that_is_edited_repeats_nothing() -> None:
+    """Meaning 3: what was said of July is said of the month from the third on, too, and people know it."""
+    assert await edited(monthly(starts=Starts(3))) == []
+    moves = await edited(monthly(4000 * GB, starts=Starts(3)))
+    assert [(move.change, move.reason) for move in moves] == [(Change.RESOLVED, Reason.RULE_CHANGED)]
+
+
+async def test_a_forecast_of_another_kind_of_period_is_over_and_tells_nobody() -> None:
+    moves = await edited(monthly(9000 * GB, per=Per.QUARTER))
+    assert [(move.change, move.reason) for move in moves] == [(Change.RESOLVED, Reason.RULE_CHANGED)]
+
+
 def random_past(seed: int) -> Past:
     random = np.random.default_rng(seed)
     amounts = random.lognormal(0, 0.5, (3, DAYS)) * random.lognormal(0, 0.2, (3, 1)) * 29 * GB / 24

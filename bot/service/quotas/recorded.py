@@ -42,9 +42,9 @@ class Records:
         if key in self.by_key:
             return self.by_key[key]
         for old in self.is_open.get(replace(key, period=None), ()):
-            if _overlap(old.key, key):
+            if overlap(old.key, key):
                 steps = {step: end for step, end in old.steps.items() if has_reached(used, limit, step)}
-                if steps and _are_alike(old.key, key):
+                if steps and are_alike(old.key, key):
                     kept = replace(old, key=key, value=min(old.value, used), steps=steps, step=max(steps))
                     return replace(kept, detail={"basis": old.detail["basis"]} if "basis" in old.detail else {})
                 gone, move = retire(old, batch.block.step, batch.learnt(until))
@@ -52,7 +52,7 @@ class Records:
         return None
 
 
-def _are_alike(a: AlertKey, b: AlertKey) -> bool:
+def are_alike(a: AlertKey, b: AlertKey) -> bool:
     """Months, weeks … of the same calendar unit differ in length by less than a quarter."""
     assert a.period is not None  # noqa: S101 - quotas' keys have one
     assert b.period is not None  # noqa: S101
@@ -60,5 +60,5 @@ def _are_alike(a: AlertKey, b: AlertKey) -> bool:
     return longer * 4 < shorter * 5
 
 
-def _overlap(a: AlertKey, b: AlertKey) -> bool:
+def overlap(a: AlertKey, b: AlertKey) -> bool:
     return a.period is not None and b.period is not None and a.period.overlap(b.period) is not None
