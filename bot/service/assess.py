@@ -22,7 +22,7 @@ from bot.service.judge import judge
 from bot.service.judge_pools import judge_pool, members, pools
 from bot.service.judging import Batch, batches, due_sites, keys_of, look_back
 from bot.service.ports import Clock, History, Transaction
-from bot.service.renames import rename_alerts
+from bot.service.renames import rename_alerts, watch_of
 
 log = structlog.get_logger()
 CLOSE_AFTER = 6 * HOUR
@@ -66,7 +66,7 @@ class Assess:
         """The transaction."""
         fleet, at, summary = self._fleet(), to_slot(self._clock()), AssessSummary()
         async with self._history.writing() as tx:
-            if self._judged_by is not None and self._judged_by is not fleet.configuration:
+            if self._judged_by is not fleet.configuration:
                 await rename_alerts(tx, self._judged_by, fleet.configuration)
             progress = await tx.progress.all()
             due = due_sites(fleet, progress)
@@ -116,9 +116,7 @@ class Assess:
 
 async def _watched_since(tx: Transaction, configuration: Configuration, at: Slot) -> Mapping[str, Slot]:
     """Rule name → when the rule was first judged as it is; an edit of what it judges, and where, begins anew."""
-    signatures = {
-        rule.name: f"{rule.name} {rule.version} {rule.sites!r} {rule.directions!r}" for rule in configuration.rules
-    }
+    signatures = {rule.name: watch_of(rule) for rule in configuration.rules}
     since = await tx.alerts.watched_since(list(signatures.values()), at)
     return {name: since[signature] for name, signature in signatures.items()}
 

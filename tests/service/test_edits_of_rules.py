@@ -66,3 +66,25 @@ async def test_what_happened_while_the_bot_was_off_is_told_although_its_rule_was
         bot.now = instant(9, 5, 3)
         await bot.tick()
         assert [change for change, _ in bot.people.told()] == ["fired", "resolved"]
+
+
+async def test_a_rule_that_got_another_name_while_the_bot_was_down_repeats_nothing() -> None:
+    """Meaning 3: "Editing a rule never … repeats what was already told"."""
+    async with rig(MONTHLY, Scripted(lambda _: MEGA), instant(9, 0, 3)) as bot:
+        await bot.run(instant(9, 0, 10))
+        assert bot.people.told() == [("fired", "80")]
+        assert "name: lte," in MONTHLY
+        await bot.start(MONTHLY.replace("name: lte,", "name: mobile,"))
+        await bot.run(instant(9, 0, 40))
+        assert bot.people.told() == [("fired", "80")]
+
+
+async def test_of_rules_that_are_alike_none_takes_the_place_of_another() -> None:
+    """After a restart nobody can say which of the two was meant: both are new, and the old one is closed."""
+    rule = MONTHLY.partition("  - ")[2]
+    both = MONTHLY.replace(rule, rule.replace("name: lte,", "name: a,") + "\n  - " + rule.replace("lte,", "b,"))
+    async with rig(MONTHLY, Scripted(lambda _: MEGA), instant(9, 0, 3)) as bot:
+        await bot.run(instant(9, 0, 10))
+        await bot.start(both)
+        await bot.run(instant(9, 0, 40))
+        assert sorted(bot.people.told()) == [("fired", "80")] * 3
