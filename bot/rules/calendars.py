@@ -27,6 +27,8 @@ class Span:
 
 
 def _days(node: Node) -> int:
+    if (written := scalar(node)).is_number:
+        raise Wrong(f"{written.text} has no unit; write {written.text} days")
     span = duration(node)
     if span < _DAY or span % _DAY:
         raise Wrong("a billing period is whole days, like 28 days")

@@ -26,7 +26,7 @@ _NOTHING = NoData(timedelta(minutes=30))
 
 def read_no_data(report: Report) -> Callable[[Node], NoData]:
     def decode(node: Node) -> NoData:
-        fields = Fields(node, report, "a no_data rule", ("after", "zero_is_silent"))
+        fields = Fields(node, report, "a no_data rule", ("after", "zero_is_silent"), "{after: 30m}")
         return NoData(fields.need("after", _AFTER, _NOTHING.after), fields.get("zero_is_silent", truth, False))
 
     return decode
@@ -39,7 +39,9 @@ def read_spike(fields: Fields, report: Report) -> Spike:
     node = fields.node("spike")
     if node is None:
         return Spike(noise=noise)
-    inner = Fields(node, report, "a spike", ("sensitivity", "at_least", "noise"))
+    inner = Fields(
+        node, report, "a spike", ("sensitivity", "at_least", "noise"), "{sensitivity: medium, at_least: 500 MB}"
+    )
     inner.refuse("noise", "`noise` stands beside `spike`, not in it")
     if noise is not None:
         inner.refuse("sensitivity", "a spike has a `sensitivity`, or a `noise` that it is fitted to; remove one")
@@ -51,7 +53,7 @@ def _noise(fields: Fields, report: Report) -> Noise | None:
     node = fields.node("noise")
     if node is None:
         return None
-    inner = Fields(node, report, "`noise`", ("at_most", "per"))
+    inner = Fields(node, report, "`noise`", ("at_most", "per"), "{at_most: 2, per: month}")
     return Noise(inner.need("at_most", whole(1, MOST_NOISE), 1), inner.need("per", _unit, Per.MONTH))
 
 

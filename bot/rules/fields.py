@@ -7,9 +7,10 @@ replaced by the caller's default, so that reading goes on to the next mistake.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 from itertools import islice
+from types import MappingProxyType
 from typing import TypeVar
 
 from bot.rules.nodes import Broken, Items, Node, Scalar, Table
@@ -17,6 +18,7 @@ from bot.rules.problems import Place, Report, Wrong, did_you_mean, shown
 
 LONGEST_TEXT = 500
 MOST_NAMED = 8
+NOTHING_DEEPER: Mapping[str, str] = MappingProxyType({})
 NOTHING = "nothing is written here; fill it or remove the key (text that begins with '#' needs quotes)"
 
 T = TypeVar("T")
@@ -83,9 +85,15 @@ def whole(least: int, most: int) -> Decoder[int]:
 
 
 class Fields:
-    """One map. `known` are its keys; `what` names the map in messages: "a rule"."""
+    """One map. `known` are its keys; `what` names the map in messages: "a rule"; `example` is how one is written.
 
-    def __init__(self, node: Node, report: Report, what: str, known: Collection[str]) -> None:
+    `deeper` are keys that belong one map further in, each with an example of where.
+    """
+
+    def __init__(  # each says another thing, and most maps need only the first four
+        self, node: Node, report: Report, what: str, known: Collection[str], example: str = "",
+        deeper: Mapping[str, str] = NOTHING_DEEPER,
+    ) -> None:  # fmt: skip
         self._report = report
         self._what = what
         self.place = node.place
@@ -94,12 +102,13 @@ class Fields:
         self._meant: set[str | None] = set()
         if isinstance(node, Table):
             self._entries = node.entries
-            self._check_keys(known)
+            self._check_keys(known, deeper)
         elif isinstance(node, Scalar) and node.is_null:
             report.error(node.place, NOTHING)
         elif not isinstance(node, Broken):
             named = ", ".join(known if len(known) <= MOST_NAMED else [*islice(known, MOST_NAMED), "…"])
-            report.error(node.place, f"{what} is a map of {named}, not {kind_of(node)}")
+            like = f"a map like {example}" if example else f"a map of {named}"
+            report.error(node.place, f"{what} is {like}, not {kind_of(node)}")
 
     def __contains__(self, key: str) -> bool:
         return key in self._entries
@@ -139,9 +148,11 @@ class Fields:
             if isinstance(node, Items) and not node.items:
                 self._report.error(node.place, "this list is empty; fill it or remove the key")
 
-    def _check_keys(self, known: Collection[str]) -> None:
+    def _check_keys(self, known: Collection[str], deeper: Mapping[str, str]) -> None:
         for key, (place, _) in self._entries.items():
-            if key not in known:
+            if key in deeper:
+                self._report.error(place, f"`{key}` stands one map further in, like `{deeper[key]}`")
+            elif key not in known:
                 guess = partial(did_you_mean, key, known)
                 self._meant.add(self._report.error(place, f"unknown key {shown(key)}", guess))
 

@@ -109,7 +109,7 @@ class GrantReader:
         node = self.fields.node("rollover")
         if node is None:
             return 0
-        entry = Fields(node, self.report, "`rollover`", ("up_to",))
+        entry = Fields(node, self.report, "`rollover`", ("up_to",), "{up_to: 100 GB}")
         return entry.need("up_to", size, 0)
 
     def _warn_before(self, place: Place, on: date, site: str | None, granted: Granted) -> None:

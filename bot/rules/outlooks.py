@@ -34,7 +34,7 @@ def read_forecast(fields: Fields, steps: Steps, report: Report) -> Forecast | No
     node = fields.node("forecast")
     if node is None:
         return None
-    entry = Fields(node, report, "a forecast", ("reaches", "sure"))
+    entry = Fields(node, report, "a forecast", ("reaches", "sure"), "{reaches: 100%, sure: 80%}")
     reaches = entry.need("reaches", _REACHES, Fraction(100))
     sure = entry.get("sure", _SURE, Fraction(80))
     if "reaches" in entry and reaches not in steps:

@@ -38,7 +38,7 @@ def read_percentile(fields: Fields, report: Report) -> Percentile:
 
 def _level(report: Report) -> Callable[[Node], tuple[Fraction, int]]:
     def decode(node: Node) -> tuple[Fraction, int]:
-        fields = Fields(node, report, "a percentile", ("p", "over"))
+        fields = Fields(node, report, "a percentile", ("p", "over"), "{p: 95, over: 100 Mbps}")
         return fields.need("p", rank, NO_LIMIT[0]), fields.need("over", _rate, NO_LIMIT[1])
 
     return decode

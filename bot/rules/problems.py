@@ -11,6 +11,7 @@ MOST_PROBLEMS = 10_000
 MOST_GUESSES = 200
 LONGEST_SHOWN = 60
 LONGEST_GUESSED = 100
+SHORTEST_BEGINNING = 3
 
 
 Guess = Callable[[], str | None]
@@ -92,10 +93,13 @@ class Report:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
-    """The known word that is nearest to `word`, letter case aside; None if none is near."""
+    """The known word that is nearest to `word`, or the only one that begins with it, letter case aside; or None."""
     if len(word) > LONGEST_GUESSED:
         return None
     by_folded = {name.casefold(): name for name in known}
+    begun = [folded for folded in by_folded if folded.startswith(word.casefold())]
+    if len(begun) == 1 and len(word) >= SHORTEST_BEGINNING:
+        return by_folded[begun[0]]
     near = difflib.get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6)
     return by_folded[near[0]] if near else None
 

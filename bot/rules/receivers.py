@@ -44,7 +44,7 @@ def _url_setting(node: Node) -> str:
 
 
 def read_receiver(name: str, node: Node, report: Report) -> Receiver:
-    fields = Fields(node, report, "a receiver", KEYS)
+    fields = Fields(node, report, "a receiver", KEYS, '{slack: "#noc"}')
     if fields.lacks(*KEYS):
         report.error(fields.place, "a receiver needs somewhere to send to: `slack`, `email`, `webhook` or `terminal`")
     addresses = each(fields.node("email"), report, mailbox, "[noc@example.com]", single=True)

@@ -23,6 +23,16 @@ from bot.rules.values import duration, one_of, site_id
 
 KEYS = ("name", "sites", *JUDGE_KEYS, "direction", "severity", "notify", *TELLING_KEYS)
 SELECTOR_KEYS = ("name", "id", "workspace", "tags")
+DEEPER = {
+    **dict.fromkeys(("over", "under", "within"), "threshold: {over: 20 GB, within: 1h}"),
+    "p": "percentile: {p: 95, over: 100 Mbps}",
+    **dict.fromkeys(("after", "zero_is_silent"), "no_data: {after: 30m, zero_is_silent: false}"),
+    **dict.fromkeys(("sensitivity", "at_least"), "spike: {sensitivity: medium, at_least: 500 MB}"),
+    **dict.fromkeys(("reaches", "sure"), "forecast: {reaches: 100%, sure: 80%}"),
+    "faster_than": "pace: [{faster_than: 3x, over: [1d, 2h]}]",
+    "up_to": "rollover: {up_to: 100 GB}",
+}
+"""What belongs into a map of a rule, and is easily written beside it."""
 _DIRECTION = one_of(Direction, "direction")
 
 
@@ -34,7 +44,7 @@ class RuleReader:
         self._site = site_reference(declared.workspaces, report)
 
     def read(self, node: Node) -> Rule:
-        fields = Fields(node, self._report, "a rule", KEYS)
+        fields = Fields(node, self._report, "a rule", KEYS, deeper=DEEPER)
         judge = read_judge(fields, self._report, self._site)
         return Rule(
             name=fields.need("name", label, ""),

@@ -16,6 +16,7 @@ class _Mark(Protocol):
 
 _UNCLOSED_LIST = "this list is not closed: a ']' or a ',' is missing"
 _UNCLOSED_MAP = "this map is not closed: a '}' or a ',' is missing"
+_COLON = "a ':' cannot stand here; quote a text that contains one, or indent this line like the one above it"
 _INDENTATION = "this line does not fit the lines above it; look at its indentation"
 
 # (part of the parser's problem, our words, whether its context says better where the mistake is). The parser
@@ -24,8 +25,8 @@ _WORDS = (
     ("unexpected end of stream", "this quotation is not closed", True),
     ("expected ',' or ']'", _UNCLOSED_LIST, True),
     ("expected ',' or '}'", _UNCLOSED_MAP, True),
-    ("values are not allowed", "a ':' cannot stand here; put quotes around a text that contains one", False),
-    ("unexpected ':'", "a ':' cannot stand here; put quotes around a text that contains one", False),
+    ("values are not allowed", _COLON, False),
+    ("unexpected ':'", _COLON, False),
     ("entries are not allowed", "a list cannot begin here; put its '-' on a line of its own", False),
     ("could not find expected ':'", "a ':' is missing after this key", True),
     ("expected <block end>", _INDENTATION, False),

@@ -47,7 +47,7 @@ def _repeat_every(node: Node) -> timedelta | None:
 
 def _escalation(declared: Declared, report: Report) -> Decoder[Escalation]:
     def decode(node: Node) -> Escalation:
-        fields = Fields(node, report, "`escalate`", ("after", "notify"))
+        fields = Fields(node, report, "`escalate`", ("after", "notify"), "{after: 30m, notify: [oncall]}")
         if fields.lacks("notify"):
             report.error(fields.place, "`escalate` needs `notify`: whom to tell where nobody acknowledges")
         fields.refuse_empty("notify")

@@ -48,7 +48,7 @@ def _within(node: Node) -> timedelta:
 
 def read_threshold(report: Report) -> Callable[[Node], Threshold]:
     def decode(node: Node) -> Threshold:
-        fields = Fields(node, report, "a threshold", ("over", "under", "within"))
+        fields = Fields(node, report, "a threshold", ("over", "under", "within"), "{over: 20 GB, within: 1h}")
         if "over" in fields:
             fields.refuse("under", "a threshold is either `over` or `under`; make two rules of it")
         elif fields.lacks("over", "under"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 from random import Random
 
@@ -110,3 +111,11 @@ def test_rubbish_is_refused_with_its_line(tmp_path: Path, row: str, told: str) -
 def test_a_file_that_has_no_grain_is_refused(tmp_path: Path, rows: list[str], told: str) -> None:
     with pytest.raises(UnusableFileError, match=told):
         load(csv(tmp_path, rows))
+
+
+def test_a_gzip_that_was_cut_is_said_to_be_broken(tmp_path: Path) -> None:
+    whole = gzip.compress(b"site,time_slot,in_bytes,out_bytes\n" + "\n".join(ROWS).encode())
+    file = tmp_path / "usage.csv.gz"
+    file.write_bytes(whole[:-20])
+    with pytest.raises(UnusableFileError, match=r"its gzip is broken, or ends too early\. Copy or make it anew\."):
+        load(file)

@@ -43,11 +43,14 @@ def header_of(file: Path) -> list[str]:
 @contextmanager
 def readable(file: Path) -> Iterator[bytes]:
     """The first bytes of a file; what goes wrong with it is told as an UnusableFileError."""
+    start = b""
     try:
         with file.open("rb") as opened:
             start = opened.read(4)
         yield start
     except OSError as error:
+        if start.startswith(GZIP) and error.errno is None:
+            raise UnusableFileError(file, "its gzip is broken, or ends too early", "Copy or make it anew") from None
         raise unreadable(file, error) from None
     except pa.ArrowInvalid as error:
         why = f"it cannot be read: {' '.join(str(error).split())[:200]}"
