@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.app.past import opened
-from bot.domain.times import Slot, Window, ceil, floor
+from bot.domain.times import Slot, Window, ceil, floor, to_instant
 from bot.history.files.loading import load
 from bot.history.unusable import UnusableFileError
 from bot.notify.plain import plain_text
@@ -99,7 +99,8 @@ def _judged(past: Past, asked: Asked) -> Window:
     end = min(past.window.end, floor(asked.end, step)) if asked.end is not None else past.window.end
     start = ceil(asked.start, step) if asked.start is not None else past.window.start
     if max(start, past.window.start) >= end:
-        why = f"it has usage of {past.window}, and nothing of that is between --from and --to"
+        first, last = (f"{to_instant(slot):%Y-%m-%d %H:%M}" for slot in (past.window.start, past.window.end))
+        why = f"it has usage of {first} to {last} UTC, and none of that is between --from and --to"
         raise UnusableFileError("the history", why, "Choose other times")
     return Window(past.window.start, Slot(end))
 

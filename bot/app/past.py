@@ -26,6 +26,6 @@ class Opened:
 @asynccontextmanager
 async def opened(settings: Settings, configuration: Configuration) -> AsyncIterator[Opened]:
     """Raises HistoryError, also where there is no history yet: none is made in passing."""
-    async with existing_history(settings, "run `usagebot db upgrade`, or check DATABASE_URL") as history:
+    async with existing_history(settings, "start `usagebot run`, or check DATABASE_URL") as history:
         bucket = pull_options(settings).bucket
         yield Opened(history, await Survey(history, {}, configuration, system_clock, bucket).load())
