@@ -19,6 +19,9 @@ from bot.notify.kinds import words_of
 from bot.notify.sentences import limit_clause, span_words, step_history
 from bot.service.views import AlertView
 
+_BEGAN = {Kind.NO_DATA: "Alert since", Kind.FORECAST: "Alert since"}
+"""What was so before its alert began: silence, and what a forecast says."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
@@ -92,7 +95,7 @@ def _times(alert: AlertView, now: datetime) -> list[tuple[str, str]]:
     if alert.steps:
         began = ("Reached", step_history(alert, now))
     else:
-        began = ("Since", "" if state_word(alert) == "withdrawn" else since)
+        began = (_BEGAN.get(alert.kind, "Since"), "" if state_word(alert) == "withdrawn" else since)
     if alert.state is not State.RESOLVED or alert.resolved_at is None:
         return [began]
     if alert.period_end is not None or alert.kind is Kind.NO_DATA or alert.resolved_at <= alert.since:

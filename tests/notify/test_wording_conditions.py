@@ -67,12 +67,19 @@ def line(alert: AlertView, change: Change, was: int | None = None) -> str:
 
 def test_silence_says_for_how_long_and_when_the_site_was_last_heard() -> None:
     assert text(SILENT).splitlines()[:5] == [
-        "Cape Town has sent nothing for 2 hours 10 minutes",
+        "Cape Town has sent no data for 2 hours 10 minutes",
         "Firing, warning",
         "",
         "Silent for  2 hours 10 minutes",
         "Last heard  Thu 20 Nov 12:00 SAST",
     ]
+
+
+def test_silence_says_that_it_is_the_site_and_not_the_api_while_it_lasts() -> None:
+    said = "answers, and has no data of this site"
+    assert said in text(SILENT)
+    assert said not in text(ended(SILENT))
+    assert said not in text(replace(SILENT, detail={**SILENT.detail, "zeros": 1}))
 
 
 def test_silence_of_a_site_that_sends_zeros_is_not_said_to_be_without_data() -> None:
@@ -140,7 +147,7 @@ def test_percentiles_are_named_as_people_do(p: str, name: str) -> None:
 @pytest.mark.parametrize(
     ("alert", "said"),
     [
-        (SILENT, "have sent nothing for 2 hours 10 minutes or longer"),
+        (SILENT, "have sent no data for 2 hours 10 minutes or longer"),
         (PACE, "burn their quotas much faster than an even pace"),
         (BURSTS, "have used much of their burst time"),
         (OVER, "have used up their burst time"),

@@ -41,7 +41,6 @@ def test_it_says_what_is_expected_when_it_runs_out_how_sure_that_is_and_on_what_
 @pytest.mark.parametrize(
     ("reason", "words"),
     [
-        (Reason.BACK_TO_NORMAL, "is not likely to reach 100 % of its 500 GB any more"),
         (Reason.CAME_TRUE, "has reached 100 % of its 500 GB, as forecast"),
         (Reason.PERIOD_ENDED, "The billing period of Cape Town has ended"),
         (Reason.RULE_CHANGED, "Closed: the rule about Cape Town changed"),
@@ -51,6 +50,20 @@ def test_it_ends_with_its_reason_and_without_the_old_forecast(reason: Reason, wo
     said = text(ended(FORECAST, reason), Change.RESOLVED)
     assert words in said
     assert "560 GB" not in said
+
+
+def test_what_is_taken_back_is_taken_back_by_a_new_forecast() -> None:
+    assert FORECAST.outlook is not None
+    calmer = replace(FORECAST, outlook=replace(FORECAST.outlook, forecast=455 * GB, likely=22, exhausts_at=None))
+    said = text(ended(calmer, Reason.BACK_TO_NORMAL), Change.RESOLVED)
+    assert "Cape Town is not likely to reach 100 % of its 500 GB any more" in said
+    for part in ("455 GB by the period's end", "22 % to reach 100 %"):
+        assert part in said, part
+    assert "Runs out" not in said
+
+
+def test_the_day_on_which_it_runs_out_is_not_told_to_the_minute() -> None:
+    assert "about Thu 27 Nov\n" in text(FORECAST)
 
 
 def test_several_sites_are_told_of_together() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.domain.moments import left, moment, period, soon
+from bot.domain.moments import left, period, soon
 from bot.domain.names import name
 from bot.domain.units import format_bytes, format_percent
 from bot.notify.amounts import coverage_words
@@ -40,8 +40,8 @@ def _headline(alert: AlertView) -> str:
 
 def _began(news: News, at: str) -> str:
     alert = news.alert
-    sure = f" with {alert.outlook.likely} % probability" if alert.outlook else ""
-    return f"{who(alert)} will reach {_quota(alert)} by the end of its billing period{sure}, as seen on {at}."
+    sure = f"{alert.outlook.likely} % likely" if alert.outlook else "likely"
+    return f"{who(alert)} is {sure} to reach {_quota(alert)} by the end of its billing period, as seen on {at}."
 
 
 def _is_over(alert: AlertView) -> str:
@@ -56,15 +56,17 @@ def _facts(alert: AlertView, now: datetime) -> Sequence[Labelled]:
 
 def _expected(alert: AlertView, now: datetime) -> Sequence[Labelled]:
     said = alert.outlook
-    if said is None or state_word(alert) not in {"firing", "pending"}:
+    # What is taken back is taken back by a new forecast; what ended otherwise has an old one.
+    if said is None or state_word(alert) not in {"firing", "pending", "resolved"}:
         return []
-    when = moment(said.exhausts_at, alert.zone, now) if said.exhausts_at else ""
+    when = f"about {soon(said.exhausts_at, alert.zone, now)}" if said.exhausts_at else ""
+    reached = f" to reach {format_percent(alert.step)}" if alert.step is not None else ""
     return [
         ("Forecast", f"{format_bytes(said.forecast)} by the period's end"),
         ("80 % sure", f"{format_bytes(said.low80)} to {format_bytes(said.high80)}"),
         ("Runs out", when),
-        ("Probability", f"{said.likely} %"),
-        ("Based on", f"{said.days} days"),
+        ("Probability", f"{said.likely} %{reached}"),
+        ("Based on", f"{said.days} days of usage"),
     ]
 
 

@@ -20,7 +20,7 @@ def _span(seconds: int) -> str:
 
 def _sent(alert: AlertView) -> str:
     """Where zeros are silence too, a silent site may well send them."""
-    return "used" if alert.detail.get("zeros") else "sent"
+    return "used nothing" if alert.detail.get("zeros") else "sent no data"
 
 
 def _subject(alert: AlertView) -> str:
@@ -30,9 +30,9 @@ def _subject(alert: AlertView) -> str:
 def _headline(alert: AlertView) -> str:
     match state_word(alert):
         case "firing":
-            return f"{who(alert)} has {_sent(alert)} nothing for {_span(alert.value)}"
+            return f"{who(alert)} has {_sent(alert)} for {_span(alert.value)}"
         case "pending":
-            return f"{who(alert)} has {_sent(alert)} nothing for {_span(alert.value)}, not for long enough to alert yet"
+            return f"{who(alert)} has {_sent(alert)} for {_span(alert.value)}, not for long enough to alert yet"
         case "withdrawn":
             return f"Withdrawn: {who(alert)} was not silent for {_span(alert.limit)}"
         case "closed":
@@ -43,7 +43,7 @@ def _headline(alert: AlertView) -> str:
 
 def _began(news: News, at: str) -> str:
     lasted = _span(news.value or news.alert.value)
-    return f"{who(news.alert)} had {_sent(news.alert)} nothing for {lasted} by {at}."
+    return f"{who(news.alert)} had {_sent(news.alert)} for {lasted} by {at}."
 
 
 def _is_over(alert: AlertView) -> str:
@@ -66,7 +66,8 @@ def _facts(alert: AlertView, now: datetime) -> Sequence[Labelled]:
     return [
         ("Silent for" if alert.state is not State.RESOLVED else "Was silent for", lasted),
         ("Last used" if alert.detail.get("zeros") else "Last heard", heard),
-        ("Limit", _span(alert.limit)),
+        ("Told after", _span(alert.limit)),
+        ("The API", "answers, and has no data of this site" if heard and not alert.detail.get("zeros") else ""),
     ]
 
 
@@ -76,7 +77,7 @@ def _numbers(alert: AlertView, now: datetime) -> Sequence[str]:  # noqa: ARG001 
 
 def _several(alerts: Sequence[AlertView]) -> str:
     have = "has" if len({alert.site for alert in alerts}) == 1 else "have"
-    return f"{have} {_sent(alerts[0])} nothing for {_span(min(alert.value for alert in alerts))} or longer"
+    return f"{have} {_sent(alerts[0])} for {_span(min(alert.value for alert in alerts))} or longer"
 
 
 NO_DATA = Words(_subject, _headline, _began, _is_over, _facts, _numbers, _several, lasted=_lasted, corrected=_corrected)
