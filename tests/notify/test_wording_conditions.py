@@ -70,8 +70,8 @@ def test_silence_says_for_how_long_and_when_the_site_was_last_heard() -> None:
         "Cape Town has sent no data for 2 hours 10 minutes",
         "Firing, warning",
         "",
-        "Silent for  2 hours 10 minutes",
-        "Last heard  Thu 20 Nov 12:00 SAST",
+        "Silent for   2 hours 10 minutes",
+        "Last heard   Thu 20 Nov 12:00 SAST",
     ]
 
 
