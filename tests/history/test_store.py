@@ -156,10 +156,10 @@ async def test_another_writer_hinders_no_reader_and_is_named_to_writers(
     await history.close()
 
 
-@pytest.mark.parametrize("url", ["mysql://root:hunter2@db/x", "hunter2", "sqlite://:hunter2@", "sqlite://usage.db"])
-async def test_an_address_that_cannot_be_used_is_refused_without_its_password(url: str) -> None:
+@pytest.mark.parametrize("address", ["mysql://root:hunter2@db/x", "hunter2", "sqlite://:hunter2@", "sqlite://usage.db"])
+async def test_an_address_that_cannot_be_used_is_refused_without_its_password(address: str) -> None:
     with pytest.raises(HistoryError) as caught:
-        SqlHistory(url)
+        SqlHistory(address)
     assert "hunter2" not in str(caught.value)
 
 
