@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.cli.check import rules_or_exit
-from bot.cli.drawing import draw
 from bot.cli.history import moment
 from bot.cli.output import ClosedOutputError
 from bot.cli.progress import steps
@@ -23,8 +22,10 @@ from bot.cli.setup import settings
 from bot.cli.terminal import TERMINAL
 from bot.domain.times import Slot, to_slot
 from bot.rules.model import Configuration
-from bot.service.answers.backtest import Backtest, backtest_answer, lines_of
 from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.service.answers.backtest import Backtest
 
 HELP = """What would these rules have said? Replays the stored history, or a file, as operation would have lived it.
 
@@ -79,6 +80,9 @@ def backtest(
     """The command; its help is `HELP`."""
     if start is not None and until is not None and start >= until:
         raise typer.BadParameter("--from must be before --to")
+    from bot.cli.drawing import draw  # noqa: PLC0415 - slow to import, and --help need not wait for it
+    from bot.service.answers.backtest import backtest_answer  # noqa: PLC0415 - as above
+
     loaded = settings()
     configuration = rules_or_exit(rules if rules is not None else loaded.rules_path)
     older = rules_or_exit(against) if against is not None else None
@@ -119,6 +123,8 @@ def _share(what: str) -> Iterator[Callable[[float], None]]:
 
 def _print_lines(found: Backtest) -> None:
     """Lines to standard output and nothing else; notes to standard error."""
+    from bot.service.answers.backtest import lines_of  # noqa: PLC0415 - as above
+
     TERMINAL.complain(found.notes, style="dim")
     write = sys.stdout.write
     try:

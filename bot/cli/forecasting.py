@@ -15,8 +15,6 @@ import typer
 
 from bot.cli.check import RulesOption, rules_or_exit
 from bot.cli.choosing import chosen
-from bot.cli.drawing import draw
-from bot.cli.forecasts_told import calibration_answer, forecast_answer
 from bot.cli.setup import settings
 from bot.cli.terminal import TERMINAL
 from bot.domain.times import Slot, iso, to_slot
@@ -105,6 +103,9 @@ async def _told(
 
 
 def _tell(opened: Opened, said: Sequence[Expected], form: Format) -> None:
+    from bot.cli.drawing import draw  # noqa: PLC0415 - as above
+    from bot.cli.forecasts_told import forecast_answer  # noqa: PLC0415 - as above
+
     if form is Format.TABLE:
         draw(TERMINAL.out, forecast_answer(said, opened.fleet.labels(opened.fleet.everything)))
         return
@@ -113,6 +114,9 @@ def _tell(opened: Opened, said: Sequence[Expected], form: Format) -> None:
 
 
 def _tell_scores(scores: Sequence[Scored], form: Format) -> None:
+    from bot.cli.drawing import draw  # noqa: PLC0415 - as above
+    from bot.cli.forecasts_told import calibration_answer  # noqa: PLC0415 - as above
+
     if form is Format.TABLE:
         draw(TERMINAL.out, calibration_answer(scores))
         return

@@ -9,8 +9,9 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.history.address import Address
+from bot.history.diagnosis import diagnose
 from bot.history.engine import BUSY_SECONDS
-from bot.history.errors import HistoryError, diagnose
+from bot.history.errors import HistoryError
 from bot.history.newfile import new_path
 from bot.history.unusable import UnusableFileError
 

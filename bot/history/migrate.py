@@ -15,8 +15,9 @@ from sqlalchemy import Connection, inspect, select, table
 from sqlalchemy.exc import DBAPIError
 
 from bot.history.address import Address
+from bot.history.diagnosis import diagnose
 from bot.history.engine import blocking_engine
-from bot.history.errors import HistoryError, diagnose
+from bot.history.errors import HistoryError
 from bot.history.sql import become_writer
 
 PACKAGED = Path(__file__).parents[1] / "packaged" / "migrations"

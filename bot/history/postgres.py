@@ -9,7 +9,7 @@ from psycopg import AsyncConnection, Error, OperationalError
 from psycopg.abc import PQGen
 from psycopg.pq import TransactionStatus
 
-from bot.history.errors import of_postgresql
+from bot.history.diagnosis import of_postgresql
 from bot.history.sql import Rows
 
 ANSWER_SECONDS = 150

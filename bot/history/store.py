@@ -16,8 +16,9 @@ from bot.history.address import Address
 from bot.history.alerts import SqlAlerts
 from bot.history.buckets import SqlBuckets
 from bot.history.bursts import SqlBursts
+from bot.history.diagnosis import LOCKED, diagnose
 from bot.history.engine import BUSY_SECONDS, asyncio_engine
-from bot.history.errors import LOCKED, HistoryError, diagnose
+from bot.history.errors import HistoryError
 from bot.history.held import SqlHeld
 from bot.history.migrate import behind
 from bot.history.outbox import SqlOutbox

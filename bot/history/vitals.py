@@ -17,7 +17,8 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine
 from sqlalchemy.exc import DBAPIError
 
 from bot.history.address import Address
-from bot.history.errors import HistoryError, diagnose
+from bot.history.diagnosis import diagnose
+from bot.history.errors import HistoryError
 from bot.history.migrate import behind
 
 Ticks = Callable[[], float]

@@ -6,6 +6,7 @@ import os
 import re
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -115,6 +116,22 @@ def test_check_of_a_named_file_needs_no_settings(usagebot: Usagebot, tmp_path: P
     ran = usagebot("check", "--rules", "one.yaml", HTTP_PORT="many")
     assert ran.code == Exit.NO
     assert ran.out.startswith("one.yaml:2:1: ")
+
+
+def test_check_waits_for_nothing_that_it_does_not_need(tmp_path: Path) -> None:
+    code = (
+        "import sys\n"
+        "from bot.cli import main\n"
+        f"sys.argv = ['usagebot', 'check', '--rules', '{ROOT / 'rules'}']\n"
+        "try: main()\n"
+        "except SystemExit as ended: assert not ended.code, ended\n"
+        "print({'sqlalchemy', 'numpy', 'pyarrow', 'slack_bolt', 'aiohttp', 'httpx'} & set(sys.modules))\n"
+    )
+    command = [sys.executable, "-c", code]
+    ran = subprocess.run(
+        command, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
+    )
+    assert (ran.returncode, ran.stdout.splitlines()[-1], ran.stderr) == (0, "set()", "")
 
 
 def test_check_names_the_places_of_a_table_of_sites(usagebot: Usagebot, tmp_path: Path) -> None:

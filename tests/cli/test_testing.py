@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from bot.cli import testing
+from bot.cli import tests_run
 from bot.cli.exits import Exit
 from tests.cli.console import Usagebot
 
@@ -163,7 +163,7 @@ def test_changes_that_are_all_noticed_are_a_success(usagebot: Usagebot, day: Pat
 
 
 def test_changing_ends_in_time(usagebot: Usagebot, day: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(testing, "LONGEST_MUTATING", -1)
+    monkeypatch.setattr(tests_run, "LONGEST_MUTATING", -1)
     ran = usagebot("test", "--mutate")
     assert ran.code == Exit.NO
     assert "0 of 16 changed numbers noticed, 16 not tried for want of time." in ran.out

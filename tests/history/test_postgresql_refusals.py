@@ -9,7 +9,8 @@ import psycopg
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from bot.history.errors import STATES_OF_POSTGRESQL, HistoryError, diagnose
+from bot.history.diagnosis import STATES_OF_POSTGRESQL, diagnose
+from bot.history.errors import HistoryError
 from bot.history.migrate import pending, upgrade
 from bot.history.store import SqlHistory
 from tests.history.on_postgresql import known, opened, refusal
@@ -48,11 +49,11 @@ async def test_a_password_with_an_at_or_a_colon_may_be_written_as_it_is(
 
 
 @pytest.mark.parametrize(
-    "url", ["postgresql://u:hunt/er22@db/x", "postgresql://u:1/er22@db/x", "postgres://u:er22#@db"]
+    "address", ["postgresql://u:hunt/er22@db/x", "postgresql://u:1/er22@db/x", "postgres://u:er22#@db"]
 )
-async def test_a_password_that_must_be_encoded_is_refused_with_the_way_to_do_it(url: str) -> None:
+async def test_a_password_that_must_be_encoded_is_refused_with_the_way_to_do_it(address: str) -> None:
     with pytest.raises(HistoryError, match="%2F") as caught:
-        SqlHistory(url)
+        SqlHistory(address)
     assert "er22" not in str(caught.value)
 
 

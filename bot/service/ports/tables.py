@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
-from typing import Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Protocol
 
 from bot.alerts.model import Alert, Kind, Transition
 from bot.alerts.silences import Silence
-from bot.domain.block import Block
-from bot.domain.hours import Hours
 from bot.domain.times import Slot, Window
 from bot.domain.usage import Bucket, Usage
 from bot.rules.sites import ListedSite
 from bot.service.ports.past import PastTable
 from bot.service.ports.records import BurstHour, Grain, Group, HeldBack, OutboxRow, Progress, Pull, Reading, StoredSite
+
+if TYPE_CHECKING:  # numpy is slow to import, and commands that count nothing need none of it
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from bot.domain.block import Block
+    from bot.domain.hours import Hours
 
 
 class SiteTable(Protocol):
