@@ -21,6 +21,7 @@ def _logs_as_they_were(restored_logs: None) -> None:
 def usagebot(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Usagebot:
     """Runs `usagebot ARGUMENTS` in an empty folder, with no settings but those given as keywords."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("COLUMNS", raising=False)  # the width of whoever runs the tests
     for name in SETTING_NAMES:
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(f"{name}_FILE", raising=False)
