@@ -19,8 +19,9 @@ from bot.service.announce import record
 from bot.service.finish import to_its_end
 from bot.service.fleet import Fleet
 from bot.service.judge import judge
-from bot.service.judge_pools import judge_pool, members, pools
+from bot.service.judge_pools import judge_pool
 from bot.service.judging import Batch, batches, due_sites, keys_of, look_back
+from bot.service.pools import members, pools
 from bot.service.ports import Clock, History, Transaction
 from bot.service.renames import rename_alerts, watch_of
 

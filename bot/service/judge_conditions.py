@@ -28,7 +28,11 @@ async def judge_condition(batch: Batch, condition: Condition, recorded: Recorded
     if not len(rows):
         return
     block = batch.block if len(rows) == len(batch.due) else batch.block.rows(rows)
-    due = [batch.due[row] for row in rows]
+    await judge_rows(batch, condition, block, [batch.due[row] for row in rows], recorded)
+
+
+async def judge_rows(batch: Batch, condition: Condition, block: Block, due: Sequence[Due], recorded: Recorded) -> None:
+    """Judge it for every row of a block; row i is of `due[i]`."""
     since = np.array([block.column(item.dirty_from) for item in due], np.intp)
     known = [[alert for alert in recorded.get(_key(condition, one), ()) if _concerns(alert, one)] for one in due]
     open_alerts = {alert.key.site: alert for alerts in known for alert in alerts if alert.is_open and alert.key.site}
@@ -42,8 +46,7 @@ async def judge_condition(batch: Batch, condition: Condition, recorded: Recorded
 
 
 def _key(condition: Condition, due: Due) -> AlertKey:
-    site = due.site
-    return AlertKey(site.workspace, condition.rule.name, condition.kind, site.key, condition.direction)
+    return AlertKey(due.site.workspace, condition.rule.name, condition.kind, due.key, condition.direction)
 
 
 def _concerns(alert: Alert, due: Due) -> bool:
@@ -81,7 +84,7 @@ async def _judged_alone(batch: Batch, condition: Condition, due: Due, first: Slo
     """The site judged by itself from `first` on, which may be long before the batch's block."""
     begin = floor(first - condition.memory, HOUR)
     keys: NDArray[np.int64] = np.array([due.site.key], np.int64)
-    block = await batch.tx.buckets.block(keys, Window(begin, due.until), batch.block.step)
+    block = await batch.read(keys, Window(begin, due.until))
     since = np.array([block.column(first)], np.intp)
     return _Judged(block, await condition.verdicts(batch, [due], block, since, {}), 0)
 

@@ -22,6 +22,8 @@ from bot.service.ports import Progress, Transaction
 
 BATCH_CELLS = 2_000_000
 """Sites times buckets of one block: bounds what assessing holds in memory (17 bytes a cell)."""
+POOL = 0
+"""Stands for a site's key where sites are judged together as one; no site has it."""
 MOST_LOOKED_BACK = 6 * HOUR
 """A condition that looks back further sums what is older by the hour and the day, see `conditions.trailing`."""
 
@@ -37,6 +39,11 @@ class Due:
     judged_from: Slot | None
     judged_until: Slot | None
     is_settled_from: Slot | None
+
+    @property
+    def key(self) -> int | None:
+        """As in an alert's key: the site's number, None of a pool."""
+        return self.site.key if self.site.key != POOL else None
 
     def knows(self, slot: int) -> bool:
         """History is complete from `slot` on, or what is missing was given up."""
@@ -106,6 +113,12 @@ class Batch:
         if direction not in self.ledgers:
             self.ledgers[direction] = Ledger.of(self.block, direction)
         return self.ledgers[direction]
+
+    async def read(self, sites: NDArray[np.int64], window: Window) -> Block:
+        """The buckets of some sites; none of a pool, which has no buckets of its own."""
+        if not sites.any():
+            return Block.unknown(sites, window, self.block.step)
+        return await self.tx.buckets.block(sites, window, self.block.step)
 
     async def usage(self, sites: Sequence[int], start: Slot, end: Slot) -> Mapping[int, Usage]:
         """Usage of `[start, end)` for each site, asked of the history once, however many rules need it."""

@@ -17,8 +17,8 @@ from tests.cli.console import Usagebot
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = (ROOT / "docs" / "rule-tests.md").read_text()
-OF_POOLS = {("kiosk-pool", "forecast"), ("kiosk-pool", "pace")}
-"""Forecasts and paces of pools are not judged so far, as those of sites are."""
+LIKELY = {("rule kiosk-pool", "forecast")}
+"""What is looked at every six hours is as likely, by a hair more or less, at the same look."""
 RULES, TEST = re.findall(r"```yaml\n(.*?)```", REFERENCE, re.DOTALL)
 
 
@@ -29,9 +29,9 @@ def test_the_tests_of_the_example_fleet_pass_make_every_rule_fire_and_notice_eve
     answer = json.loads(ran.out)
     assert [one["failures"] for one in answer["tests"] if not one["passed"]] == []
     silent = {(one["rule"], one["kind"]) for one in answer["coverage"] if not one["fired"]}
-    assert silent == OF_POOLS
+    assert silent == set()
     unnoticed = [(one["of"], one["change"].partition(":")[0]) for one in answer["mutations"]["unnoticed"]]
-    assert set(unnoticed) == {(f"rule {rule}", kind) for rule, kind in OF_POOLS}
+    assert set(unnoticed) <= LIKELY
     assert answer["mutations"]["untried"] == 0
 
 

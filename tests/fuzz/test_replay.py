@@ -58,14 +58,10 @@ RULES = (
     "- {name: bursts, percentile: {p: 80, over: 8 bps}, per: hour, at: [50%, 100%], direction: [max, out]}",
     "- {name: fast, quota: 3 kB, per: day, pace: [{faster_than: 20x, over: [10m, 5m]}]}",
     "- {name: long, quota: 3 kB, per: day, pace: [{faster_than: 9x, over: [25m, 5m]}], direction: in}",
-    "- {name: shared, quota: 2 kB, per: hour, at: [20%, 50%, 100%], pool: true, rollover: {up_to: 1 kB}}",
+    "- {name: paced, quota: 3 kB, per: day, pool: true, pace: [{faster_than: 30x, over: [10m, 5m]}], notify: [other]}",
     (
-        "- {name: opened, quota: 2 kB, per: day, at: [25%, 50%, 100%], count: possible,"
-        " opening: [{at: 2026-06-01T01:10, used: 900 B, site: s2}]}"
-    ),
-    (
-        "- {name: all, quota: 5 kB, per: day, at: [20%, 50%, 100%], pool: true, count: possible,"
-        " opening: [{at: 2026-06-01T01:10, used: 900 B, site: s2}]}"
+        "- {name: burning, quota: 3 kB, per: hour, pool: true, rollover: {up_to: 1 kB}, direction: [max, out],"
+        " pace: [{faster_than: 1.5x, over: [25m, 5m]}, {faster_than: 3x, over: [6m, 5m]}]}"
     ),
 )
 """Kinds of rule of which a replay is to be true, each a line of YAML."""

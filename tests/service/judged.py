@@ -24,10 +24,11 @@ from bot.service.commands import Command, Quotas
 from bot.service.deliver import Deliver
 from bot.service.fleet import Fleet
 from bot.service.judge import judge
-from bot.service.judge_pools import judge_pool, members, pools
+from bot.service.judge_pools import judge_pool
 from bot.service.judging import Batch, Due, keys_of
 from bot.service.options import PullOptions
 from bot.service.plan import Want
+from bot.service.pools import members, pools
 from bot.service.ports import Answered, Delivered, Outcome, Progress
 from bot.service.queries.ask import Questions
 from bot.service.views import Notification

@@ -21,5 +21,5 @@ def conditions_of(rule: Rule, direction: Direction, step: int) -> Iterable[Condi
             yield Passed(rule, direction, threshold, step)
         case NoData() as no_data:
             yield Silent(rule, direction, no_data)
-        case Quota() as quota if quota.pace and not quota.pool:  # of a pool nothing but its quota is judged yet
+        case Quota() as quota if quota.pace and not quota.pool:
             yield Burns(rule, direction, quota, step)

@@ -59,13 +59,21 @@ class Burns:
         since: NDArray[np.intp],
         open_alerts: Mapping[int, Alert],  # noqa: ARG002 - as the other kinds'
     ) -> Verdicts:
-        spans = sorted({self._seconds(span) for pair in self.quota.pace for span in (pair.long, pair.short)})
+        spans = self._spans()
         sums = {span: await sums_of(batch, block, self.direction, span, int(since.min())) for span in spans}
         grants = await pieces(batch, self.quota, self.direction, due, block, since)
-        return _billed(judge_pace([self._burning(pair, sums, grants, due, block) for pair in self.quota.pace]), due)
+        return _billed(self._judge(sums, grants, due, block), due)
 
     def kept(self, alert: Alert, value: int, until: Slot) -> Detail:  # noqa: ARG002
         return alert.detail
+
+    def _spans(self) -> list[int]:
+        return sorted({self._seconds(span) for pair in self.quota.pace for span in (pair.long, pair.short)})
+
+    def _judge(
+        self, sums: Mapping[int, Trailing], grants: Sequence[Piece], due: Sequence[Due], block: Block
+    ) -> Verdicts:
+        return judge_pace([self._burning(pair, sums, grants, due, block) for pair in self.quota.pace])
 
     def _seconds(self, span: timedelta) -> int:
         return buckets_in(span, self.step) * self.step

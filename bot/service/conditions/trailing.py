@@ -3,19 +3,31 @@ bucket by bucket, but summed by the hour and the day, but for the hour that the 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.domain.block import Block
 from bot.domain.times import HOUR, Slot, Window, ceil, floor
-from bot.domain.usage import Direction
+from bot.domain.usage import Direction, Usage
 from bot.engine.trailing import Trailing, trailing
-from bot.service.judging import Batch
 
 Counts = NDArray[np.int64]
 
 
-async def sums_of(batch: Batch, block: Block, direction: Direction, span: int, first: int) -> Trailing:
+class Source(Protocol):
+    """What sums are read from: the sites of a batch, or of a pool."""
+
+    async def read(self, sites: NDArray[np.int64], window: Window) -> Block:
+        """Their buckets, a row for each."""
+
+    async def usage(self, sites: Sequence[int], start: Slot, end: Slot) -> Mapping[int, Usage]:
+        """What they used from one slot up to another."""
+
+
+async def sums_of(source: Source, block: Block, direction: Direction, span: int, first: int) -> Trailing:
     """`span` is whole buckets, in seconds. Exact from column `first` on; nothing, and not whole, before it."""
     width, step = span // block.step, block.step
     earliest = block.start + (first + 1) * step - span
@@ -24,8 +36,8 @@ async def sums_of(batch: Batch, block: Block, direction: Direction, span: int, f
     unit = max(HOUR, step)
     begin = floor(earliest, unit)
     end = Slot(min(max(ceil(block.end - span, unit), begin + unit), block.start))
-    strip = await batch.tx.buckets.block(block.sites, Window(begin, end), step)
-    between = await batch.usage(block.sites.tolist(), end, block.start)
+    strip = await source.read(block.sites, Window(begin, end))
+    between = await source.usage(block.sites.tolist(), end, block.start)
     summed = [between[site] for site in block.sites.tolist()]
     used = _Before(strip.of(direction), np.array([usage.of(direction) for usage in summed], np.int64))
     known = _Before(strip.known.astype(np.int64), np.array([usage.known for usage in summed], np.int64))

@@ -14,8 +14,9 @@ from bot.domain.times import HOUR, Slot, Window, floor
 from bot.rules.model import Quota
 from bot.service.fleet import Fleet
 from bot.service.judge import judge
-from bot.service.judge_pools import judge_pool, pools
+from bot.service.judge_pools import judge_pool
 from bot.service.judging import Batch, Due, keys_of, look_back
+from bot.service.pools import pools
 from bot.service.ports import Reading
 from bot.service.replay.memory import MemoryTransaction
 from bot.service.replay.model import Late
