@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.periods import Calendar, Starts
 from bot.domain.sites import Site
 from bot.domain.times import Slot, Window, floor, to_instant, to_slot
-from bot.rules.kinds import Override, Quota
+from bot.rules.kinds import Override, Percentile, Quota
 from bot.rules.references import means
 
 
@@ -48,12 +48,12 @@ class Holder:
         return self.sites if written is None else tuple(site for site in self.sites if means(written, site))
 
 
-def holders(quota: Quota, sites: Iterable[Site], zone: ZoneInfo) -> list[Holder]:
-    """Who holds a quota, of the sites that its rule is about: each of them, or a pool in each workspace.
+def holders(judge: Quota | Percentile, sites: Iterable[Site], zone: ZoneInfo) -> list[Holder]:
+    """Who holds a quota or a commit, of the sites that its rule is about: each of them, or a pool in each workspace.
 
     A pool's calendar is in `zone`, the configuration's.
     """
-    if not quota.pool:
+    if not judge.pool:
         return [Holder.of(site) for site in sites]
     pools: dict[str, list[Site]] = {}
     for site in sites:

@@ -26,6 +26,7 @@ GRANTS = ("forecast", "pace", "pool", "rollover", "top_ups", "opening", "overrid
 BELONGS = {
     **dict.fromkeys(PERIODS, ("quota", "percentile")),
     **dict.fromkeys(GRANTS, ("quota",)),
+    "pool": ("quota", "percentile"),
     "for": ("threshold", "spike"),
     "keep_firing_for": ("threshold", "no_data", "spike"),
     "noise": ("spike",),

@@ -112,7 +112,8 @@ class Threshold:
 class Percentile:
     """Burstable billing: the `p`-th percentile of the period's buckets must not be over `rate` (bits a second).
 
-    `steps` are percentages of the burst time that the period allows; `severities` has one entry a step.
+    `steps` are percentages of the burst time that the period allows; `severities` has one entry a step. The sites of
+    a `pool` are summed bucket by bucket before they are ranked.
     """
 
     p: Fraction
@@ -123,8 +124,10 @@ class Percentile:
     severities: tuple[Severity, ...] = (Severity.WARNING,)
     every: int = 1
     anchor: date = EPOCH_MONDAY
+    pool: bool = False
 
     def calendar_of(self, site: Site) -> Calendar:
+        """Of a site; a pool's is that of a site in its zone, without a start of its own."""
         starts = self.starts if self.starts is not None else (site.starts or Starts())
         return Calendar(self.per, site.timezone, starts, self.every, self.anchor)
 

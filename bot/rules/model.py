@@ -88,6 +88,11 @@ class Rule:
         return kinds_of(self.judge)
 
     @property
+    def is_pool(self) -> bool:
+        """Whether its sites count together, and its alerts are those of their pool, without a site."""
+        return isinstance(self.judge, Quota | Percentile) and self.judge.pool
+
+    @property
     def version(self) -> str:
         """Changes with what makes any alert of the rule true, and with nothing else: an alert of another version was
         right by another measure."""

@@ -11,6 +11,7 @@ from bot.rules.model import Rule
 from bot.rules.problems import shown
 from bot.rules.remark import Remark, some
 
+_GRANTED = {"quota": "quota", "percentile": "commit"}
 _NOUNS = {Per.DAYS: "period of days"}
 
 
@@ -32,9 +33,10 @@ def _fits(starts: Starts, per: Per) -> bool:
     return starts.day is None and (per is Per.WEEK or starts.weekday is None)
 
 
-def about_pools(rule: Rule, quota: Quota, matched: Sequence[Site]) -> Iterator[Remark]:
+def about_pools(rule: Rule, judge: Quota | Percentile, matched: Sequence[Site]) -> Iterator[Remark]:
     """Each workspace is an account of its own, and shares nothing with another."""
     workspaces = sorted({site.workspace for site in matched})
-    if quota.pool and len(workspaces) > 1:
-        what = f"its sites are of {len(workspaces)} workspaces, and make a pool with the whole quota in each"
+    if judge.pool and len(workspaces) > 1:
+        granted = _GRANTED[rule.kind]
+        what = f"its sites are of {len(workspaces)} workspaces, and make a pool with the whole {granted} in each"
         yield Remark(f"rule {shown(rule.name)}: {what}: {some(workspaces)}", rule.name)

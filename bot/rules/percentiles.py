@@ -13,7 +13,7 @@ from bot.rules.fields import Fields, scalar
 from bot.rules.kinds import Percentile
 from bot.rules.nodes import Items, Node
 from bot.rules.problems import Report, Wrong, shown
-from bot.rules.quotas import read_period
+from bot.rules.quotas import read_period, read_pool
 from bot.rules.steps import read_severities, read_steps
 from bot.rules.values import rate
 
@@ -33,7 +33,9 @@ def read_percentile(fields: Fields, report: Report) -> Percentile:
         report.error(node.place, message)
     p, over = fields.get("percentile", _level(report), NO_LIMIT)
     severities = read_severities(fields, steps, report)
-    return Percentile(p, over, known.per, starts, steps, severities, known.every, known.anchor)
+    return Percentile(
+        p, over, known.per, starts, steps, severities, known.every, known.anchor, read_pool(fields, report)
+    )
 
 
 def _level(report: Report) -> Callable[[Node], tuple[Fraction, int]]:

@@ -25,9 +25,7 @@ def read_quota(fields: Fields, report: Report, site: Decoder[str]) -> Quota:
     span, starts = read_period(fields, report)
     steps = read_steps(fields, report, DEFAULT_STEPS)
     known = span or Span(Per.MONTH)
-    is_pool = fields.get("pool", truth, False)
-    if is_pool:
-        _refuse_of_pool(fields, report)
+    is_pool = read_pool(fields, report)
     if "plan" in fields:
         fields.refuse("quota", "`plan` stands instead of `quota`; its first entry says the bytes from its date on")
     grants = GrantReader(fields, report, site, is_pool)
@@ -58,6 +56,14 @@ def read_period(fields: Fields, report: Report) -> tuple[Span | None, Starts | N
     span = fields.get("per", per(report), None) if "per" in fields else Span(Per.MONTH)
     unit = span.per if span is not None else None
     return span, fields.get("starts", rule_starts(report, unit), Starts())
+
+
+def read_pool(fields: Fields, report: Report) -> bool:
+    """Whether the sites count together. A pool has nothing that is each site's own."""
+    is_pool = fields.get("pool", truth, False)
+    if is_pool:
+        _refuse_of_pool(fields, report)
+    return is_pool
 
 
 def truth(node: Node) -> bool:

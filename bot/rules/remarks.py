@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bot.domain.sites import Site
-from bot.rules.kinds import Quota
+from bot.rules.kinds import Percentile, Quota
 from bot.rules.model import Configuration, Rule
 from bot.rules.named_sites import Directory, about_doubles, about_named, about_openings
 from bot.rules.own_contracts import about_pools, about_starts
@@ -35,10 +35,11 @@ def warnings_for(configuration: Configuration, sites: Sequence[Site], means: Mea
             remarks += about_named(rule, rule.judge, directory)
             remarks += about_doubles(rule, rule.judge, directory)
             remarks += about_openings(rule, rule.judge, matched)
-            remarks += about_pools(rule, rule.judge, matched)
             if reads_own_quotas(rule.judge):
                 used.update(site.key for site in matched)
                 remarks += _about_own_quotas(rule, rule.judge, matched, directory)
+        if isinstance(rule.judge, Quota | Percentile):
+            remarks += about_pools(rule, rule.judge, matched)
         remarks += about_starts(rule, matched)
         remarks += about_promises(rule, matched, sweeps, means.bucket)
     return [*remarks, *_unused_quotas(sites, used)]
@@ -57,6 +58,8 @@ def early_warnings(configuration: Configuration, means: Means = MEANS) -> list[R
         matched = roster.matching(rule.sites)
         remarks += unmatched(rule, known, matches=bool(matched)) if sites else ()
         remarks += about_named(rule, rule.judge, directory) if isinstance(rule.judge, Quota) else ()
+        if isinstance(rule.judge, Quota | Percentile):
+            remarks += about_pools(rule, rule.judge, matched)
         remarks += about_starts(rule, matched)
         remarks += about_promises(rule, matched, sweeps, means.bucket)
     reading = [r.sites for r in configuration.rules if isinstance(r.judge, Quota) and reads_own_quotas(r.judge)]

@@ -14,7 +14,7 @@ import structlog
 from bot.alerts.model import AlertKey, Kind, Transition, retire
 from bot.alerts.quota import close_period
 from bot.domain.times import HOUR, Slot, to_slot
-from bot.rules.model import Configuration, Quota
+from bot.rules.model import Configuration
 from bot.service.announce import record
 from bot.service.finish import to_its_end
 from bot.service.fleet import Fleet
@@ -127,8 +127,7 @@ def _is_ruled(key: AlertKey, fleet: Fleet) -> bool:
     rule = fleet.configuration.rule(key.rule)
     if rule is None or key.kind not in rule.kinds or key.direction not in rule.directions:
         return False
-    is_pool = isinstance(rule.judge, Quota) and rule.judge.pool
     if key.site is None:
-        return is_pool and any(rule.sites.matches(site) for site in fleet.in_workspace(key.workspace))
+        return rule.is_pool and any(rule.sites.matches(site) for site in fleet.in_workspace(key.workspace))
     site = fleet.by_key(key.site)
-    return site is not None and not is_pool and rule.sites.matches(site)
+    return site is not None and not rule.is_pool and rule.sites.matches(site)

@@ -36,6 +36,11 @@ class Bursts:
     def watch(self) -> str:
         return f"{self.direction} {self.rate}"
 
+    async def marks(self, batch: Batch, sites: Sequence[int], window: Window, until: NDArray[np.int64]) -> Marks:
+        """Of raw buckets, with a row for each site; those from its slot `until` on are to come."""
+        block = await batch.read(np.array(sites, np.int64), window)
+        return mark(block, self.direction, self.rate, until)
+
     async def look(self, batch: Batch, due: Sequence[Due], marks: Marks, since: Mapping[int, Slot]) -> frozenset[int]:
         """Remember what `marks`, of the batch's block with a row for each of `due`, show; and first what was not
         looked at since the slots `since` (by site key), which the block does not reach.
@@ -80,8 +85,7 @@ class Bursts:
         """The marks of a window before the batch's block, with a row for each site."""
         step, table = batch.block.step, batch.tx.bursts
         if table is None:
-            block = await batch.tx.buckets.block(np.array(sites, np.int64), window, step)
-            return mark(block, self.direction, self.rate, np.full(len(sites), window.end))
+            return await self.marks(batch, sites, window, np.full(len(sites), window.end))
         shape = len(sites), (window.end - window.start) // step
         marks = Marks(window.start, step, np.zeros(shape, np.bool_), np.zeros(shape, np.bool_))
         for row, site in enumerate(sites):
@@ -118,8 +122,7 @@ class Bursts:
         for part in window.chunks(31 * DAY):
             for some in (due[first : first + size] for first in range(0, len(due), size)):
                 sites = [item.site.key for item in some]
-                block = await batch.tx.buckets.block(np.array(sites, np.int64), part, batch.block.step)
-                marks = mark(block, self.direction, self.rate, np.full(len(sites), part.end))
+                marks = await self.marks(batch, sites, part, np.full(len(sites), part.end))
                 seen = {site: _joined(spans.get(site), part) for site in sites}
                 await table.write(self.watch, part, list(_hours(marks, sites, part)), seen)
                 spans.update(seen)

@@ -53,7 +53,9 @@ class _Scene:
 
     def key(self, case: _Case) -> AlertKey:
         site = case.due.site
-        return AlertKey(site.workspace, self.rule.name, Kind.PERCENTILE, site.key, self.bursts.direction, case.period)
+        return AlertKey(
+            site.workspace, self.rule.name, Kind.PERCENTILE, case.due.key, self.bursts.direction, case.period
+        )
 
     def segment(self, cases: Sequence[_Case], before: Mapping[int, tuple[int, int]]) -> BurstSegment:
         counts = np.array([before[case.due.site.key] for case in cases], np.int64)
@@ -63,7 +65,7 @@ class _Scene:
 
 async def judge_percentiles(batch: Batch, rule: Rule, percentile: Percentile, recorded: Recorded) -> None:
     """Judge one rule for every site of the batch; what happened is noted on the batch."""
-    found = _periods([(row, batch.due[row]) for row in batch.rows(rule)], percentile, batch.block.step)
+    found = {} if percentile.pool else _periods(batch, rule, percentile)
     if not found:
         return
     due = [batch.due[row] for row in found]
@@ -84,12 +86,25 @@ async def judge_percentiles(batch: Batch, rule: Rule, percentile: Percentile, re
                 await _judge_period(scene, cases)
 
 
-def _periods(due: Sequence[tuple[int, Due]], percentile: Percentile, step: int) -> Mapping[int, list[Window]]:
+async def judge_marks(
+    batch: Batch, rule: Rule, bursts: Bursts, marks: Marks, periods: Sequence[Window], recorded: Recorded
+) -> None:
+    """Judge one row of marks in these periods; it is of what the batch is about."""
+    (due,) = batch.due
+    assert isinstance(rule.judge, Percentile)  # noqa: S101 - nothing else has bursts
+    await bursts.look(batch, [due], marks, {due.site.key: periods[0].start})
+    scene = _Scene(batch, rule, rule.judge, bursts, marks, recorded)
+    for period in periods:
+        await _judge_period(scene, [_Case(0, due, period)])
+
+
+def _periods(batch: Batch, rule: Rule, percentile: Percentile) -> Mapping[int, list[Window]]:
     """Row → the periods that new buckets fall into and whose history is complete, or given up, in order; rows without
     any are left out."""
     known: dict[tuple[Calendar, Window], list[Window]] = {}
     found: dict[int, list[Window]] = {}
-    for row, item in due:
+    step = batch.block.step
+    for row, item in ((row, batch.due[row]) for row in batch.rows(rule)):
         asked = percentile.calendar_of(item.site), Window(min(item.dirty_from, Slot(item.until - step)), item.until)
         if asked not in known:  # most sites share a calendar, and its arithmetic is dear
             periods = asked[0].periods(asked[1])

@@ -1,4 +1,4 @@
-"""Quota rules whose sites share one quota: judged whenever any of the sites has something new."""
+"""Rules whose sites count together: judged whenever any of the sites has something new."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from bot.domain.block import Block
 from bot.domain.times import HOUR, Slot, Window, floor
 from bot.domain.usage import Direction
 from bot.rules.contracts import Contract, contract
-from bot.rules.model import Quota
+from bot.rules.model import Percentile, Quota
 from bot.service.judge_forecasts import judge_pool_forecast
 from bot.service.judge_pool_paces import judge_pool_pace
+from bot.service.judge_pool_percentiles import judge_pool_percentile
 from bot.service.judging import Batch, keys_of
 from bot.service.pools import Pool
 from bot.service.ports import Transaction
@@ -66,6 +67,8 @@ async def judge_pool(
         await _judge_quota(batch, shared, first)
         await judge_pool_forecast(batch, pool.rule, shared.quota, shared.contract, pool.judged_until, pool.until)
         await judge_pool_pace(batch, pool, shared.quota, shared.contract)
+    elif isinstance(pool.rule.judge, Percentile):
+        await judge_pool_percentile(batch, pool, pool.rule.judge)
     return batch
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from bot.domain.periods import Calendar
@@ -71,7 +71,8 @@ def _start(judge: Judge, site: Site, configuration: Configuration, end: Slot) ->
         case Quota():
             return _quota_start(judge, site, configuration, end)
         case Percentile():
-            return _period_start(judge.calendar_of(site), end)
+            zone = holders(judge, [site], configuration.timezone)[0].zone
+            return _period_start(judge.calendar_of(replace(site, timezone=zone)), end)
         case _:
             return None
 

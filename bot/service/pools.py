@@ -9,7 +9,7 @@ from bot.alerts.model import Alert
 from bot.domain.sites import Site
 from bot.domain.times import Slot
 from bot.rules.contracts import Holder, contract, holders
-from bot.rules.model import Quota, Rule
+from bot.rules.model import Percentile, Quota, Rule
 from bot.service.fleet import Fleet
 from bot.service.judging import POOL, Due
 from bot.service.ports import Progress
@@ -74,12 +74,13 @@ def pools(fleet: Fleet, sites: Sequence[tuple[Due, bool]]) -> list[Pool]:
     by_site = {due.site.key: (due, is_new) for due, is_new in sites}
     found = []
     for rule in fleet.configuration.rules:
-        if not isinstance(rule.judge, Quota) or not rule.judge.pool:
+        if not isinstance(rule.judge, Quota | Percentile) or not rule.judge.pool:
             continue
         matched = [site for site in fleet.sites if rule.sites.matches(site)]
         for holder in holders(rule.judge, matched, fleet.configuration.timezone):
             mine = [by_site[site.key] for site in holder.sites if site.key in by_site]
             fresh = [due.dirty_from for due, is_new in mine if is_new]
-            if fresh and contract(rule.judge, holder).has_quota:
+            is_judged = not isinstance(rule.judge, Quota) or contract(rule.judge, holder).has_quota
+            if fresh and is_judged:
                 found.append(Pool(rule, holder, [due for due, _ in mine], min(fresh)))
     return found

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.domain.times import DAY, HOUR, Slot, Window, ceil, floor
 from bot.domain.usage import Usage
+from bot.service.judging import POOL
 from bot.service.ports import Grain, Progress, Transaction
 
 DAYS_AT_ONCE = 64
@@ -54,7 +55,7 @@ async def reach_back(tx: Transaction, sites: Collection[int], step: int) -> int:
         moved.append(reached(row, min(known_from, row.known_from)))
     await tx.progress.save(moved)
     if tx.bursts is not None:
-        await tx.bursts.recount(sorted(sites))
+        await tx.bursts.recount([POOL, *sorted(sites)])
     return sum(row.known_from != stored[row.site].known_from for row in moved)
 
 

@@ -44,11 +44,10 @@ def where_told(configuration: Configuration, rule: Rule, site: Site) -> list[str
 
 
 def _alerts(rule: Rule, site: Site) -> Iterator[tuple[str, Alert]]:
-    is_pool = isinstance(rule.judge, Quota) and rule.judge.pool
     for kind in rule.kinds:
         for direction in rule.directions:
             for severity in _severities(rule, kind):
-                key = AlertKey(site.workspace, rule.name, Kind(kind), None if is_pool else site.key, direction)
+                key = AlertKey(site.workspace, rule.name, Kind(kind), None if rule.is_pool else site.key, direction)
                 what = f"{severity} {kind}" + (f" ({direction})" if len(rule.directions) > 1 else "")
                 yield what, Alert(key, State.FIRING, Slot(0), severity)
 

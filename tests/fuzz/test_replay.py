@@ -56,6 +56,7 @@ RULES = (
     "- {name: gone, no_data: {after: 2m}}",
     "- {name: idle, no_data: {after: 3m, zero_is_silent: true}, keep_firing_for: 2m}",
     "- {name: bursts, percentile: {p: 80, over: 8 bps}, per: hour, at: [50%, 100%], direction: [max, out]}",
+    "- {name: summed, percentile: {p: 80, over: 16 bps}, per: hour, at: [50%, 100%], direction: [max], pool: true}",
     "- {name: fast, quota: 3 kB, per: day, pace: [{faster_than: 20x, over: [10m, 5m]}]}",
     "- {name: long, quota: 3 kB, per: day, pace: [{faster_than: 9x, over: [25m, 5m]}], direction: in}",
     "- {name: paced, quota: 3 kB, per: day, pool: true, pace: [{faster_than: 30x, over: [10m, 5m]}], notify: [other]}",

@@ -189,7 +189,9 @@ def percentiles(draw: st.DrawFn) -> tuple[Written, Percentile]:
     }
     at = tuple(map(Fraction, percents))
     rank, rate = Fraction(thousandths, 1000), count * RATE_UNITS[unit]
-    return written, Percentile(rank, rate, per, begins, at, (severity,) * len(at))
+    pool = draw(st.booleans())
+    written |= {"pool": pool} if pool else {}
+    return written, Percentile(rank, rate, per, begins, at, (severity,) * len(at), pool=pool)
 
 
 @st.composite

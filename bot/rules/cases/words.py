@@ -65,7 +65,7 @@ class Words:
     def site_of(self, fields: Fields, rule: str | None) -> int | None:
         """`site`, which an alert has and a pool's has not."""
         found = self.find(rule or "")
-        if found is not None and isinstance(found.judge, Quota) and found.judge.pool:
+        if found is not None and found.is_pool:
             fields.refuse("site", f"the sites of rule {shown(found.name)} are one pool, whose alert has no `site`")
             return None
         if rule is not None and found is None:

@@ -46,7 +46,7 @@ _GRANTS = {
             "quota",
         ),
     ),
-    "pool": v.truth("The sites share one quota; the alert is the pool's.", False),
+    "pool": v.truth("The sites count as one, against one quota or rate; the alert is the pool's.", False),
     "rollover": v.table("Unused bytes go into the next period.", {"up_to": v.size("At most so many.")}, "up_to"),
     "top_ups": v.several(
         "Bytes that were bought for one billing period.",

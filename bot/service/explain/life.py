@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.alerts.model import Alert, Kind, State, Transition
+from bot.alerts.model import Alert, State, Transition
 from bot.alerts.mute_timings import muted_until
 from bot.alerts.routing import Hearer, hearers_of, matches
 from bot.alerts.seen import as_seen
@@ -180,4 +180,4 @@ def _first_loud(life: Life) -> Slot | None:
 
 def is_pools(kind: str, rule: Rule) -> bool:
     """Whether the alert is about a pool, and so about no site."""
-    return kind in {Kind.QUOTA, Kind.FORECAST, Kind.PACE} and bool(getattr(rule.judge, "pool", False))
+    return rule.is_pool and kind in rule.kinds

@@ -75,7 +75,7 @@ async def _no_data(facts: Facts, asked: Asked) -> Standing | None:
 async def _percentile(facts: Facts, asked: Asked) -> Standing | None:
     """Seconds of burst time that the billing period used, and allows."""
     rule, until = asked.rule.judge, facts.until
-    if not isinstance(rule, Percentile) or until is None or asked.is_edited:
+    if not isinstance(rule, Percentile) or until is None or asked.is_edited or rule.pool:
         return None
     whole, step = rule.calendar_of(facts.site).period(until - 1), facts.bucket
     period = Window(floor(whole.start, step), floor(whole.end, step))

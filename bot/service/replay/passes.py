@@ -11,7 +11,6 @@ import numpy as np
 from bot.alerts.model import Alert, AlertKey, Transition
 from bot.domain.sites import Site
 from bot.domain.times import HOUR, Slot, Window, floor
-from bot.rules.model import Quota
 from bot.service.fleet import Fleet
 from bot.service.judge import judge
 from bot.service.judge_pools import judge_pool
@@ -151,7 +150,7 @@ class PoolPasses(Passes):
 
 def pooled(past: Past, fleet: Fleet, late: Sequence[Late]) -> Part | None:
     """The sites of all pools; None where no rule has one."""
-    rules = [rule for rule in fleet.configuration.rules if isinstance(rule.judge, Quota) and rule.judge.pool]
+    rules = [rule for rule in fleet.configuration.rules if rule.is_pool]
     known = (site for site in map(fleet.by_key, past.sites.tolist()) if site is not None)
     sites = tuple(site for site in known if any(rule.sites.matches(site) for rule in rules))
     if not sites:
