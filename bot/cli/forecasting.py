@@ -139,6 +139,7 @@ def as_json(one: Expected) -> dict[str, object]:
         "period_end": iso(case.period.end),
         "used": one.used,
         "limit": one.limit,
+        "coverage": round(one.known / one.expected, 6) if one.expected else None,
         **{name: getattr(one, name) if is_said else None for name in numbers},
         "exhausts_at": iso(one.exhausts_at) if is_said and one.exhausts_at is not None else None,
         "days": one.days,

@@ -10,6 +10,7 @@ from bot.domain.names import name
 from bot.domain.times import to_instant
 from bot.domain.units import format_bytes
 from bot.service.answers.model import Answer, Table
+from bot.service.answers.phrases import UNKNOWN, coverage_words
 from bot.service.forecasts.expected import Expected
 from bot.service.forecasts.said import OF_SHARES, Scored
 
@@ -30,11 +31,19 @@ def forecast_answer(said: Sequence[Expected], labels: Mapping[int, str]) -> Answ
 def _row(one: Expected, labels: Mapping[int, str]) -> tuple[str, ...]:
     case, holder = one.case, one.case.contract.holder
     label = f"{holder.workspace}, {len(holder.sites)} sites" if holder.is_pool else labels[case.sites[0]]
-    head = (name(label), name(case.rule.name), f"{format_bytes(one.used)} of {format_bytes(one.limit)}")
+    head = (name(label), name(case.rule.name), _used(one))
     if one.reason:
         return (*head, "", "", "", one.reason)
     ranges = (_range(one.low80, one.high80), _range(one.low95, one.high95))
     return (*head, format_bytes(one.forecast), *ranges, _runs_out(one, holder.zone))
+
+
+def _used(one: Expected) -> str:
+    """Unknown is not zero: how much is known is said where something is not."""
+    if one.expected and not one.known and not one.used:
+        return f"{UNKNOWN} of {format_bytes(one.limit)}"
+    coverage = coverage_words(one.known / one.expected if one.expected else None)
+    return ", ".join(filter(None, (f"{format_bytes(one.used)} of {format_bytes(one.limit)}", coverage)))
 
 
 def _range(low: int, high: int) -> str:

@@ -85,6 +85,22 @@ def test_people_get_a_table_with_reasons(usagebot: Usagebot, files: tuple[str, s
     assert "needs 28 days of history" in ran.out
 
 
+def test_what_was_used_is_shown_with_its_coverage(usagebot: Usagebot, files: tuple[str, str]) -> None:
+    """Meaning 2: "Every total shown carries its coverage when that is below 100 %"."""
+    past = Path(files[1])
+    rows = past.read_text().splitlines()
+    gone = ("cape,2026-08-02", "durban,2026-07-31T22", "durban,2026-07-31T23", "durban,2026-08-0")
+    past.write_text("\n".join(row for row in rows if not row.startswith(gone)) + "\n")
+    ran = usagebot("forecast", "--rules", files[0], "--history", files[1], "--at", "2026-08-05T00:00:00Z")
+    assert "72.0 GB of 900 GB, 75 % known" in ran.out
+    assert "unknown of 900 GB" in ran.out
+    said = ask(usagebot, files, "--at", "2026-08-05T00:00:00Z")
+    assert [(one["used"], one["coverage"]) for one in said] == [(72 * HOUR, 0.75), (0, 0.0)]
+    before = usagebot("forecast", "--rules", files[0], "--history", files[1], "--at", "2026-07-05T00:00:00Z", "cape")
+    assert "96.0 GB of 900 GB" in before.out
+    assert "known" not in before.out
+
+
 def test_the_end_of_the_data_is_asked_about_unless_a_time_is_given(usagebot: Usagebot, files: tuple[str, str]) -> None:
     assert {one["at"] for one in ask(usagebot, files)} == {"2026-09-01T00:00:00Z"}
 
