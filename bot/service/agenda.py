@@ -119,13 +119,21 @@ class _Agenda:
             alert = self.alerts[row.alert]
             site = site_of(self.fleet, alert)
             formerly = not alert.is_open
-            hearer = hearers_of(self.fleet.configuration, alert, site, formerly=formerly).get(row.receiver)
-            if hearer is None:
+            hearers = hearers_of(self.fleet.configuration, alert, site, formerly=formerly)
+            found = [hearers[row.receiver]] if row.receiver in hearers else self._instead(alert, hearers)
+            if not found:
                 yield Release(row.since, row, None)
-                continue
-            at = self.quiet.heard_from(alert, site, hearer.way.telling, row.since)
-            if at is not None:
-                yield Release(at, row, hearer)
+            for hearer in found:
+                at = self.quiet.heard_from(alert, site, hearer.way.telling, row.since)
+                if at is not None:
+                    yield Release(at, row, hearer)
+
+    def _instead(self, alert: Alert, hearers: Mapping[str, Hearer]) -> list[Hearer]:
+        """Who is told in place of a receiver that hears of the alert no more, as nobody has or will otherwise."""
+        is_unheard_of = alert.state is State.FIRING and alert.told_at is None
+        if not is_unheard_of or any((alert.id, name) in self.held for name in hearers):
+            return []
+        return [hearer for hearer in hearers.values() if hearer.begins]
 
     def escalations(self) -> Iterator[Escalate]:
         """A way that escalates only since an edit does so for what comes due after that."""

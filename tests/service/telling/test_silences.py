@@ -142,3 +142,22 @@ async def test_a_receiver_that_is_added_meanwhile_is_not_told_old_news(stage: St
     stage.configure("routes: [{notify: [noc, boss]}]")
     await stage.go("12:00")
     assert stage.said == ["11:00 noc: fired 1"]
+
+
+async def test_what_was_held_back_from_a_receiver_that_an_edit_took_away_is_told_to_who_hears_of_it_now(
+    stage: Stage,
+) -> None:
+    await stage.silence("09:00", "11:00")
+    await stage.fire(1)
+    stage.configure("routes: [{notify: [oncall, boss]}]")
+    await stage.go("12:00")
+    assert stage.said == ["11:00 oncall: fired 1", "11:00 boss: fired 1"]
+
+
+async def test_what_somebody_was_told_is_not_told_anew_because_of_an_edit(stage: Stage) -> None:
+    await stage.fire(1)
+    await stage.silence("10:00", "11:00")
+    await stage.worsen(1)
+    stage.configure("routes: [{notify: [oncall]}]")
+    await stage.go("12:00")
+    assert stage.said == ["10:00 noc: fired 1"]
