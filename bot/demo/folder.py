@@ -32,6 +32,7 @@ rules:
     starts: site
     at: [50%, 80%, 100%]
     severity: {80%: warning, 100%: critical}
+    forecast: {reaches: 100%, sure: 90%}    # said before it happens
     notify: [noc, finance]
 
   - name: store-burst               # far more in an hour than any shop takes on its busiest day
@@ -40,6 +41,9 @@ rules:
     direction: in
     for: 10m
     keep_firing_for: 15m
+
+  - name: silent-site               # a line that went dark, and not the API
+    no_data: {after: 1h}
 """
 
 

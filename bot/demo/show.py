@@ -15,7 +15,7 @@ from random import Random
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-from bot.alerts.model import Change
+from bot.alerts.model import Change, Kind
 from bot.app.build import Bot, Environment, built
 from bot.app.logs import configure_logs
 from bot.demo.api import SimulatedApi, serve
@@ -57,6 +57,12 @@ class Told:
         """How often each (site, change) was told."""
         return Counter((news.alert.site, news.change) for n in self.seen if n.loud for news in n.news)
 
+    def foretold(self) -> dict[str, datetime]:
+        """When it was first told of each site that its quota will run out, on the site's clock."""
+        began = (news for n in self.seen if n.loud for news in n.news if news.change is Change.FIRED)
+        forecasts = [news for news in began if news.alert.kind is Kind.FORECAST]
+        return {news.alert.site: news.at.astimezone(news.alert.zone) for news in reversed(forecasts)}
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -92,7 +98,7 @@ async def run_demo(
     async with staged(origin, seed, folder, console, database) as stage:
         print_opening(console, stage.api.fleet, origin)
         await play(stage, console)
-        print_summary(console, stage.api, stage.terminal.changes(), stage.folder)
+        print_summary(console, stage.api, stage.terminal, stage.folder)
         if live:
             await go_on(stage, console)
 

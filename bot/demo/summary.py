@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 
 from rich.console import Console
 from rich.table import Table
@@ -17,10 +18,8 @@ from bot.demo.staging import SPAN_DAYS
 from bot.demo.story import Story
 
 _UNSEEN = {
-    "outage": "no alarm: the gap is unknown, not zero, and its catch-up stayed below the limit",
     "holiday": "no alarm, as it should be",
-    "exfiltration": "not told: small in bytes; it takes rules that know what is normal, which this version has not",
-    "silence": "not told: it takes no_data rules, which this version has not",
+    "exfiltration": "not told: small in bytes; it takes spike rules, which this version does not judge",
 }
 
 
@@ -29,19 +28,31 @@ def print_opening(console: Console, fleet: Fleet, origin: date) -> None:
     console.print(
         Text.assemble(
             ("usagebot demo\n", "bold"),
-            f"{len(fleet.sites)} sites of a shop chain, {origin:%d %B} to {last:%d %B %Y}, on a simulated API. ",
+            f"{len(fleet.sites)} sites of a shop chain, {origin.day} {origin:%B} to {last.day} {last:%B %Y}, ",
+            "on a simulated API. ",
             "The bot starts after a month, reads it, and watches the last two weeks go by.\n",
         )
     )
 
 
-def print_summary(console: Console, api: SimulatedApi, told: Counter[tuple[str, Change]], folder: Path) -> None:
+class Heard(Protocol):
+    """What people were told."""
+
+    def changes(self) -> Counter[tuple[str, Change]]: ...
+
+    def foretold(self) -> dict[str, datetime]: ...
+
+
+def print_summary(console: Console, api: SimulatedApi, heard: Heard, folder: Path) -> None:
     """What there was to find, what was told of it, and what to try next."""
     table = Table(title="What happened, and who heard of it", title_justify="left", show_lines=False, expand=False)
     for column in ("when (local)", "site", "what", "told"):
         table.add_column(column, overflow="fold")
+    told, foretold = heard.changes(), heard.foretold()
     for story in api.fleet.stories:
-        table.add_row(story.local_time.rsplit(" ", 1)[0], story.site, story.name, _told(story, told))
+        table.add_row(
+            story.local_time.rsplit(" ", 1)[0], story.site, story.name, _told(story, told, foretold.get(story.site))
+        )
     console.print(table)
     requests = sum(count for asked, count in api.counts.items() if asked.path == USAGE_PATH)
     mails = len(list((folder / "mail").glob("*.eml")))
@@ -61,8 +72,10 @@ def print_summary(console: Console, api: SimulatedApi, told: Counter[tuple[str, 
         console.print(Text.assemble(("  " + command.ljust(22), "cyan"), what))
 
 
-def _told(story: Story, told: Counter[tuple[str, Change]]) -> str:
+def _told(story: Story, told: Counter[tuple[str, Change]], foretold: datetime | None) -> str:
     if story.name in _UNSEEN:
         return _UNSEEN[story.name]
     count = sum(number for (site, _), number in told.items() if site == story.site)
+    if count and story.name == "quota 100 %" and foretold is not None:
+        return f"yes, and forecast on {foretold.day} {foretold:%B}"
     return "yes" if count else "no"

@@ -29,7 +29,7 @@ async def played(folder: Path, database: str | None = None) -> str:
     async with show.staged(show.ORIGIN, 1, folder, console, database) as stage:
         print_opening(console, stage.api.fleet, show.ORIGIN)
         await show.play(stage, console)
-        print_summary(console, stage.api, stage.terminal.changes(), stage.folder)
+        print_summary(console, stage.api, stage.terminal, stage.folder)
     return page.getvalue().replace(str(folder), "FOLDER")
 
 
@@ -44,6 +44,21 @@ async def test_it_tells_the_same_story_when_it_is_played_again_and_on_another_da
     assert "Cape Town has used 80 % of its 500 GB" in first
     assert "At this pace     it runs out on" in first
     assert list((tmp_path / "mail").glob("*.eml"))
+
+
+async def test_it_says_beforehand_what_runs_out_and_tells_who_fell_silent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(show, "HISTORY_DAYS", 41)
+    monkeypatch.setattr(show, "SPAN_DAYS", 42)
+    page = await played(tmp_path)
+    assert "Polokwane has sent no data for 1 hour" in page
+    all_of_it = "100 % of its 500 GB"
+    assert page.index(f"Cape Town is likely to reach {all_of_it}") < page.index(f"Cape Town has used {all_of_it}")
+    (row,) = (line for line in page.splitlines() if "quota 100 %" in line)
+    assert "yes, and forecast on" in row
+    (row,) = (line for line in page.splitlines() if "│ silence" in line)
+    assert row.endswith("│ yes                    │")
 
 
 @pytest.mark.parametrize("schema", ["public", "sales"])
