@@ -6,6 +6,7 @@ from datetime import timedelta
 from fractions import Fraction
 
 from bot.domain.times import to_slot
+from bot.service.answers.explanation import explanation_answer
 from bot.service.explain.model import Because, Case, Unit, Verdict
 from tests.service.test_explain import DAILY, TEN, Asking, asking
 from tests.service.test_quotas_end_to_end import MEGA, Scripted, instant
@@ -32,12 +33,16 @@ async def test_a_site_that_was_heard_a_while_ago_is_not_silent_for_long_enough()
         case = await case_of(world, "no_data")
         assert case.standing is not None
         assert (case.standing.value, case.standing.limit, case.standing.unit) == (900, 1800, Unit.SECONDS)
-        assert case.sentence == "It told nobody: it was silent for 15 minutes, and 30 minutes is too long"
+        assert case.sentence == "It told nobody: it was silent for 15 minutes, and is told of after 30 minutes"
         await world.until(instant(9, 1, 43))
         told = await case_of(world, "no_data")
         assert told.because is Because.TOLD
         assert told.standing is not None
         assert (told.standing.verdict, told.standing.value) == (Verdict.BREACH, 2400)
+        assert "because it had been silent for 30 minutes at " in told.sentence
+        tables = explanation_answer(await world.explained()).tables
+        moves = next(table for table in tables if "what happened" in table.title)
+        assert moves.rows[0][3:5] == ("30 minutes", "30 minutes")
 
 
 async def test_a_percentile_is_told_in_burst_time() -> None:

@@ -24,8 +24,9 @@ from bot.service.explain.model import (
     NoSuchTime,
     Standing,
     StepAt,
+    Unit,
 )
-from bot.service.explain.words import amount
+from bot.service.explain.words import amount, unit_of
 
 MOVES = ("Known", "What", "True since", "Value", "Limit", "Why")
 MESSAGES = ("Receiver", "Made", "What", "Standing", "Posted")
@@ -80,7 +81,9 @@ class _Telling:
         title = f"{safe(case.rule)}{kind}{f' ({side})' if side else ''}"
         yield Table(title, ("", ""), (("Answer", case.sentence), *self._facts(case)))
         if case.moves:
-            yield Table(f"{title}: what happened", MOVES, tuple(self._move(move) for move in case.moves))
+            yield Table(
+                f"{title}: what happened", MOVES, tuple(self._move(move, unit_of(case.kind)) for move in case.moves)
+            )
         rows = tuple(row for message in case.messages for row in self._message(message))
         if rows:
             yield Table(f"{title}: messages", MESSAGES, rows)
@@ -142,16 +145,16 @@ class _Telling:
         why = f": {safe(hush.reason, 200)}" if hush.reason else ""
         return f"{safe(hush.what)}{by} until {self._at(hush.until)}{why}"
 
-    def _move(self, move: Move) -> Row:
+    def _move(self, move: Move, unit: Unit) -> Row:
         step = f" {format_percent(move.step)}" if move.step is not None else ""
-        was = f", was {format_bytes(move.was)}" if move.was is not None else ""
+        was = f", was {amount(move.was, unit)}" if move.was is not None else ""
         known = coverage_words(move.coverage)
         return (
             self._at(move.at),
             f"{move.change}{step}{f', {move.severity}' if move.severity else ''}",
             self._at(move.true_at),
-            ", ".join(filter(None, (f"{format_bytes(move.value)}{was}", known))),
-            format_bytes(move.limit) if move.limit is not None else "not stored",
+            ", ".join(filter(None, (f"{amount(move.value, unit)}{was}", known))),
+            amount(move.limit, unit) if move.limit is not None else "not stored",
             move.reason.replace("_", " "),
         )
 

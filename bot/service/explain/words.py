@@ -19,6 +19,11 @@ def amount(count: int, unit: Unit) -> str:
     return format_bytes(count) if unit is Unit.BYTES else format_duration(timedelta(seconds=count))
 
 
+def unit_of(kind: str) -> Unit:
+    """What alerts of this kind count in."""
+    return Unit.SECONDS if kind in {Kind.NO_DATA.value, Kind.PERCENTILE.value} else Unit.BYTES
+
+
 class Words:
     """Instants in the site's zone, told at `now`."""
 
@@ -44,6 +49,10 @@ class Words:
             level = format_rate(judge.rate) if judge.rate is not None else format_bytes(alert.limit)
             within = format_duration(judge.within)
             return f"usage within {within} was {'under' if judge.under else 'over'} {level} at {since}"
+        if alert.key.kind is Kind.NO_DATA:
+            return f"it had been silent for {amount(alert.limit, Unit.SECONDS)} at {since}"
+        if alert.key.kind is Kind.FORECAST and alert.step is not None:
+            return f"{format_percent(alert.step)} of {format_bytes(alert.limit)} was forecast at {since}"
         return f"{alert.key.kind.value.replace('_', ' ')} has held since {since}"
 
     def untold(self, rule: Rule, standing: Standing) -> str:
@@ -52,7 +61,7 @@ class Words:
         if isinstance(rule.judge, Threshold):
             return self._level(rule.judge, standing)
         if isinstance(rule.judge, NoData):
-            return f"it was silent for {value}, and {limit} is too long" if standing.value else "it was not silent"
+            return f"it was silent for {value}, and is told of after {limit}" if standing.value else "it was not silent"
         if not standing.steps or standing.percent is None:
             return f"{value} is not over {limit}"
         of = f"{limit} of burst time" if standing.unit is Unit.SECONDS else limit
