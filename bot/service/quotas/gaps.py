@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +21,8 @@ Counts = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Gaps:
-    """What is usual in each hour. `usual` has shape (S, H) and begins, as `hours` does, at `hours.start`."""
+    """What is usual in each hour, of the sites that have gaps; `row` says where each is. `usual` has shape (S, H) and
+    begins, as `hours` does, at `hours.start`."""
 
     hours: Hours
     usual: Counts
@@ -30,17 +31,24 @@ class Gaps:
 
     @classmethod
     async def read(cls, tx: Transaction, sites: NDArray[np.int64], window: Window, step: int, of: Direction) -> Gaps:
-        """For gaps of these sites inside the window; `step` is the seconds of a bucket."""
-        first = Slot(floor(window.start, HOUR) - LOOK_BACK * HOUR)
-        hours = await tx.buckets.hours(sites, Window(first, ceil(window.end, HOUR)))
-        return cls(hours, usual(hours, of), {site: row for row, site in enumerate(sites.tolist())}, step)
+        """For gaps of these sites inside the window; `step` is the seconds of a bucket.
 
-    def of(self, block: Block, rows: Sequence[int] | None = None) -> Counts:
-        """Shape (S, N): what a bucket of the block holds where it is not known. The block's rows are those that were
-        read, or those of them that `rows` names."""
-        slots = block.start + np.arange(block.length) * block.step
-        mine = self.usual if rows is None else self.usual[list(rows)]
-        return mine[:, (slots - self.hours.start) // HOUR]
+        Weeks are read only of the sites that have a gap there: most have none, and nothing is taken for it.
+        """
+        usages = await tx.buckets.usage(sites.tolist(), window, step)
+        lacking = [site for site in sites.tolist() if usages[site].known < usages[site].expected]
+        first = Slot(floor(window.start, HOUR) - LOOK_BACK * HOUR)
+        hours = await tx.buckets.hours(np.array(lacking, np.int64), Window(first, ceil(window.end, HOUR)))
+        return cls(hours, usual(hours, of), {site: row for row, site in enumerate(lacking)}, step)
+
+    def of(self, block: Block) -> Counts:
+        """Shape (S, N): what a bucket of the block holds where it is not known; 0 in rows without a gap."""
+        hours = (block.start + np.arange(block.length) * block.step - self.hours.start) // HOUR
+        held = np.zeros(block.known.shape, np.int64)
+        for place, site in enumerate(block.sites.tolist()):
+            if site in self.row:
+                held[place] = self.usual[self.row[site], hours]
+        return held
 
     async def between(self, asked: Asked, site: int, start: Slot, end: Slot) -> int:
         """What the gaps of one site hold from `start` up to `end`; 0 of a site that nothing was read of."""

@@ -68,7 +68,7 @@ class Pooled:
             is_known = block.known & reached
             values = np.where(is_known, block.of(direction), 0)
             if gaps is not None:
-                usual = gaps.of(block, [gaps.row[one.site.key] for one in some])
+                usual = gaps.of(block)
                 values = np.where(reached & ~is_known, usual, values)
             for row, sites in enumerate(rows):
                 mine = np.isin(block.sites, sites)
