@@ -94,3 +94,8 @@ def test_what_is_always_muted_is_never_heard() -> None:
 def test_a_silence_of_months_ends_all_the_same() -> None:
     silence = Silence(EVERYTHING, at("2026-06-03T12:00:00"), at("2026-12-03T23:00:00"))
     assert heard_from(Quiet((silence,), TIMINGS, UTC_ZONE), BOTH, "2026-06-03T12:30:00") == "2026-12-04T06:00:00Z"
+
+
+@pytest.mark.parametrize(("slot", "in_force"), [(99, False), (100, True), (199, True), (200, False)])
+def test_a_silence_is_in_force_from_its_start_until_its_end(slot: int, in_force: bool) -> None:
+    assert Silence(Match(), Slot(100), Slot(200)).is_in_force(slot) is in_force
