@@ -138,6 +138,7 @@ async def test_a_link_that_is_exchanged_is_a_change(tmp_path: Path) -> None:
 async def test_a_broken_folder_keeps_the_last_good_rules_and_tells_the_operators_once(folder: Folder) -> None:
     good = folder.version
     assert await folder.change(BROKEN) is Reloaded.BROKEN
+    assert await folder.reload.look() is Reloaded.SAME
     await folder.bot.tick()
     assert await folder.change(BROKEN + "  - nonsense\n") is Reloaded.BROKEN
     await folder.bot.tick()
