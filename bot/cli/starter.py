@@ -72,11 +72,10 @@ def init(
 ) -> None:
     """Write rules/fleet.yaml, a test of it, and .env.example to begin with. Files that exist are kept."""
     rules = folder / "rules"
-    files = {
-        rules / "fleet.yaml": starter()["fleet.yaml"],
-        rules / "tests" / "fleet.test.yaml": TEST,
-        folder / ".env.example": EXAMPLE_SETTINGS,
-    }
+    files = {rules / "fleet.yaml": starter()["fleet.yaml"], folder / ".env.example": EXAMPLE_SETTINGS}
+    if force or not rules.exists():
+        # Rules that are there already are the operator's own, and this test is not about them.
+        files[rules / "tests" / "fleet.test.yaml"] = TEST
     wrote = [path for path, text in files.items() if _write(path, text, force=force)]
     for path in files:
         TERMINAL.say(f"wrote {path}" if path in wrote else f"kept {path}, which exists (--force overwrites it)")

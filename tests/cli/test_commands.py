@@ -65,6 +65,13 @@ def test_init_writes_a_test_of_its_rules_that_passes(usagebot: Usagebot) -> None
     assert "rules/tests/fleet.test.yaml: passed" in ran.out
 
 
+def test_init_writes_no_test_beside_rules_that_are_there_already(usagebot: Usagebot, tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "own.yaml").write_text("version: 1\n")
+    assert usagebot("init").code == Exit.OK
+    assert not (tmp_path / "rules" / "tests").exists()
+
+
 def test_init_never_overwrites_unless_forced(usagebot: Usagebot, tmp_path: Path) -> None:
     rules = tmp_path / "fleet" / "rules" / "fleet.yaml"
     rules.parent.mkdir(parents=True)
