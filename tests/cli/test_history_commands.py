@@ -333,7 +333,7 @@ def test_a_site_that_is_not_known_is_told_once_and_its_rows_are_counted(bot: Usa
         ("site,time,in,out\n".encode("utf-16"), "UTF-16"),
         (b"\xff\x00\xff", "neither Parquet nor text"),
         (b"PAR1 and then nothing", "cannot be read"),
-        (b"\x1f\x8b and then nothing", "cannot be read"),
+        (b"\x1f\x8b and then nothing", "its gzip is broken"),
         (b"site,time,in,out\n\xff\xfe,1,2,3\n", "cannot be read"),
     ],
 )

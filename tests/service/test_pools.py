@@ -178,7 +178,7 @@ async def test_of_many_sites_the_largest_are_named_and_the_rest_is_added_up() ->
 async def test_the_alert_of_a_pool_whose_rule_is_gone_is_closed() -> None:
     async with judged([POOL], [TOWN, DURBAN], START, HOUR) as bot:
         await hours(bot, (30, 30))
-        bot.edit(replace(POOL, name="another"))
+        bot.edit(replace(quota_rule(999, pool=True), name="another"))
         moves = await bot.assess()
         assert (Reason.RULE_CHANGED, False) in [(move.reason, move.reason.notifies) for move in moves]
 
