@@ -17,6 +17,7 @@ from bot.domain.usage import Direction, Usage
 from bot.engine.ledger import Ledger
 from bot.engine.threshold import buckets_in
 from bot.rules.model import NoData, Quota, Rule, Threshold
+from bot.service.counting import Once
 from bot.service.fleet import Fleet
 from bot.service.ports import Progress, Transaction
 
@@ -98,8 +99,11 @@ class Batch:
     watched_since: Mapping[str, Slot]
     alerts: list[Alert] = field(default_factory=list)
     moves: list[Transition] = field(default_factory=list)
-    usages: dict[Window, dict[int, Usage]] = field(default_factory=dict)
+    once: Once = field(init=False)
     ledgers: dict[Direction, Ledger] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.once = Once(self.tx.buckets, self.block.step)
 
     def learnt(self, end: Slot) -> Slot:
         """When the bot knew of what is true since `end`."""
@@ -122,14 +126,7 @@ class Batch:
 
     async def usage(self, sites: Sequence[int], start: Slot, end: Slot) -> Mapping[int, Usage]:
         """Usage of `[start, end)` for each site, asked of the history once, however many rules need it."""
-        if start >= end:
-            return dict.fromkeys(sites, Usage())
-        window = Window(start, end)
-        known = self.usages.setdefault(window, {})
-        missing = [site for site in sites if site not in known]
-        if missing:
-            known.update(await self.tx.buckets.usage(missing, window, self.block.step))
-        return known
+        return await self.once.usage(sites, start, end)
 
     def is_news_after(self, rule: Rule, due: Due) -> Slot:
         """A breach that began until then is no news where nobody recorded it: its buckets were judged before the rule
