@@ -7,11 +7,11 @@ as for billing periods.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from bot.domain.times import Slot, Window, to_instant, to_slot
+from bot.domain.times import Slot, Window, local_slot, to_instant
 from bot.rules.telling import MuteTiming
 
 ALL_DAY = ((time(0), time(0)),)
@@ -38,4 +38,4 @@ def _spans(timing: MuteTiming, zone: ZoneInfo, day: date) -> Iterator[Window]:
 
 @lru_cache(maxsize=4096)
 def _instant(day: date, at: time, zone: ZoneInfo) -> Slot:
-    return to_slot(datetime.combine(day, at, zone).astimezone(UTC))
+    return local_slot(datetime.combine(day, at), zone)

@@ -10,11 +10,11 @@ from __future__ import annotations
 import calendar
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from bot.domain.times import HOUR, Slot, Window, floor, to_instant, to_slot
+from bot.domain.times import HOUR, Slot, Window, floor, local_slot, to_instant
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 EPOCH_MONDAY = date(1970, 1, 5)
@@ -112,8 +112,7 @@ class Calendar:
 
     def _start(self, ordinal: int) -> Slot:
         day = self._month_start(ordinal) if self.per in MONTHS else self._day_start(ordinal)
-        local = datetime.combine(day, self.starts.time, self.zone)
-        return to_slot(local.astimezone(UTC))
+        return local_slot(datetime.combine(day, self.starts.time), self.zone)
 
     def _month_start(self, ordinal: int) -> date:
         year, month = divmod(ordinal * MONTHS[self.per], 12)

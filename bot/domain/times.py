@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NewType
+from zoneinfo import ZoneInfo
 
 Slot = NewType("Slot", int)
 """Whole seconds since 1970-01-01T00:00Z."""
@@ -23,6 +24,12 @@ def to_slot(instant: datetime) -> Slot:
     if instant.tzinfo is None:
         raise ValueError(f"{instant.isoformat()} names no zone")
     return Slot(int(instant.timestamp() // 1))
+
+
+def local_slot(local: datetime, zone: ZoneInfo) -> Slot:
+    """The slot of a local time (naive). Of one that comes twice the first; one that a clock change skips is moved
+    forward by the gap (PEP 495, `fold=0`)."""
+    return to_slot(local.replace(tzinfo=zone, fold=0))
 
 
 def to_instant(slot: int) -> datetime:

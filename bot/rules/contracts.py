@@ -14,13 +14,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from bot.domain.periods import Calendar, Starts
 from bot.domain.sites import Site
-from bot.domain.times import Slot, Window, floor, to_instant, to_slot
+from bot.domain.times import Slot, Window, floor, local_slot, to_instant
 from bot.rules.kinds import Override, Percentile, Quota
 from bot.rules.references import means
 
@@ -218,16 +218,11 @@ def _openings(quota: Quota, holder: Holder) -> tuple[tuple[Slot, int, tuple[int,
     for one in quota.opening:
         named = holder.named(one.site)
         if holder.is_pool and one.site is None:
-            found.append((_instant(one.at, holder.zone), one.used, ()))
+            found.append((local_slot(one.at, holder.zone), one.used, ()))
         elif named:
-            found.append((_instant(one.at, named[0].timezone), one.used, tuple(site.key for site in named)))
+            found.append((local_slot(one.at, named[0].timezone), one.used, tuple(site.key for site in named)))
     return tuple(sorted(found))
 
 
 def _midnight(day: date, zone: ZoneInfo) -> Slot:
-    return _instant(datetime.combine(day, time(0)), zone)
-
-
-def _instant(local: datetime, zone: ZoneInfo) -> Slot:
-    """Of a local time that comes twice the first; one that a clock change skips is moved forward by the gap."""
-    return to_slot(local.replace(tzinfo=zone, fold=0).astimezone(UTC))
+    return local_slot(datetime.combine(day, time(0)), zone)
