@@ -17,21 +17,29 @@ def attended(stored: Alert, now: Alert, changes: Collection[Change]) -> Alert:
     """
     was_taken = stored.acknowledged_at is not None
     if Change.FIRED in changes or (was_taken and Change.WORSENED in changes):
-        return replace(now, told_at=None, escalated_at=None, acknowledged_by="", acknowledged_at=None)
+        return replace(free(now), told_at=None, escalated_at=None, flapping=stored.flapping)
     return replace(
         now,
         told_at=stored.told_at,
         escalated_at=stored.escalated_at,
         acknowledged_by=stored.acknowledged_by,
         acknowledged_at=stored.acknowledged_at,
+        acknowledged_until=stored.acknowledged_until,
+        flapping=stored.flapping,
     )
 
 
-def acknowledged(alert: Alert, by: str, at: Slot) -> Alert:
-    """Taken by a person; the first who takes it has it. Only what fires can be taken: anything else is as it was."""
+def acknowledged(alert: Alert, by: str, at: Slot, until: Slot | None = None) -> Alert:
+    """Taken by a person, for good or `until` then; the first who takes it has it. Only what fires can be taken:
+    anything else is as it was."""
     if alert.state is not State.FIRING or alert.acknowledged_at is not None:
         return alert
-    return replace(alert, acknowledged_by=by, acknowledged_at=at)
+    return replace(alert, acknowledged_by=by, acknowledged_at=at, acknowledged_until=until)
+
+
+def free(alert: Alert) -> Alert:
+    """Taken by nobody."""
+    return replace(alert, acknowledged_by="", acknowledged_at=None, acknowledged_until=None)
 
 
 def still_firing(alert: Alert, bucket: int, at: Slot) -> Transition:

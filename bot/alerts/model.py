@@ -102,7 +102,9 @@ class Alert:
     text about itself, `detail` what only its kind knows (JSON: whole numbers, text, lists and maps of them).
 
     `told_at` is when people were first told of it, `escalated_at` when that was last escalated, `acknowledged_by`
-    ("" for nobody) who took it, at `acknowledged_at`. Who judges need not keep these four: `attended` does.
+    ("" for nobody) who took it, at `acknowledged_at`, until `acknowledged_until` where that was said. `flapping` is how
+    often it had begun and ended within a day when that was found to be too often, 0 where it was not. Who judges need
+    not keep these six: `attended` does.
     """
 
     key: AlertKey
@@ -128,6 +130,8 @@ class Alert:
     escalated_at: Slot | None = None
     acknowledged_by: str = ""
     acknowledged_at: Slot | None = None
+    acknowledged_until: Slot | None = None
+    flapping: int = 0
     id: int = 0
 
     @property

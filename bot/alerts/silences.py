@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
+from bot.alerts.endings import Ending
 from bot.alerts.model import Alert
 from bot.alerts.mute_timings import muted_until
 from bot.alerts.routing import matches
@@ -20,14 +21,27 @@ LONGEST_MUTE = 15 * DAY
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """In force in `[starts_at, ends_at)`. `author` and `reason` are people's own text. `id` is 0 until it is stored."""
+    """In force in `[starts_at, ends_at)`, and for an alert no longer than its `ending` says.
+
+    `author` and `reason` are people's own text. `lapsed` says since when it does not count for an alert (its id) any
+    more although it is in force: what ended it for that alert, and cannot be told from the alert alone. `created_at` is
+    None of one that was set by a version before that was kept. `id` is 0 until it is stored.
+    """
 
     match: Match
     starts_at: Slot
     ends_at: Slot
     author: str = ""
     reason: str = ""
+    ending: Ending | None = None
+    lapsed: Mapping[int, Slot] = field(default_factory=dict)
+    created_at: Slot | None = None
     id: int = 0
+
+    @property
+    def short_id(self) -> str:
+        """How people name it: `S4`."""
+        return f"S{self.id}"
 
     def is_in_force(self, at: int) -> bool:
         return self.starts_at <= at < self.ends_at

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.silences import Silence
 from bot.domain.times import Slot
+from bot.history.endings import ending_of, ending_words
 from bot.history.rows import AnyRow
 from bot.history.sql import Sql
 from bot.history.tables import SILENCES
@@ -32,6 +33,10 @@ class SqlSilences:
         await self._connection.execute(update(SILENCES).where(SILENCES.c.id == silence.id).values(_row(silence)))
         return silence
 
+    async def get(self, silence: int) -> Silence | None:
+        row = (await self._connection.execute(select(SILENCES).where(SILENCES.c.id == silence))).first()
+        return None if row is None else _silence_of(row)
+
     async def ending_after(self, at: Slot) -> Sequence[Silence]:
         query = select(SILENCES).where(SILENCES.c.ends_at > at).order_by(SILENCES.c.id)
         return [_silence_of(row) for row in await self._connection.execute(query)]
@@ -45,11 +50,24 @@ def _row(silence: Silence) -> dict[str, object]:
         "ends_at": silence.ends_at,
         "author": silence.author,
         "reason": silence.reason,
+        "created_at": silence.created_at,
+        "ending": ending_words(silence.ending),
+        "lapsed": {str(alert): at for alert, at in sorted(silence.lapsed.items())},
     }
 
 
 def _silence_of(row: AnyRow) -> Silence:
-    return Silence(_match_of(row.match), Slot(row.starts_at), Slot(row.ends_at), row.author, row.reason, row.id)
+    return Silence(
+        _match_of(row.match),
+        Slot(row.starts_at),
+        Slot(row.ends_at),
+        row.author,
+        row.reason,
+        ending_of(row.ending),
+        {int(alert): Slot(at) for alert, at in (row.lapsed or {}).items()},
+        row.created_at,
+        row.id,
+    )
 
 
 def _words(match: Match) -> dict[str, object]:

@@ -52,6 +52,8 @@ def alert_row(alert: Alert) -> dict[str, object]:
         "escalated_at": alert.escalated_at,
         "acknowledged_by": alert.acknowledged_by,
         "acknowledged_at": alert.acknowledged_at,
+        "acknowledged_until": alert.acknowledged_until,
+        "flapping": alert.flapping or None,
     }
 
 
@@ -81,6 +83,8 @@ def alert_of(row: AnyRow) -> Alert:
         escalated_at=row.escalated_at,
         acknowledged_by=row.acknowledged_by or "",
         acknowledged_at=row.acknowledged_at,
+        acknowledged_until=row.acknowledged_until,
+        flapping=row.flapping or 0,
         id=row.id,
     )
 

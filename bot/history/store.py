@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.history.address import Address
 from bot.history.alerts import SqlAlerts
+from bot.history.audit import SqlAudit
 from bot.history.buckets import SqlBuckets
 from bot.history.bursts import SqlBursts
 from bot.history.diagnosis import LOCKED, diagnose
@@ -46,6 +47,7 @@ class SqlTransaction:
         self.outbox = SqlOutbox(connection)
         self.silences = SqlSilences(connection)
         self.held = SqlHeld(connection)
+        self.audit = SqlAudit(connection)
         self.retention = SqlRetention(connection)
         self.past = SqlPast(connection)
 

@@ -221,6 +221,8 @@ ALERTS = Table(
     _slot("escalated_at", nullable=True),
     Column("acknowledged_by", Text),
     _slot("acknowledged_at", nullable=True),
+    _slot("acknowledged_until", nullable=True),
+    Column("flapping", Integer),
     Index(None, "site", "kind", "period_end"),
 )
 Index(
@@ -304,6 +306,9 @@ SILENCES = Table(
     _slot("ends_at"),
     _words("author"),
     _words("reason"),
+    _slot("created_at", nullable=True),
+    Column("ending", JSON),
+    Column("lapsed", JSON),
     Index(None, "ends_at"),
 )
 
@@ -316,4 +321,22 @@ HELD = Table(
     Column("transitions", JSON, nullable=False),
     _slot("since"),
     sqlite_with_rowid=False,
+)
+
+# Endpoints that must be left alone for a while, as they asked for.
+LANES = Table("lanes", METADATA, Column("lane", Text, primary_key=True), _slot("paused_until"))
+
+# Who did what, and when. `subject` is what it was done to, in short (A17, S4, N120, rules); it is kept for ever.
+AUDIT = Table(
+    "audit",
+    METADATA,
+    _id(),
+    _slot("at"),
+    _words("actor"),
+    _words("via"),
+    _words("action"),
+    _words("subject"),
+    _words("workspace"),
+    Column("detail", JSON, nullable=False),
+    Index(None, "at"),
 )

@@ -65,6 +65,8 @@ def alert_view(alert: Alert, fleet: Fleet) -> AlertView:
         grant=_grant(alert.detail, fleet) if key.kind is Kind.QUOTA and alert.detail else PLAIN_GRANT,
         outlook=_outlook(alert),
         acknowledged_by=alert.acknowledged_by,
+        acknowledged_until=_instant(alert.acknowledged_until),
+        flapping=alert.flapping,
     )
 
 

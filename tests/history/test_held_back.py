@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 
+import pytest
+
+from bot.alerts.endings import Ending, ForecastPasses, GetsWorse, Level, PeriodResets
 from bot.alerts.silences import Silence
 from bot.domain.times import Slot
 from bot.rules.model import Severity
@@ -58,7 +62,13 @@ async def test_one_row_is_held_back_for_each_alert_and_receiver(history: History
 
 async def test_what_people_did_about_an_alert_is_kept_with_it(history: History) -> None:
     taken = replace(
-        quota_alert(), told_at=Slot(7), escalated_at=Slot(8), acknowledged_by="Ana", acknowledged_at=Slot(9)
+        quota_alert(),
+        told_at=Slot(7),
+        escalated_at=Slot(8),
+        acknowledged_by="Ana",
+        acknowledged_at=Slot(9),
+        acknowledged_until=Slot(90),
+        flapping=7,
     )
     async with history.writing() as t:
         plain, alert = await t.alerts.save([threshold_alert(), taken])
@@ -70,3 +80,25 @@ async def test_the_route_of_a_message_and_when_it_was_last_told_are_kept(history
     async with history.writing() as t:
         saved = await t.outbox.save_group(replace(group(), route="ab12", told_at=Slot(9)))
         assert await t.outbox.get_group(saved.id) == saved
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        PeriodResets(),
+        ForecastPasses(Fraction(25, 2)),
+        GetsWorse(
+            {
+                "acme/quota/total/1/lte": Level(Severity.WARNING, Fraction(80)),
+                "acme/pace/in/0/x": Level(Severity.CRITICAL),
+            }
+        ),
+    ],
+)
+async def test_what_ends_a_silence_before_its_time_is_kept(history: History, ending: Ending) -> None:
+    async with history.writing() as t:
+        kept = await t.silences.save(
+            Silence(EVERYTHING, Slot(10), Slot(20), ending=ending, lapsed={7: Slot(15)}, created_at=Slot(9))
+        )
+        assert await t.silences.get(kept.id) == kept
+        assert await t.silences.get(kept.id + 1) is None

@@ -56,7 +56,7 @@ def test_every_number_on_postgresql_has_room(migrated_postgres: str, postgres: P
         WHERE table_schema = 'public' AND data_type IN ('integer', 'smallint', 'numeric', 'real', 'double precision')
     """
     short = {row[0] for row in postgres.ask(query, database=migrated_postgres.rpartition("/")[2])}
-    assert short == {"pulls.row_count", "pulls.refused", "outbox.attempts"}
+    assert short == {"pulls.row_count", "pulls.refused", "outbox.attempts", "alerts.flapping"}
 
 
 def test_a_downgrade_to_nothing_leaves_nothing(url: str) -> None:

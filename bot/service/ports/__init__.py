@@ -19,6 +19,7 @@ from bot.service.ports.api import (
 )
 from bot.service.ports.past import Edges, PastTable, Resolution, Stage, StagedRow
 from bot.service.ports.records import (
+    AuditEntry,
     BurstHour,
     Grain,
     Group,
@@ -32,6 +33,7 @@ from bot.service.ports.records import (
 )
 from bot.service.ports.tables import (
     AlertTable,
+    AuditTable,
     BucketTable,
     BurstTable,
     HeldTable,
@@ -54,6 +56,8 @@ __all__ = [
     "OUTSIDE",
     "AlertTable",
     "Answered",
+    "AuditEntry",
+    "AuditTable",
     "BucketTable",
     "BurstHour",
     "BurstTable",

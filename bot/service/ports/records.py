@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from bot.domain.times import Slot, Window
 from bot.domain.usage import Bucket
@@ -116,6 +117,22 @@ class HeldBack:
     receiver: str
     transitions: tuple[int, ...]
     since: Slot
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """Who did what, and when. `actor` is a name, `via` where it was done: slack, terminal, or bot for what the bot did
+    by itself. `subject` is what it was done to, in short (A17, S4, rules), `workspace` "" where it concerns several.
+    `detail` is JSON, and holds no secret."""
+
+    at: Slot
+    actor: str
+    via: str
+    action: str
+    subject: str
+    workspace: str = ""
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    id: int = 0
 
 
 class Standing(StrEnum):

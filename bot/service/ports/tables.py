@@ -13,7 +13,18 @@ from bot.domain.times import Slot, Window
 from bot.domain.usage import Bucket, Usage
 from bot.rules.sites import ListedSite
 from bot.service.ports.past import PastTable
-from bot.service.ports.records import BurstHour, Grain, Group, HeldBack, OutboxRow, Progress, Pull, Reading, StoredSite
+from bot.service.ports.records import (
+    AuditEntry,
+    BurstHour,
+    Grain,
+    Group,
+    HeldBack,
+    OutboxRow,
+    Progress,
+    Pull,
+    Reading,
+    StoredSite,
+)
 
 if TYPE_CHECKING:  # numpy is slow to import, and commands that count nothing need none of it
     import numpy as np
@@ -182,8 +193,20 @@ class SilenceTable(Protocol):
     async def save(self, silence: Silence) -> Silence:
         """Insert where the id is 0, else replace."""
 
+    async def get(self, silence: int) -> Silence | None: ...
+
     async def ending_after(self, at: Slot) -> Sequence[Silence]:
         """Silences in force at `at` or to come, by id."""
+
+
+class AuditTable(Protocol):
+    """Who did what, and when: only ever added to."""
+
+    async def add(self, entry: AuditEntry) -> AuditEntry:
+        """With its id."""
+
+    async def since(self, at: Slot, limit: int) -> Sequence[AuditEntry]:
+        """The latest `limit` entries made at or after `at`, the newest first."""
 
 
 class HeldTable(Protocol):
@@ -234,6 +257,8 @@ class Transaction(Protocol):
     def silences(self) -> SilenceTable: ...
     @property
     def held(self) -> HeldTable: ...
+    @property
+    def audit(self) -> AuditTable: ...
     @property
     def retention(self) -> Retention: ...
     @property

@@ -11,6 +11,7 @@ from bot.alerts.model import Alert, Transition
 from bot.domain.times import Slot, Window
 from bot.service.announce import record
 from bot.service.attend import acknowledge, firing_of
+from bot.service.audit import BOT, Actor
 from bot.service.fleet import Fleet
 from bot.service.ports import Group, OutboxRow, Standing
 from bot.service.present import notification
@@ -78,7 +79,7 @@ class Chronicle:
     async def attend(self, done: Sequence[Acknowledged], at: Slot) -> None:
         """People took alerts at this moment."""
         for one in done:
-            await acknowledge(self.tx, await firing_of(self.tx, one.rule, one.site), SOMEBODY, at)
+            await acknowledge(self.tx, await firing_of(self.tx, one.rule, one.site), Actor(SOMEBODY, BOT), at)
 
     async def go_on(self, at: Slot) -> None:
         """What is told by itself: repeats, escalations, the end of silences."""

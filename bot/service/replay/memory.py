@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 from bot.service.replay.buckets import MemoryBuckets
-from bot.service.replay.outbox import MemoryHeld, MemoryOutbox, MemorySilences
+from bot.service.replay.outbox import MemoryAudit, MemoryHeld, MemoryOutbox, MemorySilences
 from bot.service.replay.past import Past
 from bot.service.replay.records import MemoryAlerts
 
@@ -21,6 +21,7 @@ class MemoryTransaction:
         self.outbox = MemoryOutbox(self.alerts)
         self.silences = MemorySilences()
         self.held = MemoryHeld()
+        self.audit = MemoryAudit()
 
     @property
     def sites(self) -> NoReturn:

@@ -11,7 +11,7 @@ from datetime import timedelta
 from bot.alerts.model import Alert, Transition
 from bot.alerts.silences import Silence
 from bot.domain.times import Slot
-from bot.service.ports import Group, HeldBack, OutboxRow, Standing
+from bot.service.ports import AuditEntry, Group, HeldBack, OutboxRow, Standing
 from bot.service.replay.records import MemoryAlerts
 
 CLOCKS_DIFFER = 300
@@ -133,6 +133,9 @@ class MemorySilences:
         self._silences[kept.id] = kept
         return kept
 
+    async def get(self, silence: int) -> Silence | None:
+        return self._silences.get(silence)
+
     async def ending_after(self, at: Slot) -> Sequence[Silence]:
         return [silence for _, silence in sorted(self._silences.items()) if silence.ends_at > at]
 
@@ -155,3 +158,17 @@ class MemoryHeld:
     async def drop(self, rows: Sequence[HeldBack]) -> None:
         for row in rows:
             self._rows.pop((row.alert, row.receiver), None)
+
+
+class MemoryAudit:
+    """`AuditTable` in memory."""
+
+    def __init__(self) -> None:
+        self._entries: list[AuditEntry] = []
+
+    async def add(self, entry: AuditEntry) -> AuditEntry:
+        self._entries.append(replace(entry, id=len(self._entries) + 1))
+        return self._entries[-1]
+
+    async def since(self, at: Slot, limit: int) -> Sequence[AuditEntry]:
+        return [entry for entry in reversed(self._entries) if entry.at >= at][:limit]

@@ -22,6 +22,7 @@ from bot.rules.model import Severity
 from bot.rules.telling import EVERYTHING, Match
 from bot.service.announce import record
 from bot.service.attend import acknowledge, firing_of, silence
+from bot.service.audit import Actor
 from bot.service.deliver import Deliver
 from bot.service.fleet import Fleet
 from bot.service.ports import Delivered, Outcome
@@ -42,6 +43,7 @@ SITES = tuple(
     Site(key, "default", f"{key:08}-0000-4000-8000-000000000000", f"site-{key}", ZoneInfo("UTC")) for key in (1, 2, 3)
 )
 MINUTE = 60
+ANA = Actor("Ana", "slack")
 DAY_START = datetime(2026, 6, 3, tzinfo=UTC)
 
 
@@ -170,11 +172,12 @@ class Stage:
 
     async def silence(self, start: str, end: str, match: Match = EVERYTHING) -> Silence:
         async with self.history.writing() as tx:
-            return await silence(tx, Silence(match, clock(start), clock(end), "Ana", "maintenance"))
+            wanted = Silence(match, clock(start), clock(end), reason="maintenance")
+            return await silence(tx, wanted, ANA, self.now)
 
     async def acknowledge(self, site: int, by: str = "Ana") -> None:
         async with self.history.writing() as tx:
-            await acknowledge(tx, await firing_of(tx, "lte", site), by, self.now)
+            await acknowledge(tx, await firing_of(tx, "lte", site), Actor(by, "slack"), self.now)
         await self._deliver.run()
 
     async def alert(self, site: int) -> Alert:

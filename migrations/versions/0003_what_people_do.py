@@ -1,0 +1,54 @@
+"""Keep what people do: acknowledgements that end, silences with a condition, an audit.
+
+And which endpoints want a pause.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+NEW_COLUMNS = {
+    "alerts": (("acknowledged_until", sa.BigInteger()), ("flapping", sa.Integer())),
+    "silences": (("created_at", sa.BigInteger()), ("ending", sa.JSON()), ("lapsed", sa.JSON())),
+}
+
+
+def upgrade() -> None:
+    for table, columns in NEW_COLUMNS.items():
+        for name, kind in columns:
+            op.add_column(table, sa.Column(name, kind, nullable=True))
+    op.create_table(
+        "lanes",
+        sa.Column("lane", sa.Text(), nullable=False),
+        sa.Column("paused_until", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("lane", name=op.f("pk_lanes")),
+    )
+    make_audit()
+
+
+def downgrade() -> None:
+    op.drop_table("audit")
+    op.drop_table("lanes")
+    for table, columns in reversed(NEW_COLUMNS.items()):
+        for name, _ in reversed(columns):
+            op.drop_column(table, name)
+
+
+def make_audit() -> None:
+    texts = [sa.Column(name, sa.Text(), nullable=False) for name in ("actor", "via", "action", "subject", "workspace")]
+    op.create_table(
+        "audit",
+        sa.Column("id", NUMBER, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        *texts,
+        sa.Column("detail", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
+    )
+    op.create_index(op.f("ix_audit_at"), "audit", ["at"], unique=False)
