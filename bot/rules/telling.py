@@ -43,8 +43,11 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
+    """`fallback` names the receiver that is told what cannot be delivered to this one, None where nobody is named."""
+
     name: str
     endpoints: tuple[Endpoint, ...]
+    fallback: str | None = None
 
 
 class GroupBy(StrEnum):

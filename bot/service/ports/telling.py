@@ -20,15 +20,17 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class TryAgain:
-    """It may work later; `after` is the other side's own wish, such as Retry-After."""
+    """It may work later. `after` is the other side's own wish, such as Retry-After, and holds for all that goes the
+    same way. `needs_operator`: not before a person has done what `why` says, such as renewing a token."""
 
     why: str
     after: timedelta | None = None
+    needs_operator: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """It will never work without a person: the channel is gone, the address refused, the token revoked."""
+    """It will never reach this endpoint: the channel is archived, the address refused. Its fallback is told."""
 
     why: str
 
