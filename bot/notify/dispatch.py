@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.rules.model import Medium
-from bot.service.ports import Notifier, Outcome, Rejected
+from bot.service.ports import Notifier, Outcome, Rejected, TryAgain
 from bot.service.views import Notification
 
 _REMEDIES = {
@@ -17,7 +17,8 @@ _REMEDIES = {
 
 
 class Notifiers:
-    """A Notifier that hands on to the one of the medium; a medium that is not set up is Rejected, with the remedy."""
+    """A Notifier that hands on to the one of the medium; a medium that is not set up needs the operator, or, where it
+    is a terminal, will never be there."""
 
     def __init__(self, by_medium: Mapping[Medium, Notifier]) -> None:
         self._by_medium = dict(by_medium)
@@ -26,5 +27,6 @@ class Notifiers:
         medium = notification.endpoint.medium
         notifier = self._by_medium.get(medium)
         if notifier is None:
-            return Rejected(f"{medium.value} is not set up: {_REMEDIES[medium]}")
+            why = f"{medium.value} is not set up: {_REMEDIES[medium]}"
+            return Rejected(why) if medium is Medium.TERMINAL else TryAgain(why, needs_operator=True)
         return await notifier.deliver(notification)

@@ -12,6 +12,7 @@ import aiosmtplib
 import structlog
 from aiosmtplib import (
     SMTPAuthenticationError,
+    SMTPDataError,
     SMTPException,
     SMTPRecipientsRefused,
     SMTPResponse,
@@ -25,6 +26,7 @@ from bot.service.views import Notification
 
 _NOT_LET_IN = {530, 534, 538}
 """STARTTLS or a login is missing, or is too weak."""
+_TOO_LARGE = 552
 _CERTIFICATE_REMEDY = "check SMTP_HOST, or name the file of the authority that issued it in SSL_CERT_FILE"
 _log = structlog.get_logger(__name__)
 
@@ -129,26 +131,40 @@ class EmailNotifier:
 
 
 def outcome_of(failure: Exception, config: SmtpConfig) -> TryAgain | Rejected:
-    """Whether it is worth another attempt: 4xx and whatever happens on the way is, 5xx is not."""
+    """Whether it is worth another attempt: 4xx and whatever happens on the way is, 5xx is not. What is refused to every
+    mail needs the operator."""
     server = f"{config.host}:{config.port}"
     if distrust := _distrust(failure):
-        return TryAgain(f"the certificate of {server} is not trusted ({distrust}): {_CERTIFICATE_REMEDY}")
+        why = f"the certificate of {server} is not trusted ({distrust}): {_CERTIFICATE_REMEDY}"
+        return TryAgain(why, needs_operator=True)
     match failure:
         case SMTPRecipientsRefused():
             return _all_refused(failure, config)
         case SMTPAuthenticationError():
             # What the server says here may repeat what it was sent.
             why = f"{server} refuses the login ({failure.code}): check SMTP_USERNAME and SMTP_PASSWORD"
-            return TryAgain(why) if _is_passing(failure.code) else Rejected(why)
+            return TryAgain(why, needs_operator=not _is_passing(failure.code))
         case SMTPResponseException():
-            why = f"{server} refuses the mail ({failure.code} {_said(failure.message, config)})"
-            settings = "SMTP_SECURITY and SMTP_USERNAME" if failure.code in _NOT_LET_IN else "SMTP_FROM"
-            return TryAgain(why) if _is_passing(failure.code) else Rejected(f"{why}: check {settings}")
+            return _mail_refused(failure, config)
         case TimeoutError() | OSError():
             remedy = "check SMTP_HOST, SMTP_PORT and SMTP_SECURITY"
             return TryAgain(f"{server} cannot be reached ({type(failure).__name__}): {remedy}")
         case _:
-            return Rejected(f"{server}: {_said(str(failure), config)} Check SMTP_SECURITY and SMTP_USERNAME")
+            why = f"{server}: {_said(str(failure), config)} Check SMTP_SECURITY and SMTP_USERNAME"
+            return TryAgain(why, needs_operator=True)
+
+
+def _mail_refused(failure: SMTPResponseException, config: SmtpConfig) -> TryAgain | Rejected:
+    """A server that lets nobody in, or not this sender, will refuse every mail; what it says of a text is about that
+    one."""
+    why = f"{config.host}:{config.port} refuses the mail ({failure.code} {_said(failure.message, config)})"
+    if _is_passing(failure.code):
+        return TryAgain(why)
+    settings = "SMTP_SECURITY and SMTP_USERNAME" if failure.code in _NOT_LET_IN else "SMTP_FROM"
+    is_about_the_text = isinstance(failure, SMTPDataError) or failure.code == _TOO_LARGE
+    if is_about_the_text and failure.code not in _NOT_LET_IN:
+        return Rejected(f"{why}: check {settings}")
+    return TryAgain(f"{why}: check {settings}", needs_operator=True)
 
 
 def _distrust(failure: BaseException | None) -> str:

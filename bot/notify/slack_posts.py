@@ -158,7 +158,9 @@ def _oldest(since: datetime) -> str:
 
 def forbids_search(failure: Exception, channel: str) -> bool:
     """Whether looking is not allowed at all, so that only posting is left: an alert told twice beats one not told."""
-    is_final = isinstance(failure, SlackApiError) and not isinstance(outcome_of(failure, channel), TryAgain)
+    outcome = outcome_of(failure, channel)
+    is_passing = isinstance(outcome, TryAgain) and not outcome.needs_operator
+    is_final = isinstance(failure, SlackApiError) and not is_passing
     if is_final:
         _log.warning("slack.cannot_search", channel=channel, code=code_of(failure))
     return is_final

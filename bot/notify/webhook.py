@@ -21,6 +21,7 @@ TIMEOUT = timedelta(seconds=20)
 LARGEST = 1_000_000
 """Bytes of a body; a message about thousands of sites names as many as fit."""
 _PASSING = {408, 425, 429}
+_NOT_LET_IN = {401, 403, 407}
 _POSTED = "posted"
 
 UrlOf = Callable[[str], str | Rejected]
@@ -77,7 +78,8 @@ def _outcome(response: httpx.Response, name: str) -> Outcome:
         return TryAgain(f"the address in {name} answers {status}", _wish(response.headers.get("retry-after", "")))
     if response.is_redirect:
         return Rejected(f"the address in {name} answers with a redirect ({status}): name the final address")
-    return Rejected(f"the address in {name} refuses what is posted ({status}): check it there")
+    why = f"the address in {name} refuses what is posted ({status}): check it there"
+    return TryAgain(why, needs_operator=True) if status in _NOT_LET_IN else Rejected(why)
 
 
 def _wish(header: str) -> timedelta | None:

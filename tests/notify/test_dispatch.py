@@ -33,15 +33,15 @@ async def test_the_endpoint_picks_the_notifier() -> None:
 
 
 @pytest.mark.parametrize(
-    ("endpoint", "why"),
+    ("endpoint", "outcome"),
     [
-        (SLACK, "slack is not set up: set SLACK_BOT_TOKEN"),
-        (EMAIL, "email is not set up: set SMTP_HOST and SMTP_FROM"),
-        (TERMINAL, "terminal is not set up: run the bot in a terminal"),
+        (SLACK, TryAgain("slack is not set up: set SLACK_BOT_TOKEN", needs_operator=True)),
+        (EMAIL, TryAgain("email is not set up: set SMTP_HOST and SMTP_FROM", needs_operator=True)),
+        (TERMINAL, Rejected("terminal is not set up: run the bot in a terminal")),
     ],
 )
-async def test_a_medium_that_is_not_set_up_is_rejected_with_the_remedy(endpoint: Endpoint, why: str) -> None:
-    assert await Notifiers({}).deliver(telling(news(quota()), endpoint=endpoint)) == Rejected(why)
+async def test_what_to_do_about_a_medium_that_is_not_set_up(endpoint: Endpoint, outcome: Outcome) -> None:
+    assert await Notifiers({}).deliver(telling(news(quota()), endpoint=endpoint)) == outcome
 
 
 async def test_mails_become_files_that_a_mail_program_opens(tmp_path: Path) -> None:

@@ -169,9 +169,10 @@ async def test_nobody_listens(smtp: FakeSmtp) -> None:
     assert "127.0.0.1:1 cannot be reached" in outcome.why
 
 
-async def test_a_server_without_starttls_is_rejected_with_the_remedy(smtp: FakeSmtp) -> None:
+async def test_a_server_without_starttls_needs_the_operator(smtp: FakeSmtp) -> None:
     outcome = await EmailNotifier(config(smtp, security=SmtpSecurity.STARTTLS)).deliver(FIRST)
-    assert isinstance(outcome, Rejected)
+    assert isinstance(outcome, TryAgain)
+    assert outcome.needs_operator
     assert "STARTTLS" in outcome.why
     assert "SMTP_SECURITY" in outcome.why
 
@@ -182,7 +183,8 @@ async def test_a_login_that_works_and_one_that_does_not() -> None:
         assert isinstance(await EmailNotifier(good).deliver(FIRST), Delivered)
         bad = config(smtp, username="bot", password="wr0ng-s3cret")
         outcome = await EmailNotifier(bad).deliver(FIRST)
-    assert isinstance(outcome, Rejected)
+    assert isinstance(outcome, TryAgain)
+    assert outcome.needs_operator
     assert "check SMTP_USERNAME and SMTP_PASSWORD" in outcome.why
     assert "s3cret" not in str(outcome) + repr(bad)
 

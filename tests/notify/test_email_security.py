@@ -42,7 +42,8 @@ async def test_a_login_over_tls_that_works_and_one_that_does_not(security: SmtpS
         good, bad = (EmailNotifier(config(smtp, security, "bot", word)) for word in ("s3cret!", "wr0ng-s3cret"))
         assert isinstance(await good.deliver(FIRST), Delivered)
         refused = await bad.deliver(FIRST)
-    assert isinstance(refused, Rejected)
+    assert isinstance(refused, TryAgain)
+    assert refused.needs_operator
     assert "check SMTP_USERNAME and SMTP_PASSWORD" in refused.why
     assert "s3cret" not in refused.why
 
@@ -71,7 +72,8 @@ async def test_a_server_that_wants_starttls_is_not_told_in_the_clear() -> None:
     async with FakeSmtp(security=SmtpSecurity.STARTTLS) as smtp:
         outcome = await EmailNotifier(config(smtp, SmtpSecurity.NONE)).deliver(FIRST)
         assert smtp.envelopes == []
-    assert isinstance(outcome, Rejected)
+    assert isinstance(outcome, TryAgain)
+    assert outcome.needs_operator
     assert "SMTP_SECURITY" in outcome.why
 
 

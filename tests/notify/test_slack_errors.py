@@ -19,8 +19,11 @@ FIRST = telling(news(quota()))
     ("fault", "outcome"),
     [
         (rate_limited(30), TryAgain("Slack asks for fewer requests (429)", timedelta(seconds=30))),
-        (refuses("ratelimited"), TryAgain("Slack asks for fewer requests (429)")),
-        (Fault(429, "{}", {"Retry-After": "soon"}), TryAgain("Slack asks for fewer requests (429)")),
+        (refuses("ratelimited"), TryAgain("Slack asks for fewer requests (429)", timedelta(seconds=5))),
+        (
+            Fault(429, "{}", {"Retry-After": "soon"}),
+            TryAgain("Slack asks for fewer requests (429)", timedelta(seconds=5)),
+        ),
         (server_error(500), TryAgain("Slack has a problem (500)")),
         (server_error(503), TryAgain("Slack has a problem (503)")),
         (refuses("internal_error"), TryAgain("Slack has a problem (internal_error)")),
@@ -48,22 +51,38 @@ async def test_what_may_pass_is_tried_again(
         ("channel_not_found", "#noc"),
         ("not_in_channel", "invite the bot to #noc: /invite @usagebot"),
         ("is_archived", "unarchive it"),
-        ("invalid_auth", "SLACK_BOT_TOKEN"),
-        ("account_inactive", "SLACK_BOT_TOKEN"),
-        ("token_revoked", "SLACK_BOT_TOKEN"),
-        ("token_expired", "SLACK_BOT_TOKEN"),
-        ("not_authed", "SLACK_BOT_TOKEN"),
         ("restricted_action", "ask an administrator"),
         ("msg_too_long", "bug"),
-        ("a_code_of_tomorrow", "a_code_of_tomorrow"),
     ],
 )
-async def test_what_needs_a_person_is_rejected_with_the_remedy(
+async def test_a_channel_or_a_message_that_will_never_do_is_rejected_with_the_remedy(
     slack: FakeSlack, notifier: SlackNotifier, code: str, remedy: str
 ) -> None:
     slack.fail("chat.postMessage", refuses(code))
     outcome = await notifier.deliver(FIRST)
     assert isinstance(outcome, Rejected)
+    assert f"({code})" in outcome.why
+    assert remedy in outcome.why
+
+
+@pytest.mark.parametrize(
+    ("code", "remedy"),
+    [
+        ("invalid_auth", "SLACK_BOT_TOKEN"),
+        ("account_inactive", "SLACK_BOT_TOKEN"),
+        ("token_revoked", "SLACK_BOT_TOKEN"),
+        ("token_expired", "SLACK_BOT_TOKEN"),
+        ("not_authed", "SLACK_BOT_TOKEN"),
+        ("a_code_of_tomorrow", "Slack's documentation"),
+    ],
+)
+async def test_what_every_message_waits_for_needs_the_operator(
+    slack: FakeSlack, notifier: SlackNotifier, code: str, remedy: str
+) -> None:
+    slack.fail("chat.postMessage", refuses(code))
+    outcome = await notifier.deliver(FIRST)
+    assert isinstance(outcome, TryAgain)
+    assert outcome.needs_operator
     assert f"({code})" in outcome.why
     assert remedy in outcome.why
 
@@ -81,8 +100,8 @@ async def test_a_layout_that_slack_refuses_is_told_plainly(slack: FakeSlack, not
 
 async def test_a_missing_scope_is_named(slack: FakeSlack, notifier: SlackNotifier) -> None:
     slack.fail("chat.postMessage", refuses("missing_scope", needed="chat:write"))
-    assert await notifier.deliver(FIRST) == Rejected(
-        "Slack refuses (missing_scope): add the scope chat:write to the app and install it again"
+    assert await notifier.deliver(FIRST) == TryAgain(
+        "Slack refuses (missing_scope): add the scope chat:write to the app and install it again", needs_operator=True
     )
 
 

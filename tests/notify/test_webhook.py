@@ -88,10 +88,18 @@ async def test_a_pause_that_is_asked_for_is_kept(header: str, after: timedelta |
     assert outcome.after == after
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 413, 422])
+@pytest.mark.parametrize("status", [400, 404, 410, 413, 422])
 async def test_a_refusal_is_for_a_person(status: int) -> None:
     outcome = await told(status)
     assert isinstance(outcome, Rejected)
+    assert str(status) in outcome.why
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_who_lets_nobody_in_needs_the_operator(status: int) -> None:
+    outcome = await told(status)
+    assert isinstance(outcome, TryAgain)
+    assert outcome.needs_operator
     assert str(status) in outcome.why
 
 
