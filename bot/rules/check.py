@@ -8,15 +8,15 @@ from functools import partial
 from itertools import chain
 from zoneinfo import ZoneInfo
 
-from bot.rules.fields import Fields, each, items_of, label
+from bot.rules.fields import Fields, each, items_of
 from bot.rules.fleet import SiteReader, declare_workspaces, read_workspaces
 from bot.rules.model import UTC_ZONE, Configuration, Receiver, Rule, SiteRule, WorkspaceRule, version_of
 from bot.rules.mute_timings import read_mute_timing
-from bot.rules.names import Declared, Names
+from bot.rules.names import Declared, Names, check_name
 from bot.rules.nodes import Broken, Node, Scalar, Table
 from bot.rules.problems import Place, Problem, Report, Wrong, shown
 from bot.rules.reader import decode, read
-from bot.rules.receivers import read_receiver
+from bot.rules.receivers import read_receivers
 from bot.rules.reports import read_report
 from bot.rules.routes import RouteReader, check_used
 from bot.rules.rule import RuleReader
@@ -128,7 +128,7 @@ class _Folder:
             operators if once["operators"] is not None else receivers,
             read_workspaces(self._listed("workspaces"), self._report) or (WorkspaceRule(DEFAULT_WORKSPACE),),
             self._sites(declared),
-            self._receivers(),
+            self._receivers(declared),
             rules,
             self._routes(once["routes"], declared, rules, rule_names),
             self._mute_timings(),
@@ -176,18 +176,15 @@ class _Folder:
         receivers = each(fields.node("receivers"), self._report, declared.receivers.used, "[noc]")
         return fields.get("timezone", zone, UTC_ZONE), receivers
 
-    def _receivers(self) -> dict[str, Receiver]:
-        found = {}
-        for name, place, value in self._entries("receivers"):
-            self._check_name(name, place)
-            found[name] = read_receiver(name, value, self._report)
+    def _receivers(self, declared: Declared) -> dict[str, Receiver]:
+        found = read_receivers(self._entries("receivers"), declared.receivers, self._report)
         self._refuse_others("receivers", 'receivers are a map, like {noc: {slack: "#noc"}}')
         return found
 
     def _mute_timings(self) -> dict[str, MuteTiming]:
         found = {}
         for name, place, value in self._entries("mute_timings"):
-            self._check_name(name, place)
+            check_name(name, place, self._report)
             found[name] = read_mute_timing(name, value, self._report)
         self._refuse_others("mute_timings", "mute timings are a map, like {weekends: {days: [sat, sun]}}")
         return found
@@ -198,12 +195,6 @@ class _Folder:
             node = file.node(key)
             if node is not None and not isinstance(node, Broken | Table):
                 self._report.error(node.place, message)
-
-    def _check_name(self, name: str, place: Place) -> None:
-        try:
-            label(Scalar(place, name, plain=False))
-        except Wrong as wrong:
-            self._report.error(place, wrong.message)
 
     def _sites(self, declared: Declared) -> tuple[SiteRule, ...]:
         reader = SiteReader(declared.workspaces, self._report)

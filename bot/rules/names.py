@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from bot.rules.fields import text
-from bot.rules.nodes import Node
+from bot.rules.fields import label, text
+from bot.rules.nodes import Node, Scalar
 from bot.rules.problems import Place, Report, Wrong, did_you_mean, shown
 
 
@@ -38,6 +38,14 @@ class Names:
             message = f"there is no {self._what} {shown(name)}"
             raise Wrong(message, partial(did_you_mean, name, tuple(self._places)))
         return name
+
+
+def check_name(name: str, place: Place, report: Report) -> None:
+    """Report a key that is no name."""
+    try:
+        label(Scalar(place, name, plain=False))
+    except Wrong as wrong:
+        report.error(place, wrong.message)
 
 
 @dataclass(frozen=True, slots=True)

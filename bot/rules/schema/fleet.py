@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.rules.receivers import MEDIA
 from bot.rules.schema import values as v
 
 WORKSPACE = v.table(
@@ -54,9 +55,10 @@ RECEIVER = {
                 "url_env",
             ),
             "terminal": {"const": True, "description": "Written to the bot's own terminal."},
+            "fallback": v.name("The receiver that hears what cannot be delivered; the first of `operators` else."),
         },
     ),
-    "minProperties": 1,
+    "anyOf": [{"required": [medium]} for medium in MEDIA],
 }
 
 TAG_SELECTION = v.named(
