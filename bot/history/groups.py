@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.times import Slot
@@ -48,6 +48,12 @@ class SqlGroups:
             saved = replace(group, id=(await self._sql.add(GROUPS, [group_row(group)]))[0])
         await self._sql.tell_each(ADD_MEMBER, [(saved.id, alert) for alert in sorted(saved.alerts)])
         return saved
+
+    async def posted(self, group: int, ref: str | None, at: Slot) -> None:
+        """Keep where a group's message is, and when it was posted first."""
+        found = {"ref": ref} if ref is not None else {}
+        values = {**found, "posted_at": func.coalesce(GROUPS.c.posted_at, at)}
+        await self._connection.execute(update(GROUPS).where(GROUPS.c.id == group).values(values))
 
     async def _groups(self, *conditions: ColumnElement[bool]) -> list[Group]:
         rows = (await self._connection.execute(select(GROUPS).where(*conditions).order_by(GROUPS.c.id))).all()

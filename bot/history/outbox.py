@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import Select, func, literal_column, or_, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.model import Alert, Transition
 from bot.domain.times import Slot
 from bot.history.alerts import SqlAlerts
+from bot.history.claims import WAITS, claimable
 from bot.history.groups import SqlGroups
 from bot.history.rows import outbox_of, outbox_row
 from bot.history.sql import Sql
 from bot.history.tables import OUTBOX
-from bot.service.ports import Group, OutboxRow, Standing
+from bot.service.ports import Group, OutboxRow
 
-CLOCKS_DIFFER = 300
-"""Seconds by which two replicas' clocks may differ. What is further ahead was written by a clock that was wrong."""
-
-# Spelt out as in the partial index: a bound value would keep the planner from using it.
-WAITS = OUTBOX.c.standing == literal_column(f"'{Standing.WAITING}'")
+GO_ON = "DELETE FROM lanes WHERE lane = ?"
+PAUSE = "INSERT INTO lanes (lane, paused_until) VALUES (?, ?)"
 
 
 class SqlOutbox:
@@ -68,8 +66,18 @@ class SqlOutbox:
         await self._connection.execute(update(OUTBOX).where(OUTBOX.c.id == row.id).values(outbox_row(row)))
         return row
 
-    async def claim(self, owner: str, now: Slot, lease: timedelta, limit: int) -> Sequence[OutboxRow]:
-        found = (await self._connection.execute(_claimable(now, lease, limit))).all()
+    async def claim(
+        self,
+        owner: str,
+        now: Slot,
+        lease: timedelta,
+        limit: int,
+        *,
+        apart_from: Collection[str] = (),
+        among: Collection[str] | None = None,
+    ) -> Sequence[OutboxRow]:
+        query = claimable(now, int(lease.total_seconds()), apart_from, among).limit(limit)
+        found = (await self._connection.execute(query)).all()
         until = Slot(now + int(lease.total_seconds()))
         taken = update(OUTBOX).where(self._sql.among(OUTBOX.c.id, [row.id for row in found]))
         values = {"leased_by": owner, "leased_until": until, "attempted_at": now, "attempts": OUTBOX.c.attempts + 1}
@@ -78,32 +86,19 @@ class SqlOutbox:
         return [replace(row, leased_by=owner, leased_until=until, attempts=row.attempts + 1) for row in rows]
 
     async def settle(self, row: OutboxRow, owner: str) -> bool:
-        held = (OUTBOX.c.id == row.id, OUTBOX.c.leased_by == owner, WAITS)
+        attempt = (OUTBOX.c.leased_by == owner, OUTBOX.c.attempts == row.attempts)
+        held = (OUTBOX.c.id == row.id, *attempt, WAITS)
         result = await self._connection.execute(update(OUTBOX).where(*held).values(outbox_row(row)))
         return result.rowcount == 1
+
+    async def posted(self, group: int, ref: str | None, at: Slot) -> None:
+        await self._groups.posted(group, ref, at)
+
+    async def pause(self, lane: str, until: Slot) -> None:
+        await self._sql.tell(GO_ON, lane)
+        await self._sql.tell(PAUSE, lane, until)
 
     async def backlog(self) -> tuple[int, Slot | None]:
         query = select(func.count(), func.min(OUTBOX.c.created_at)).where(WAITS)
         count, oldest = (await self._connection.execute(query)).one()
         return count, oldest
-
-
-def _claimable(now: Slot, lease: timedelta, limit: int) -> Select[tuple[object, ...]]:
-    """Due and free rows, each the oldest that waits in its group: a later one must not overtake it. Those that were
-    tried least come first, so that hundreds for a mail server that is down do not keep Slack waiting.
-
-    Times that were written by a clock which has been set back since do not count: nobody waits to catch up with them.
-
-    On PostgreSQL the rows are locked, and those that another replica is claiming are passed over. SQLite leaves
-    the clause out: there the writing transaction is alone.
-    """
-    other = OUTBOX.alias("other")
-    waits = other.c.standing == literal_column(f"'{Standing.WAITING}'")
-    oldest = select(func.min(other.c.id)).where(waits, other.c.group_id == OUTBOX.c.group_id).scalar_subquery()
-    ahead = Slot(now + CLOCKS_DIFFER)
-    leases = OUTBOX.c.leased_until
-    free = or_(leases.is_(None), leases <= now, leases > ahead + int(lease.total_seconds()))
-    due = or_(OUTBOX.c.due_at <= now, func.coalesce(OUTBOX.c.attempted_at, OUTBOX.c.created_at) > ahead)
-    query = select(OUTBOX).where(WAITS, due, free, OUTBOX.c.id == oldest)
-    order = (OUTBOX.c.attempts, OUTBOX.c.due_at, OUTBOX.c.id)
-    return query.order_by(*order).limit(limit).with_for_update(skip_locked=True, of=OUTBOX)

@@ -132,6 +132,8 @@ def group_row(group: Group) -> dict[str, object]:
         "posted_at": group.posted_at,
         "route": group.route,
         "told_at": group.told_at,
+        "instead_of": group.instead_of or None,
+        "because": group.because or None,
     }
 
 
@@ -148,6 +150,8 @@ def group_of(row: AnyRow, alerts: frozenset[int]) -> Group:
         id=row.id,
         route=row.route or "",
         told_at=row.told_at,
+        instead_of=row.instead_of or "",
+        because=row.because or "",
     )
 
 
@@ -172,6 +176,8 @@ def outbox_of(row: AnyRow) -> OutboxRow:
         settled_at=row.settled_at,
         why=row.why,
         id=row.id,
+        lane=row.lane or "",
+        failing_since=row.failing_since,
     )
 
 

@@ -261,6 +261,8 @@ GROUPS = Table(
     _slot("posted_at", nullable=True),
     Column("route", Text),
     _slot("told_at", nullable=True),
+    Column("instead_of", Text),
+    Column("because", Text),
     Index(None, "name", "opened_at"),
 )
 
@@ -288,6 +290,8 @@ OUTBOX = Table(
     _slot("leased_until", nullable=True),
     _slot("settled_at", nullable=True),
     _words("why"),
+    Column("lane", Text),
+    _slot("failing_since", nullable=True),
 )
 Index(
     "ix_outbox_waiting",

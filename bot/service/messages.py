@@ -128,7 +128,7 @@ class Messages:
         due_at = self._due_at(group, way)
         waiting = await self._outbox.waiting(group.id)
         if waiting is None:
-            await self._outbox.save(OutboxRow(group.id, ids, loud, created_at=self._at, due_at=due_at))
+            await self._outbox.save(OutboxRow(group.id, ids, loud, self._at, due_at, lane=str(group.endpoint)))
         else:
             # News need not wait as long as the edit that waits already; an edit goes along with news.
             due_at = min(due_at, waiting.due_at) if loud and not waiting.loud else waiting.due_at

@@ -17,6 +17,8 @@ NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 NEW_COLUMNS = {
     "alerts": (("acknowledged_until", sa.BigInteger()), ("flapping", sa.Integer())),
     "silences": (("created_at", sa.BigInteger()), ("ending", sa.JSON()), ("lapsed", sa.JSON())),
+    "groups": (("instead_of", sa.Text()), ("because", sa.Text())),
+    "outbox": (("lane", sa.Text()), ("failing_since", sa.BigInteger())),
 }
 
 

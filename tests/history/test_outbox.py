@@ -132,6 +132,24 @@ async def test_only_the_holder_of_the_lease_settles_a_row(history: History) -> N
         assert await t.outbox.backlog() == (0, None)
 
 
+async def test_an_attempt_that_outlived_its_lease_settles_nothing_even_in_its_own_process(history: History) -> None:
+    await save(history, news((await saved_group(history)).id, 1))
+    (slow,) = await claim(history, "a", 0)
+    (again,) = await claim(history, "a", 60)
+    assert not await settle(history, delivered(slow), "a")
+    assert await settle(history, delivered(again), "a")
+
+
+async def test_where_a_message_was_posted_is_kept_and_when_first(history: History) -> None:
+    of = await saved_group(history)
+    async with history.writing() as t:
+        await t.outbox.posted(of.id, "one", Slot(5))
+        await t.outbox.posted(of.id, None, Slot(6))
+        assert await t.outbox.get_group(of.id) == replace(of, ref="one", posted_at=Slot(5))
+        await t.outbox.posted(of.id, "two", Slot(7))
+        assert await t.outbox.get_group(of.id) == replace(of, ref="two", posted_at=Slot(5))
+
+
 async def test_the_backlog_is_what_waits_and_since_when(history: History) -> None:
     of = (await saved_group(history)).id
     rows = await save(history, *(news(of, 1, created_at=at) for at in (30, 20, 10)))

@@ -94,6 +94,8 @@ class Group:
     notification was delivered; `notified_at` when the latest notification was created, and `told_at` when the latest
     that people must notice is due. Alerts that may share a message have its `name`, which begins with the workspace
     and a slash, and came by the same `route` ("" for a rule's own `notify` and for the defaults).
+
+    `instead_of` names the receiver in whose place this one is told, and `because` says why; "" of what is its own.
     """
 
     receiver: str
@@ -107,6 +109,8 @@ class Group:
     id: int = 0
     route: str = ""
     told_at: Slot | None = None
+    instead_of: str = ""
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +152,8 @@ class OutboxRow:
     """The intent to tell one endpoint about transitions of one group.
 
     `loud` is False where the message is only edited. `attempted_at` is committed before each attempt: a row
-    that has it and no outcome may or may not have been seen by people.
+    that has it and no outcome may or may not have been seen by people. Rows of one `lane`, an endpoint, go one after
+    another; "" is a lane of its group alone. `failing_since` is when an attempt failed first.
     """
 
     group: int
@@ -164,3 +169,10 @@ class OutboxRow:
     settled_at: Slot | None = None
     why: str = ""
     id: int = 0
+    lane: str = ""
+    failing_since: Slot | None = None
+
+    @property
+    def way(self) -> str:
+        """What no two attempts may go at once: the lane."""
+        return self.lane or f"group {self.group}"

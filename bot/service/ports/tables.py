@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
@@ -170,13 +170,31 @@ class OutboxTable(Protocol):
     async def save(self, row: OutboxRow) -> OutboxRow:
         """Insert where the id is 0, else replace."""
 
-    async def claim(self, owner: str, now: Slot, lease: timedelta, limit: int) -> Sequence[OutboxRow]:
+    async def claim(
+        self,
+        owner: str,
+        now: Slot,
+        lease: timedelta,
+        limit: int,
+        *,
+        apart_from: Collection[str] = (),
+        among: Collection[str] | None = None,
+    ) -> Sequence[OutboxRow]:
         """Lease up to `limit` rows that are due and not under a live lease, the oldest row of a group only, so
-        that order within a group holds. Sets the lease, counts the attempt and leaves `attempted_at` of the
-        *returned* rows as it was before this claim, while the stored one is now. Call in its own transaction."""
+        that order within a group holds, and one a lane, of lanes that are neither paused nor under a live lease, nor
+        in `apart_from`, and only of those `among` which are given. Sets the lease, counts the attempt and leaves
+        `attempted_at` of the *returned* rows as it was before this claim, while the stored one is now. Call in its
+        own transaction."""
 
     async def settle(self, row: OutboxRow, owner: str) -> bool:
-        """Replace the row, if `owner` still holds its lease; False, with nothing written, if not."""
+        """Replace the row, if `owner` still holds the lease of this very attempt; False, with nothing written, if
+        not."""
+
+    async def posted(self, group: int, ref: str | None, at: Slot) -> None:
+        """Keep where a group's message is (None: where it was), and when it was posted first."""
+
+    async def pause(self, lane: str, until: Slot) -> None:
+        """Claim nothing of this lane before, whoever asks, restarts or not."""
 
     async def get_group(self, group: int) -> Group | None: ...
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -71,9 +71,20 @@ class MemoryOutbox:
         else:
             self._waiting.pop(row.id, None)
 
-    async def claim(self, owner: str, now: Slot, lease: timedelta, limit: int) -> Sequence[OutboxRow]:
+    async def claim(
+        self,
+        owner: str,
+        now: Slot,
+        lease: timedelta,
+        limit: int,
+        *,
+        apart_from: Collection[str] = (),
+        among: Collection[str] | None = None,
+    ) -> Sequence[OutboxRow]:
+        """A replay tells everything at once: lanes do not wait for one another."""
         seconds = int(lease.total_seconds())
-        due = [row for row in self._first() if _is_due(row, now) and _is_free(row, now, seconds)]
+        wanted = [row for row in self._first() if row.way not in apart_from and (among is None or row.way in among)]
+        due = [row for row in wanted if _is_due(row, now) and _is_free(row, now, seconds)]
         due.sort(key=lambda row: (row.attempts, row.due_at, row.id))
         until = Slot(now + seconds)
         claimed = [replace(r, leased_by=owner, leased_until=until, attempts=r.attempts + 1) for r in due[:limit]]
@@ -83,10 +94,18 @@ class MemoryOutbox:
 
     async def settle(self, row: OutboxRow, owner: str) -> bool:
         held = self._waiting.get(row.id)
-        if held is None or held.leased_by != owner:
+        if held is None or (held.leased_by, held.attempts) != (owner, row.attempts):
             return False
         self._keep(row)
         return True
+
+    async def posted(self, group: int, ref: str | None, at: Slot) -> None:
+        known = self._groups[group]
+        posted_at = known.posted_at if known.posted_at is not None else at
+        self._groups[group] = replace(known, ref=ref if ref is not None else known.ref, posted_at=posted_at)
+
+    async def pause(self, lane: str, until: Slot) -> None:
+        """Nobody asks a replay to wait."""
 
     async def get_group(self, group: int) -> Group | None:
         return self._groups.get(group)
