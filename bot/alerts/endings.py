@@ -45,3 +45,11 @@ def matter_of(alert: Alert) -> str:
     """What an alert is about, whichever its billing period or episode."""
     key = alert.key
     return f"{key.workspace}/{key.kind}/{key.direction}/{key.site or 0}/{key.rule}"
+
+
+def is_worse(alert: Alert, levels: Mapping[str, Level]) -> bool:
+    """Whether an alert is beyond what it was at these levels, in severity or in step."""
+    level = levels.get(matter_of(alert))
+    if level is None:
+        return True
+    return alert.severity.rank > level.severity.rank or (alert.step or 0) > (level.step or 0)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from bot.alerts.endings import Ending
+from bot.alerts.endings import Ending, GetsWorse, PeriodResets, is_worse
 from bot.alerts.model import Alert
 from bot.alerts.mute_timings import muted_until
 from bot.alerts.routing import matches
@@ -18,10 +18,13 @@ from bot.rules.telling import Match, MuteTiming, Telling
 LONGEST_MUTE = 15 * DAY
 """Mute timings come again every week: what they keep quiet for longer than that is quiet for ever."""
 
+LONGEST = 35 * DAY
+"""How long a silence lasts at most of which people say only what is to end it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """In force in `[starts_at, ends_at)`, and for an alert no longer than its `ending` says.
+    """In force in `[starts_at, ends_at)`, and for an alert no longer than its `ending` says (see `covers`).
 
     `author` and `reason` are people's own text. `lapsed` says since when it does not count for an alert (its id) any
     more although it is in force: what ended it for that alert, and cannot be told from the alert alone. `created_at` is
@@ -46,6 +49,29 @@ class Silence:
     def is_in_force(self, at: int) -> bool:
         return self.starts_at <= at < self.ends_at
 
+    def covers(self, alert: Alert, site: Site | None, at: Slot) -> Slot:
+        """Until when it keeps an alert quiet that stays as it is; `at` itself where it does not at `at`.
+
+        Of a silence until the billing period resets: an alert of the period in which it began is kept quiet for as
+        long as the silence lasts, for the end of the period is the end of the alert, and no news; one of a later period
+        is not.
+        """
+        if not self.is_in_force(at) or not matches(self.match, alert, site):
+            return at
+        match self.ending:
+            case PeriodResets() if alert.key.period is not None and self.starts_at not in alert.key.period:
+                return at
+            case GetsWorse(levels) if is_worse(alert, levels):
+                return at
+            case _:
+                return max(at, min(self.ends_at, self.lapsed.get(alert.id, self.ends_at)))
+
+    def said_until(self, alert: Alert) -> Slot:
+        """Until when people are told that it keeps the alert quiet, at the latest."""
+        period = alert.key.period
+        is_to_reset = isinstance(self.ending, PeriodResets) and period is not None
+        return min(self.ends_at, period.end) if is_to_reset and period is not None else self.ends_at
+
 
 @dataclass(frozen=True, slots=True)
 class Quiet:
@@ -57,8 +83,7 @@ class Quiet:
 
     def silenced_until(self, alert: Alert, site: Site | None, at: Slot) -> Slot:
         """The latest end of the silences that keep the alert quiet at `at`; `at` itself where none does."""
-        ends = [one.ends_at for one in self.silences if one.is_in_force(at) and matches(one.match, alert, site)]
-        return max(ends, default=at)
+        return max((one.covers(alert, site, at) for one in self.silences), default=at)
 
     def muted_until(self, telling: Telling, at: Slot) -> Slot:
         """The latest end of the mute timings that are in force at `at`; `at` itself where none is."""

@@ -9,7 +9,7 @@ from bot.domain.times import Slot
 from bot.service.ports import AuditEntry, Transaction
 
 ACKNOWLEDGED, LAPSED = "acknowledged", "lapsed"
-SILENCED, UNSILENCED = "silenced", "unsilenced"
+SILENCED, EXTENDED, UNSILENCED = "silenced", "extended", "unsilenced"
 REQUEUED, DISCARDED, TESTED = "requeued", "discarded", "tested"
 RELOADED, REFUSED = "rules_reloaded", "rules_refused"
 

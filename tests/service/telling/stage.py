@@ -173,7 +173,7 @@ class Stage:
     async def silence(self, start: str, end: str, match: Match = EVERYTHING) -> Silence:
         async with self.history.writing() as tx:
             wanted = Silence(match, clock(start), clock(end), reason="maintenance")
-            return await silence(tx, wanted, ANA, self.now)
+            return await silence(tx, self.fleet, wanted, ANA, self.now)
 
     async def acknowledge(self, site: int, by: str = "Ana") -> None:
         async with self.history.writing() as tx:
