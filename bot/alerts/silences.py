@@ -74,6 +74,23 @@ class Silence:
 
 
 @dataclass(frozen=True, slots=True)
+class InForce:
+    """The silences among these that are in force `at` one instant."""
+
+    silences: Sequence[Silence]
+    at: Slot
+
+    def over(self, alert: Alert, site: Site | None) -> Silence | None:
+        """The one that keeps the alert quiet the longest; None where none does."""
+        ends = {one.covers(alert, site, self.at): one for one in self.silences}
+        end = max(ends, default=self.at)
+        return ends[end] if end > self.at else None
+
+
+NONE_IN_FORCE = InForce((), Slot(0))
+
+
+@dataclass(frozen=True, slots=True)
 class Quiet:
     """Everything that may keep people from being told: silences, and mute timings in a zone of their own or `zone`."""
 

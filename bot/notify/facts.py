@@ -14,6 +14,7 @@ from bot.alerts.model import Kind, State
 from bot.domain.moments import left, moment, period, soon
 from bot.domain.units import format_bytes, format_duration, format_percent
 from bot.notify.amounts import amount, coverage_words, direction_words, level, share, times_even
+from bot.notify.attention import attention_row
 from bot.notify.clauses import state_word
 from bot.notify.kinds import words_of
 from bot.notify.sentences import limit_clause, span_words, step_history
@@ -140,7 +141,7 @@ def runs_out(alert: AlertView, now: datetime) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One alert among many. `site` is other people's text; `numbers` is not."""
+    """One alert among many. `site` and `state` hold other people's text; `numbers` does not."""
 
     site: str
     state: str
@@ -168,8 +169,9 @@ def _row_time(alert: AlertView, now: datetime) -> str:
 
 
 def row_state(alert: AlertView) -> str:
-    """The severity while it fires, else how it stands: `"critical"`, `"resolved"`."""
-    return alert.severity.value if alert.state is State.FIRING else state_word(alert)
+    """The severity while it fires, else how it stands, and who took it: `"critical, acknowledged by Ana"`."""
+    state = alert.severity.value if alert.state is State.FIRING else state_word(alert)
+    return ", ".join([state, *attention_row(alert)])
 
 
 def step_words(alerts: tuple[AlertView, ...]) -> str:

@@ -14,6 +14,7 @@ from enum import StrEnum
 from bot.alerts.model import Change, Kind, State
 from bot.domain.moments import late, moment
 from bot.domain.names import name, paragraph
+from bot.notify.attention import attention, attention_counts
 from bot.notify.clauses import state_word, who
 from bot.notify.facts import Fact, Row, facts_of, runs_out
 from bot.notify.groups import group_headline, group_subject, row_of, share_rows, shared_facts, sites_of
@@ -120,7 +121,7 @@ def _urgency(alert: AlertView) -> tuple[bool, int, float, str, str]:
 
 
 def _status(alerts: Sequence[AlertView], now: datetime) -> str:
-    """`"Firing, critical"`, or of many `"9 firing (2 critical, 7 warning), 3 resolved"`."""
+    """`"Firing, critical"`, or of many `"9 firing (2 critical, 7 warning), 3 resolved, 1 acknowledged"`."""
     if len(alerts) == 1:
         return _status_of(alerts[0], now)
     severities = Counter(alert.severity for alert in alerts if alert.state is State.FIRING)
@@ -129,15 +130,14 @@ def _status(alerts: Sequence[AlertView], now: datetime) -> str:
         split = next(iter(severities)).value
     states = Counter(state_word(alert) for alert in alerts)
     words = [f"{states[state]} {state}" + (f" ({split})" if state == "firing" else "") for state in states]
-    return ", ".join(words)
+    return ", ".join([*words, *attention_counts(alerts)])
 
 
 def _status_of(alert: AlertView, now: datetime) -> str:
     word = state_word(alert).capitalize()
     if alert.state is State.RESOLVED and alert.resolved_at is not None:
         return f"{word} on {moment(alert.resolved_at, alert.zone, now)}"
-    taken = f", acknowledged by {name(alert.acknowledged_by)}" if alert.acknowledged_by else ""
-    return f"{word}, {alert.severity.value}{taken}"
+    return ", ".join([word, alert.severity.value, *attention(alert, now)])
 
 
 def _tone(alerts: Sequence[AlertView]) -> Tone:

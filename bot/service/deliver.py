@@ -18,9 +18,11 @@ from typing import assert_never
 import structlog
 
 from bot.alerts.model import BOT_RULE, Alert, Transition
+from bot.alerts.silences import InForce
 from bot.domain.times import Slot, to_slot
 from bot.service.finish import to_its_end
 from bot.service.fleet import Fleet
+from bot.service.hearing import in_force
 from bot.service.notices import Notices
 from bot.service.options import DeliverOptions
 from bot.service.ports import (
@@ -98,18 +100,24 @@ class Deliver:
             assert group is not None  # noqa: S101 - the row's foreign key
             alerts = await tx.outbox.alerts(sorted(group.alerts))
             moves = await tx.outbox.transitions(row.transitions)
-        outcome = await self._deliver(row, group, alerts, moves)
+            silences = await in_force(tx, self._now())
+        outcome = await self._deliver(row, group, alerts, moves, silences)
         await to_its_end(self._settle(row, group, outcome))
         return f"{group.endpoint.medium}:{type(outcome).__name__.lower()}"
 
     async def _deliver(
-        self, row: OutboxRow, group: Group, alerts: Sequence[Alert], moves: Sequence[Transition]
+        self,
+        row: OutboxRow,
+        group: Group,
+        alerts: Sequence[Alert],
+        moves: Sequence[Transition],
+        silences: InForce,
     ) -> Outcome:
         """A message that cannot be made, for a mistake of ours, must not take the others with it, nor be lost."""
         if asyncio.get_running_loop().time() >= self._until:
             return TryAgain("the history took too long")
         try:
-            message = notification(row, group, alerts, moves, self._fleet())
+            message = notification(row, group, alerts, moves, self._fleet(), silences)
             async with asyncio.timeout_at(self._until):
                 return await self._notifier.deliver(message)
         except TimeoutError:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.alerts.model import Alert, Change, State, Transition
 from bot.alerts.routing import Hearer, hearers_of
-from bot.alerts.silences import Quiet
+from bot.alerts.silences import InForce, Quiet
 from bot.domain.sites import Site
 from bot.domain.times import Slot
 from bot.service.fleet import Fleet
@@ -26,6 +26,11 @@ async def quiet_of(tx: Transaction, fleet: Fleet, since: Slot) -> Quiet:
     configuration = fleet.configuration
     silences = await tx.silences.ending_after(since)
     return Quiet(silences, configuration.mute_timings, configuration.timezone)
+
+
+async def in_force(tx: Transaction, at: Slot) -> InForce:
+    """The silences that keep alerts quiet at one instant."""
+    return InForce(await tx.silences.ending_after(at), at)
 
 
 def site_of(fleet: Fleet, alert: Alert) -> Site | None:

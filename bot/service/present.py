@@ -7,9 +7,12 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
+from bot.alerts.endings import ForecastPasses, GetsWorse
 from bot.alerts.model import Alert, AlertKey, Kind, Transition
+from bot.alerts.silences import NONE_IN_FORCE, InForce, Silence
 from bot.domain.sites import Site
 from bot.domain.times import Slot, to_instant
+from bot.domain.units import format_percent
 from bot.engine.quota import even_pace, runs_out_at
 from bot.rules.kinds import Judge
 from bot.rules.model import NoData, Percentile, Quota, Threshold
@@ -22,7 +25,7 @@ def _instant(slot: Slot | None) -> datetime | None:
     return to_instant(slot) if slot is not None else None
 
 
-def alert_view(alert: Alert, fleet: Fleet) -> AlertView:
+def alert_view(alert: Alert, fleet: Fleet, silences: InForce = NONE_IN_FORCE) -> AlertView:
     """The alert with everything that words about it need, looked up."""
     key = alert.key
     site = fleet.by_key(key.site) if key.site is not None else None
@@ -67,7 +70,30 @@ def alert_view(alert: Alert, fleet: Fleet) -> AlertView:
         acknowledged_by=alert.acknowledged_by,
         acknowledged_until=_instant(alert.acknowledged_until),
         flapping=alert.flapping,
+        **silenced(alert, silences.over(alert, site)),
     )
+
+
+def silenced(alert: Alert, silence: Silence | None) -> dict[str, Any]:
+    """What a view says of the silence that keeps the alert quiet."""
+    if silence is None or not alert.is_open:
+        return {}
+    return {
+        "silenced_by": silence.author,
+        "silenced_until": to_instant(silence.said_until(alert)),
+        "silenced_for": silence.reason,
+        "silenced_unless": _unless(silence),
+    }
+
+
+def _unless(silence: Silence) -> str:
+    match silence.ending:
+        case GetsWorse():
+            return "it gets worse"
+        case ForecastPasses(percent):
+            return f"{format_percent(percent)} is forecast"
+        case _:
+            return ""
 
 
 def _within(alert: Alert, judge: Judge | None) -> timedelta | None:
@@ -154,10 +180,15 @@ def news(move: Transition, view: AlertView, bucket: int) -> News:
 
 
 def notification(
-    row: OutboxRow, group: Group, alerts: Sequence[Alert], moves: Sequence[Transition], fleet: Fleet
+    row: OutboxRow,
+    group: Group,
+    alerts: Sequence[Alert],
+    moves: Sequence[Transition],
+    fleet: Fleet,
+    silences: InForce = NONE_IN_FORCE,
 ) -> Notification:
     """What one endpoint is to see, from the rows as they stand."""
-    views = {alert.id: alert_view(alert, fleet) for alert in alerts}
+    views = {alert.id: alert_view(alert, fleet, silences) for alert in alerts}
     workspace, _, label = group.name.partition("/")
     return Notification(
         id=row.id,

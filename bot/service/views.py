@@ -61,9 +61,11 @@ class AlertView:
     `steps` (percent → when it was reached); `runs_out_at` is when usage reaches the limit if it goes on at
     the period's average pace, None where that cannot be said or is after the period. Thresholds have `within`,
     `under` and, where the operator wrote one, `rate` (bits a second). Forecasts have an `outlook`. Bytes are whole.
-    `acknowledged_by` is "" where nobody has taken it. `silenced_by` likewise is who set the silence that keeps it
-    quiet, until `silenced_until` (at the latest). `held_by` names the alert that holds this one back ("A12"), or is "".
-    `flapping` is how often it began and ended within a day, where it is quiet because of that, else 0.
+    `acknowledged_by` is "" where nobody has taken it. `silenced_until` is when the silence that keeps it quiet ends, at
+    the latest, and None where none does; `silenced_by` set it, and said `silenced_for` (each their own text, and maybe
+    ""). `silenced_unless` is what may end it sooner, in our words: "it gets worse". `held_by` names the alert that
+    holds this one back ("A12"), or is "". `flapping` is how often it began and ended within a day, where it is quiet
+    because of that, else 0.
 
     `value` and `limit` of `no_data` are seconds of silence, with `within` the rule's own; of a percentile (`percentile`
     over `rate`) seconds of burst time. `detail` is what else only its kind knows, as in `Alert`.
@@ -105,6 +107,8 @@ class AlertView:
     acknowledged_until: datetime | None = None
     silenced_by: str = ""
     silenced_until: datetime | None = None
+    silenced_for: str = ""
+    silenced_unless: str = ""
     held_by: str = ""
     flapping: int = 0
 

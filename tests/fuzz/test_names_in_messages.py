@@ -45,6 +45,9 @@ TAGS = {"html", "head", "meta", "body", "div", "h1", "p", "table", "tr", "td", "
 def alerts(draw: st.DrawFn, number: int) -> AlertView:
     name = draw(texts)
     made = draw(st.sampled_from([quota(name, number=number), threshold(name, number=number), trouble(name)]))
+    if draw(st.booleans()):
+        who = draw(texts)
+        made = replace(made, acknowledged_by=who, silenced_by=who, silenced_until=made.since, silenced_for=who)
     return replace(made, id=f"A{number}") if draw(st.booleans()) else ended(replace(made, id=f"A{number}"))
 
 

@@ -13,6 +13,7 @@ from bot.service.announce import record
 from bot.service.attend import acknowledge, firing_of
 from bot.service.audit import BOT, Actor
 from bot.service.fleet import Fleet
+from bot.service.hearing import in_force
 from bot.service.ports import Group, OutboxRow, Standing
 from bot.service.present import notification
 from bot.service.replay.memory import MemoryTransaction
@@ -121,7 +122,7 @@ class Chronicle:
         assert self.words is not None  # noqa: S101 - asked before
         await refresh(self.tx, self.fleet, self.window, group.alerts, at)
         alerts: Sequence[Alert] = await self.tx.outbox.alerts(sorted(group.alerts))
-        return self.words(notification(row, group, alerts, moves, self.fleet))
+        return self.words(notification(row, group, alerts, moves, self.fleet, await in_force(self.tx, at)))
 
 
 def _pass(noted: Noted) -> tuple[str, str, int]:
