@@ -42,6 +42,11 @@ def free(alert: Alert) -> Alert:
     return replace(alert, acknowledged_by="", acknowledged_at=None, acknowledged_until=None)
 
 
+def lapsed(alert: Alert) -> Alert:
+    """The same, taken by nobody any more; until when it was taken is kept, for what was to wait so long."""
+    return replace(free(alert), acknowledged_until=alert.acknowledged_until)
+
+
 def still_firing(alert: Alert, bucket: int, at: Slot) -> Transition:
     """People are told again, at `at`, that nothing has changed. `bucket` is seconds."""
     return Transition(alert, Change.REPEATED, Reason.STILL_FIRING, Slot(at - bucket), at, alert.step, alert.value)

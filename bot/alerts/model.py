@@ -102,9 +102,9 @@ class Alert:
     text about itself, `detail` what only its kind knows (JSON: whole numbers, text, lists and maps of them).
 
     `told_at` is when people were first told of it, `escalated_at` when that was last escalated, `acknowledged_by`
-    ("" for nobody) who took it, at `acknowledged_at`, until `acknowledged_until` where that was said. `flapping` is how
-    often it had begun and ended within a day when that was found to be too often, 0 where it was not. Who judges need
-    not keep these six: `attended` does.
+    ("" for nobody) who took it, at `acknowledged_at`, until `acknowledged_until` where that was said; the latter stays
+    when that is over. `flapping` is how often it had begun and ended within a day when that was found to be too often,
+    0 where it was not. Who judges need not keep these six: `attended` does.
     """
 
     key: AlertKey

@@ -28,6 +28,10 @@ class SqlAlerts:
     async def open(self) -> Sequence[Alert]:
         return await self._alerts(IS_OPEN)
 
+    async def taken(self) -> Sequence[Alert]:
+        is_taken = (ALERTS.c.acknowledged_at.is_not(None), ALERTS.c.acknowledged_until.is_not(None))
+        return await self._alerts(IS_OPEN, *is_taken)
+
     async def overlapping(self, kind: Kind, sites: Sequence[int | None], since: Slot) -> Sequence[Alert]:
         is_theirs = self._sql.among(ALERTS.c.site, [site for site in sites if site is not None])
         if None in sites:

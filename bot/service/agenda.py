@@ -1,4 +1,4 @@
-"""What is to be told by itself, and when: news whose silence ends, escalations, repeats."""
+"""What is to be told by itself, and when: news whose silence ends, escalations, repeats, and what messages must say."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from bot.service.announce import timed, watched
 from bot.service.fleet import Fleet
 from bot.service.hearing import quiet_of, site_of
 from bot.service.ports import Group, HeldBack, Transaction
+from bot.service.upkeep import Lapse, Show, upkeep_of
 
 Matter = tuple[str, int, str]
 """What an item is about, whenever it is due."""
@@ -58,17 +59,17 @@ class Repeat:
         return "repeat", self.alert.id, str(self.group.id)
 
 
-Item = Release | Escalate | Repeat
+Item = Release | Escalate | Repeat | Lapse | Show
 
 
 async def agenda_of(tx: Transaction, fleet: Fleet, at: Slot) -> list[Item]:
     """Everything that is due or will be, as it stands at `at`; of a repeat that was missed only the latest."""
     held = await tx.held.all()
     firing = await _firing(tx) if goes_on_by_itself(fleet.configuration) else []
-    if not held and not firing:
-        return []
-    agenda = await _Agenda.of(tx, fleet, at, firing, held)
-    items: list[Item] = [*agenda.releases(), *agenda.escalations(), *agenda.repeats()]
+    items: list[Item] = [*await upkeep_of(tx, fleet, at)]
+    if held or firing:
+        agenda = await _Agenda.of(tx, fleet, at, firing, held)
+        items += [*agenda.releases(), *agenda.escalations(), *agenda.repeats()]
     return sorted(items, key=lambda item: item.at)
 
 
@@ -140,14 +141,20 @@ class _Agenda:
         for alert, ways in self.timed.values():
             for way in ways:
                 at = self._escalates_at(alert, way)
-                is_done = alert.escalated_at is not None and at is not None and at <= alert.escalated_at
-                if at is not None and not is_done and at > self.since[signature_of(way, alert)]:
+                if at is not None and at > self.since[signature_of(way, alert)]:
                     yield Escalate(at, alert, way)
 
     def _escalates_at(self, alert: Alert, way: Way) -> Slot | None:
+        """None where it never does, or did already. While somebody had the alert it was not."""
         if way.telling.escalate is None or alert.told_at is None:
             return None
         due = Slot(alert.told_at + int(way.telling.escalate.after.total_seconds()))
+        at = self._heard_from(alert, way, due)
+        if alert.escalated_at is not None and at is not None and at <= alert.escalated_at:
+            return None
+        return self._heard_from(alert, way, _free_from(alert, due))
+
+    def _heard_from(self, alert: Alert, way: Way, due: Slot) -> Slot | None:
         return self.quiet.heard_from(alert, site_of(self.fleet, alert), way.telling, due)
 
     def repeats(self) -> Iterator[Repeat]:
@@ -169,9 +176,14 @@ class _Agenda:
             return
         since = self.since[signature_of(hearer.way, alert)]
         due = _tick(group.told_at, int(telling.repeat_every.total_seconds()), since, self.at)
-        at = self.quiet.heard_from(alert, site_of(self.fleet, alert), telling, due)
+        at = self._heard_from(alert, hearer.way, _free_from(alert, due))
         if at is not None:
             yield Repeat(at, group, alert, hearer)
+
+
+def _free_from(alert: Alert, due: Slot) -> Slot:
+    """When something is due of an alert that somebody had until some time."""
+    return max(due, alert.acknowledged_until or due)
 
 
 def _tick(start: Slot, every: int, since: Slot, at: Slot) -> Slot:

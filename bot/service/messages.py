@@ -135,8 +135,8 @@ class Messages:
             ids = waiting.transitions + ids
             await self._outbox.save(replace(waiting, transitions=ids, loud=waiting.loud or loud, due_at=due_at))
         # What waits since long ago, because nothing can be sent, is told with what is new now.
-        told_at = Slot(max(due_at, self._at)) if loud else group.told_at
-        await self._saved(replace(group, notified_at=due_at, told_at=told_at))
+        notified_at = Slot(max(due_at, self._at))
+        await self._saved(replace(group, notified_at=notified_at, told_at=notified_at if loud else group.told_at))
         return due_at
 
     def _due_at(self, group: Group, way: Way | None) -> Slot:

@@ -16,11 +16,13 @@ from bot.alerts.routing import Hearer, Way, goes_on_by_itself, hearers_of
 from bot.domain.times import Slot, to_slot
 from bot.service.agenda import Escalate, Item, Release, Repeat, agenda_of
 from bot.service.announce import held_words, note_told
+from bot.service.attend import show
 from bot.service.finish import to_its_end
 from bot.service.fleet import Fleet
 from bot.service.hearing import site_of, worded
 from bot.service.messages import Messages, Word
 from bot.service.ports import Clock, HeldBack, History, Transaction
+from bot.service.upkeep import Lapse, Show, is_upkept, lapse
 
 log = structlog.get_logger()
 LOOK_AGAIN = 60
@@ -60,8 +62,10 @@ class _Timer:
         self._moves: list[Transition] = []
 
     async def run(self, items: Sequence[Item]) -> list[Transition]:
+        await self._keep_up(items)
         releases = [item for item in items if isinstance(item, Release)]
-        about = {one.row.alert for one in releases} | {one.alert.id for one in items if not isinstance(one, Release)}
+        about = {one.row.alert for one in releases}
+        about |= {one.alert.id for one in items if isinstance(one, Escalate | Repeat)}
         messages = await Messages.about(self._tx.outbox, about, self._at)
         heard = messages.heard()
         words = [word for one in releases if one.hearer for word in await self._released(one.row, one.hearer, heard)]
@@ -71,6 +75,13 @@ class _Timer:
         await messages.tell(words)
         await note_told(self._tx, messages)
         return self._moves
+
+    async def _keep_up(self, items: Sequence[Item]) -> None:
+        """What people are not told anew."""
+        taken = [item.alert for item in items if isinstance(item, Lapse)]
+        if taken:
+            await lapse(self._tx, taken, self._at)
+        await show(self._tx, {alert for item in items if isinstance(item, Show) for alert in item.alerts}, self._at)
 
     async def _released(self, row: HeldBack, hearer: Hearer, heard: set[tuple[int, str]]) -> list[Word]:
         return await held_words(self._tx, row, hearer, was_heard=(row.alert, row.receiver) in heard)
@@ -154,7 +165,7 @@ class Timers:
         if goes_on_by_itself(self._fleet().configuration):
             return True
         async with self._history.reading() as tx:
-            return bool(await tx.held.all())
+            return bool(await tx.held.all()) or await is_upkept(tx, to_slot(self._clock()))
 
     async def _run(self, at: Slot) -> list[Transition] | None:
         """None where nothing is due."""

@@ -8,6 +8,7 @@ from fractions import Fraction
 import pytest
 
 from bot.alerts.endings import Ending, ForecastPasses, GetsWorse, Level, PeriodResets
+from bot.alerts.model import State
 from bot.alerts.silences import Silence
 from bot.domain.times import Slot
 from bot.rules.model import Severity
@@ -74,6 +75,17 @@ async def test_what_people_did_about_an_alert_is_kept_with_it(history: History) 
         plain, alert = await t.alerts.save([threshold_alert(), taken])
         assert await t.alerts.get(alert.id) == alert
         assert await t.alerts.get(plain.id) == plain
+
+
+async def test_what_is_taken_until_some_time_is_found(history: History) -> None:
+    taken = replace(quota_alert(), acknowledged_by="Ana", acknowledged_at=Slot(9), acknowledged_until=Slot(90))
+    for_good = replace(taken, acknowledged_until=None)
+    lapsed = replace(taken, acknowledged_by="", acknowledged_at=None)
+    async with history.writing() as t:
+        first, *_, last = await t.alerts.save([taken, for_good, lapsed, replace(taken, state=State.RESOLVED), taken])
+        assert await t.alerts.taken() == [first, last]
+        await t.alerts.save([replace(first, acknowledged_by="", acknowledged_at=None)])
+        assert await t.alerts.taken() == [last]
 
 
 async def test_the_route_of_a_message_and_when_it_was_last_told_are_kept(history: History) -> None:

@@ -127,6 +127,9 @@ class AlertTable(Protocol):
     async def open(self) -> Sequence[Alert]:
         """Pending and firing alerts of every kind, by id."""
 
+    async def taken(self) -> Sequence[Alert]:
+        """Open alerts that somebody has taken until a certain time, by id."""
+
     async def overlapping(self, kind: Kind, sites: Sequence[int | None], since: Slot) -> Sequence[Alert]:
         """Alerts of these sites (None: of no site, as a pool's), open or resolved, whose billing period ends after
         `since` or, without a period, that are open or were resolved after `since`; by id."""

@@ -17,6 +17,7 @@ class MemoryAlerts:
     def __init__(self) -> None:
         self._alerts: dict[int, Alert] = {}
         self._open: set[int] = set()
+        self._taken: set[int] = set()
         self._owned: defaultdict[tuple[Kind, int | None], list[int]] = defaultdict(list)
         self._moves: dict[int, Transition] = {}
         self._moves_of: defaultdict[int, list[int]] = defaultdict(list)
@@ -24,6 +25,9 @@ class MemoryAlerts:
 
     async def open(self) -> Sequence[Alert]:
         return [self._alerts[alert] for alert in sorted(self._open)]
+
+    async def taken(self) -> Sequence[Alert]:
+        return [self._alerts[alert] for alert in sorted(self._taken & self._open)]
 
     async def overlapping(self, kind: Kind, sites: Sequence[int | None], since: Slot) -> Sequence[Alert]:
         ids = sorted(alert for site in sites for alert in self._owned.get((kind, site), ()))
@@ -38,6 +42,8 @@ class MemoryAlerts:
             self._owned[alert.key.kind, alert.key.site].append(alert.id)
         self._alerts[alert.id] = alert
         (self._open.add if alert.is_open else self._open.discard)(alert.id)
+        is_taken = alert.acknowledged_at is not None and alert.acknowledged_until is not None
+        (self._taken.add if is_taken else self._taken.discard)(alert.id)
         return alert
 
     async def record(self, transitions: Sequence[Transition]) -> Sequence[Transition]:

@@ -11,17 +11,18 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
+from bot.alerts.endings import Ending
 from bot.alerts.model import Alert, AlertKey, Change, Kind, Reason, State, Transition
 from bot.alerts.silences import Silence
 from bot.domain.sites import Site
-from bot.domain.times import HOUR, Slot, to_instant, to_slot
+from bot.domain.times import HOUR, Slot, Window, to_instant, to_slot
 from bot.history.store import SqlHistory
 from bot.history.tables import OUTBOX
 from bot.rules.check import parse
 from bot.rules.model import Severity
 from bot.rules.telling import EVERYTHING, Match
 from bot.service.announce import record
-from bot.service.attend import acknowledge, firing_of, silence
+from bot.service.attend import acknowledge, firing_of, silence, unsilence
 from bot.service.audit import Actor
 from bot.service.deliver import Deliver
 from bot.service.fleet import Fleet
@@ -127,8 +128,15 @@ class Stage:
 
     # --- what happens ------------------------------------------------------------------------------------
 
-    async def fire(self, *sites: int, rule: str = "lte", step: int = 50, severity: Severity = Severity.WARNING) -> None:
-        keys = [AlertKey("default", rule, Kind.QUOTA, site) for site in sites]
+    async def fire(
+        self,
+        *sites: int,
+        rule: str = "lte",
+        step: int = 50,
+        severity: Severity = Severity.WARNING,
+        period: Window | None = None,
+    ) -> None:
+        keys = [AlertKey("default", rule, Kind.QUOTA, site, period=period) for site in sites]
         alerts = [
             Alert(
                 key,
@@ -170,14 +178,19 @@ class Stage:
             await record(tx, self.fleet, alerts, moves, self.now)
         await self._look()
 
-    async def silence(self, start: str, end: str, match: Match = EVERYTHING) -> Silence:
+    async def silence(self, start: str, end: str, match: Match = EVERYTHING, ending: Ending | None = None) -> Silence:
         async with self.history.writing() as tx:
-            wanted = Silence(match, clock(start), clock(end), reason="maintenance")
+            wanted = Silence(match, clock(start), clock(end), reason="maintenance", ending=ending)
             return await silence(tx, self.fleet, wanted, ANA, self.now)
 
-    async def acknowledge(self, site: int, by: str = "Ana") -> None:
+    async def unsilence(self, ended: Silence) -> None:
         async with self.history.writing() as tx:
-            await acknowledge(tx, await firing_of(tx, "lte", site), Actor(by, "slack"), self.now)
+            await unsilence(tx, self.fleet, ended, ANA, self.now)
+
+    async def acknowledge(self, site: int, by: str = "Ana", until: str | None = None) -> None:
+        async with self.history.writing() as tx:
+            end = clock(until) if until else None
+            await acknowledge(tx, await firing_of(tx, "lte", site), Actor(by, "slack"), self.now, end)
         await self._deliver.run()
 
     async def alert(self, site: int) -> Alert:

@@ -58,7 +58,7 @@ async def test_getting_worse_under_a_silence_edits_the_message_and_is_told_when_
     await stage.silence("10:10", "11:00")
     await stage.go("10:30")
     await stage.worsen(1, 80)
-    assert stage.edited == ["10:30 noc: worsened 1"]
+    assert stage.edited == ["10:10 noc: ", "10:30 noc: worsened 1"]
     await stage.go("12:00")
     assert stage.said == ["10:00 noc: fired 1", "11:00 noc: worsened 1"]
 
