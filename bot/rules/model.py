@@ -15,12 +15,25 @@ from bot.domain.usage import Direction
 from bot.rules.kinds import Judge, NoData, Percentile, Quota, Spike, Threshold, kind_of, kinds_of
 from bot.rules.measures import measure
 from bot.rules.selectors import EVERYWHERE, Selector
-from bot.rules.telling import PLAINLY, Endpoint, Medium, MuteTiming, Receiver, Report, Route, Severity, Telling
+from bot.rules.telling import (
+    PLAINLY,
+    SIX_A_DAY,
+    Endpoint,
+    Flapping,
+    Medium,
+    MuteTiming,
+    Receiver,
+    Report,
+    Route,
+    Severity,
+    Telling,
+)
 
 __all__ = [
     "UTC_ZONE",
     "Configuration",
     "Endpoint",
+    "Flapping",
     "Medium",
     "NoData",
     "Percentile",
@@ -112,7 +125,8 @@ def _digest(judge: Judge, hold: timedelta, kinds: tuple[str, ...]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """Everything the rules folder says. `version` is a digest of its text: the rule version in explanations."""
+    """Everything the rules folder says. `version` is a digest of its text: the rule version in explanations. `flapping`
+    is None where nothing is ever kept quiet for it."""
 
     version: str
     timezone: ZoneInfo = UTC_ZONE
@@ -125,6 +139,7 @@ class Configuration:
     routes: tuple[Route, ...] = ()
     mute_timings: Mapping[str, MuteTiming] = field(default_factory=dict)
     reports: tuple[Report, ...] = ()
+    flapping: Flapping | None = SIX_A_DAY
 
     def receivers_of(self, rule: Rule) -> tuple[Receiver, ...]:
         """Who is told about a rule, in the order written."""

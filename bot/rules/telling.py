@@ -123,6 +123,27 @@ class MuteTiming:
     timezone: ZoneInfo | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Flapping:
+    """What begins and ends more than `changes` times `within` a span flaps: it is quiet until no more than half as
+    many changes lie within the span."""
+
+    changes: int = 6
+    within: timedelta = timedelta(hours=24)
+
+    @property
+    def seconds(self) -> int:
+        return int(self.within.total_seconds())
+
+    @property
+    def calm(self) -> int:
+        """So many changes within the span are calm."""
+        return self.changes // 2
+
+
+SIX_A_DAY = Flapping()
+
+
 class Rhythm(StrEnum):
     WEEKLY = "weekly"
     MONTHLY = "monthly"
