@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy import ColumnElement, and_, bindparam, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.alerts.model import Alert, Kind, State, Transition
+from bot.alerts.flapping import CHANGES
+from bot.alerts.model import Alert, AlertKey, Kind, Reason, State, Transition
 from bot.domain.times import Slot
+from bot.domain.usage import Direction
 from bot.history.rows import alert_of, alert_row, transition_of, transition_row
 from bot.history.sql import Sql
 from bot.history.tables import ALERTS, TRANSITIONS
 
 # Spelt out as in the partial index: a bound value would keep the planner from using it.
 IS_OPEN = ALERTS.c.state != literal_column(f"'{State.RESOLVED}'")
+NOTIFYING = [reason for reason in Reason if reason.notifies]
 
 
 class SqlAlerts:
@@ -32,16 +36,37 @@ class SqlAlerts:
         is_taken = (ALERTS.c.acknowledged_at.is_not(None), ALERTS.c.acknowledged_until.is_not(None))
         return await self._alerts(IS_OPEN, *is_taken)
 
+    async def open_at(self, sites: Sequence[int | None]) -> Sequence[Alert]:
+        return await self._alerts(IS_OPEN, self._at(sites)) if sites else []
+
+    async def flapping(self) -> Sequence[Alert]:
+        return await self._alerts(ALERTS.c.flapping.is_not(None))
+
+    async def changes(
+        self, subjects: Collection[AlertKey], since: Slot
+    ) -> Mapping[AlertKey, Sequence[tuple[int, Slot]]]:
+        about = (ALERTS.c.workspace, ALERTS.c.rule, ALERTS.c.kind, ALERTS.c.site, ALERTS.c.direction)
+        query = select(TRANSITIONS.c.id, TRANSITIONS.c.known_at, *about).join(ALERTS).order_by(TRANSITIONS.c.id)
+        is_change = (TRANSITIONS.c.change.in_(CHANGES), TRANSITIONS.c.reason.in_(NOTIFYING))
+        sites = self._at(list({subject.site for subject in subjects}))
+        found: defaultdict[AlertKey, list[tuple[int, Slot]]] = defaultdict(list)
+        for row in await self._connection.execute(query.where(TRANSITIONS.c.known_at > since, *is_change, sites)):
+            key = AlertKey(row.workspace, row.rule, Kind(row.kind), row.site, Direction(row.direction))
+            if key in subjects:
+                found[key].append((row.id, Slot(row.known_at)))
+        return found
+
     async def overlapping(self, kind: Kind, sites: Sequence[int | None], since: Slot) -> Sequence[Alert]:
-        is_theirs = self._sql.among(ALERTS.c.site, [site for site in sites if site is not None])
-        if None in sites:
-            is_theirs = or_(is_theirs, ALERTS.c.site.is_(None))
         lasts = or_(IS_OPEN, ALERTS.c.resolved_at > since)
         return await self._alerts(
             ALERTS.c.kind == kind,
-            is_theirs,
+            self._at(sites),
             or_(ALERTS.c.period_end > since, and_(ALERTS.c.period_end.is_(None), lasts)),
         )
+
+    def _at(self, sites: Sequence[int | None]) -> ColumnElement[bool]:
+        is_theirs = self._sql.among(ALERTS.c.site, [site for site in sites if site is not None])
+        return or_(is_theirs, ALERTS.c.site.is_(None)) if None in sites else is_theirs
 
     async def save(self, alerts: Sequence[Alert]) -> Sequence[Alert]:
         old = [{"key": alert.id, **alert_row(alert)} for alert in alerts if alert.id]

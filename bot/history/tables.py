@@ -231,6 +231,12 @@ Index(
     sqlite_where=text("state <> 'resolved'"),
     postgresql_where=text("state <> 'resolved'"),
 )
+Index(
+    "ix_alerts_flapping",
+    ALERTS.c.id,
+    sqlite_where=text("flapping IS NOT NULL"),
+    postgresql_where=text("flapping IS NOT NULL"),
+)
 
 TRANSITIONS = Table(
     "transitions",
@@ -245,6 +251,7 @@ TRANSITIONS = Table(
     _count("value_bytes"),
     Column("was_bytes", BigInteger),
     Column("seen", JSON),
+    Index(None, "known_at"),
 )
 
 GROUPS = Table(
@@ -316,7 +323,7 @@ SILENCES = Table(
     Index(None, "ends_at"),
 )
 
-# News that a receiver is not told yet.
+# News that a receiver is not told yet; while `source_id`, another alert, fires or `flaps` is true, whatever the time.
 HELD = Table(
     "held",
     METADATA,
@@ -324,6 +331,8 @@ HELD = Table(
     Column("receiver", Text, primary_key=True),
     Column("transitions", JSON, nullable=False),
     _slot("since"),
+    Column("source_id", NUMBER),
+    Column("flaps", Boolean),
     sqlite_with_rowid=False,
 )
 

@@ -19,7 +19,9 @@ NEW_COLUMNS = {
     "silences": (("created_at", sa.BigInteger()), ("ending", sa.JSON()), ("lapsed", sa.JSON())),
     "groups": (("instead_of", sa.Text()), ("because", sa.Text())),
     "outbox": (("lane", sa.Text()), ("failing_since", sa.BigInteger())),
+    "held": (("source_id", NUMBER), ("flaps", sa.Boolean())),
 }
+IS_FLAPPING = sa.text("flapping IS NOT NULL")
 
 
 def upgrade() -> None:
@@ -33,9 +35,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("lane", name=op.f("pk_lanes")),
     )
     make_audit()
+    op.create_index("ix_alerts_flapping", "alerts", ["id"], sqlite_where=IS_FLAPPING, postgresql_where=IS_FLAPPING)
+    op.create_index(op.f("ix_transitions_known_at"), "transitions", ["known_at"])
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_transitions_known_at"), "transitions")
+    op.drop_index("ix_alerts_flapping", "alerts")
     op.drop_table("audit")
     op.drop_table("lanes")
     for table, columns in reversed(NEW_COLUMNS.items()):

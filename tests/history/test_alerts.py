@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from bot.alerts.model import BOT_RULE, AlertKey, Change, Kind, State
+from bot.alerts.model import BOT_RULE, AlertKey, Change, Kind, Reason, State
 from bot.domain.times import DAY, Slot
 from bot.service.ports import History
 from tests.history.given import START, quota_alert, threshold_alert, transition
@@ -82,3 +82,44 @@ async def test_transitions_are_kept_in_the_order_recorded(history: History) -> N
     async with history.reading() as t:
         assert await t.alerts.transitions(one.id) == [moves[0], moves[2]]
         assert await t.alerts.transitions(two.id) == [moves[1]]
+
+
+async def test_what_is_open_is_found_by_its_sites(history: History) -> None:
+    pool = replace(quota_alert(), key=replace(quota_alert().key, site=None))
+    async with history.writing() as t:
+        one, two, _, pooled = await t.alerts.save([quota_alert(1), threshold_alert(1), quota_alert(2), pool])
+        await t.alerts.save([quota_alert(1, **RESOLVED)])
+        assert await t.alerts.open_at([1]) == [one, two]
+        assert await t.alerts.open_at([None, 1]) == [one, two, pooled]
+        assert await t.alerts.open_at([]) == []
+        await t.alerts.save([replace(one, **RESOLVED)])
+        assert await t.alerts.open_at([1]) == [two]
+
+
+async def test_alerts_that_flap_are_found_open_or_not(history: History) -> None:
+    async with history.writing() as t:
+        over, firing = await t.alerts.save([threshold_alert(1, flapping=7, **RESOLVED), threshold_alert(1, flapping=7)])
+        await t.alerts.save([threshold_alert(2)])
+        assert await t.alerts.flapping() == [over, firing]
+        await t.alerts.save([replace(over, flapping=0)])
+        assert await t.alerts.flapping() == [firing]
+
+
+async def test_changes_are_beginnings_and_ends_that_people_are_told_of_in_any_episode(history: History) -> None:
+    async with history.writing() as t:
+        alerts = await t.alerts.save([threshold_alert(1, **RESOLVED), threshold_alert(1), threshold_alert(2)])
+        first, second, other = (transition(alert) for alert in alerts)
+        moves = [
+            first,
+            replace(first, change=Change.RESOLVED, reason=Reason.BACK_TO_NORMAL, known_at=Slot(first.known_at + 5)),
+            replace(second, known_at=Slot(first.known_at + 9)),
+            replace(second, change=Change.WORSENED),
+            replace(second, change=Change.RESOLVED, reason=Reason.PENDING_CLEARED),
+            other,
+        ]
+        ids = [move.id for move in await t.alerts.record(moves)]
+        subject, at = first.alert.key, first.known_at
+        found = await t.alerts.changes({subject}, Slot(at - 1))
+        assert found == {subject: [(ids[0], at), (ids[1], at + 5), (ids[2], at + 9)]}
+        assert await t.alerts.changes({subject}, at) == {subject: [(ids[1], at + 5), (ids[2], at + 9)]}
+        assert await t.alerts.changes({subject, other.alert.key}, Slot(at + 9)) == {}

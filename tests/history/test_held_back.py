@@ -47,7 +47,7 @@ async def test_one_row_is_held_back_for_each_alert_and_receiver(history: History
         first, second = await t.alerts.save([quota_alert(), threshold_alert()])
         rows = [
             HeldBack(first.id, "noc", (1,), Slot(5)),
-            HeldBack(first.id, "Zed", (1, 2), Slot(6)),
+            HeldBack(first.id, "Zed", (1, 2), Slot(6), source=second.id, flaps=True),
             HeldBack(second.id, "noc", (3,), Slot(7)),
         ]
         await t.held.save(rows)
@@ -56,6 +56,7 @@ async def test_one_row_is_held_back_for_each_alert_and_receiver(history: History
     async with history.writing() as t:
         assert await t.held.all() == [rows[1], more, rows[2]]
         assert await t.held.of([first.id]) == [rows[1], more]
+        assert await t.held.by_sources() == [rows[1]]
         await t.held.drop([more, HeldBack(99, "nobody", (), Slot(0))])
         assert await t.held.all() == [rows[1], rows[2]]
         assert await t.held.of([]) == []

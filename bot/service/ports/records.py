@@ -115,12 +115,23 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class HeldBack:
-    """News of an alert that a receiver is not told yet, because of a silence or a mute timing, since `since`."""
+    """News of an alert that a receiver is not told yet, because of a silence or a mute timing, since `since`.
+
+    While `source`, another alert, holds it back, or while it flaps (`flaps`), it waits whatever else there is; `since`
+    is then moved on to where that ended. Without any transition nothing is new: it is only not told again.
+    """
 
     alert: int
     receiver: str
     transitions: tuple[int, ...]
     since: Slot
+    source: int | None = None
+    flaps: bool = False
+
+    @property
+    def waits(self) -> bool:
+        """Whether only something that happens sets it free, and not the time."""
+        return self.source is not None or self.flaps
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from bot.alerts.model import Alert, Kind, Transition
+from bot.alerts.model import Alert, AlertKey, Kind, Transition
 from bot.alerts.silences import Silence
 from bot.domain.times import Slot, Window
 from bot.domain.usage import Bucket, Usage
@@ -130,6 +130,18 @@ class AlertTable(Protocol):
     async def taken(self) -> Sequence[Alert]:
         """Open alerts that somebody has taken until a certain time, by id."""
 
+    async def open_at(self, sites: Sequence[int | None]) -> Sequence[Alert]:
+        """As `open`, of these sites (None: of no site, as a pool's)."""
+
+    async def flapping(self) -> Sequence[Alert]:
+        """Alerts, open or not, that are kept quiet because they begin and end too often; by id."""
+
+    async def changes(
+        self, subjects: Collection[AlertKey], since: Slot
+    ) -> Mapping[AlertKey, Sequence[tuple[int, Slot]]]:
+        """(transition, known at) of each beginning and end that people are told of and that was known after `since`, in
+        order, of those of these that had any. A subject is a key without its period, see `bot.alerts.flapping`."""
+
     async def overlapping(self, kind: Kind, sites: Sequence[int | None], since: Slot) -> Sequence[Alert]:
         """Alerts of these sites (None: of no site, as a pool's), open or resolved, whose billing period ends after
         `since` or, without a period, that are open or were resolved after `since`; by id."""
@@ -236,6 +248,9 @@ class HeldTable(Protocol):
 
     async def of(self, alerts: Sequence[int]) -> Sequence[HeldBack]:
         """What is held back of these alerts, by alert and receiver."""
+
+    async def by_sources(self) -> Sequence[HeldBack]:
+        """What other alerts hold back, by alert and receiver."""
 
     async def save(self, rows: Sequence[HeldBack]) -> None:
         """Insert or replace, one row for each alert and receiver."""

@@ -169,7 +169,11 @@ class MemoryHeld:
         return [row for _, row in sorted(self._rows.items())]
 
     async def of(self, alerts: Sequence[int]) -> Sequence[HeldBack]:
-        return [row for (alert, _), row in sorted(self._rows.items()) if alert in set(alerts)]
+        wanted = set(alerts)
+        return [row for (alert, _), row in sorted(self._rows.items()) if alert in wanted]
+
+    async def by_sources(self) -> Sequence[HeldBack]:
+        return [row for _, row in sorted(self._rows.items()) if row.source is not None]
 
     async def save(self, rows: Sequence[HeldBack]) -> None:
         self._rows.update(((row.alert, row.receiver), row) for row in rows)

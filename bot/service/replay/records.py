@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import islice, takewhile
 
-from bot.alerts.model import Alert, Kind, Transition
+from bot.alerts.flapping import is_change, subject_of
+from bot.alerts.model import Alert, AlertKey, Kind, Transition
 from bot.domain.times import Slot
 
 
@@ -18,9 +19,12 @@ class MemoryAlerts:
         self._alerts: dict[int, Alert] = {}
         self._open: set[int] = set()
         self._taken: set[int] = set()
+        self._open_at: defaultdict[int | None, set[int]] = defaultdict(set)
+        self._flapping: set[int] = set()
         self._owned: defaultdict[tuple[Kind, int | None], list[int]] = defaultdict(list)
         self._moves: dict[int, Transition] = {}
         self._moves_of: defaultdict[int, list[int]] = defaultdict(list)
+        self._changes: defaultdict[AlertKey, list[tuple[int, Slot]]] = defaultdict(list)
         self._watched: dict[str, Slot] = {}
 
     async def open(self) -> Sequence[Alert]:
@@ -28,6 +32,24 @@ class MemoryAlerts:
 
     async def taken(self) -> Sequence[Alert]:
         return [self._alerts[alert] for alert in sorted(self._taken & self._open)]
+
+    async def open_at(self, sites: Sequence[int | None]) -> Sequence[Alert]:
+        ids = {alert for site in sites for alert in self._open_at.get(site, ())}
+        return [self._alerts[alert] for alert in sorted(ids)]
+
+    async def flapping(self) -> Sequence[Alert]:
+        return [self._alerts[alert] for alert in sorted(self._flapping)]
+
+    async def changes(
+        self, subjects: Collection[AlertKey], since: Slot
+    ) -> Mapping[AlertKey, Sequence[tuple[int, Slot]]]:
+        """Time only goes on in a replay: what was known later was recorded later."""
+        found = {}
+        for subject in subjects:
+            later = list(takewhile(lambda one: one[1] > since, reversed(self._changes.get(subject, []))))
+            if later:
+                found[subject] = later[::-1]
+        return found
 
     async def overlapping(self, kind: Kind, sites: Sequence[int | None], since: Slot) -> Sequence[Alert]:
         ids = sorted(alert for site in sites for alert in self._owned.get((kind, site), ()))
@@ -41,9 +63,11 @@ class MemoryAlerts:
             alert = replace(alert, id=len(self._alerts) + 1)
             self._owned[alert.key.kind, alert.key.site].append(alert.id)
         self._alerts[alert.id] = alert
-        (self._open.add if alert.is_open else self._open.discard)(alert.id)
+        for chosen in (self._open, self._open_at[alert.key.site]):
+            (chosen.add if alert.is_open else chosen.discard)(alert.id)
         is_taken = alert.acknowledged_at is not None and alert.acknowledged_until is not None
         (self._taken.add if is_taken else self._taken.discard)(alert.id)
+        (self._flapping.add if alert.flapping else self._flapping.discard)(alert.id)
         return alert
 
     async def record(self, transitions: Sequence[Transition]) -> Sequence[Transition]:
@@ -52,6 +76,8 @@ class MemoryAlerts:
             own = replace(move, id=len(self._moves) + 1)
             self._moves[own.id] = own
             self._moves_of[own.alert.id].append(own.id)
+            if is_change(own):
+                self._changes[subject_of(own.alert.key)].append((own.id, own.known_at))
             recorded.append(own)
         return recorded
 
