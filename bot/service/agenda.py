@@ -10,6 +10,7 @@ from bot.alerts.routing import Hearer, Way, goes_on_by_itself, hearers_of, heare
 from bot.alerts.silences import Quiet
 from bot.domain.times import Slot
 from bot.service.announce import timed, watched
+from bot.service.flapping import Calm, calms
 from bot.service.fleet import Fleet
 from bot.service.hearing import quiet_of, site_of
 from bot.service.ports import Group, HeldBack, Transaction
@@ -59,14 +60,14 @@ class Repeat:
         return "repeat", self.alert.id, str(self.group.id)
 
 
-Item = Release | Escalate | Repeat | Lapse | Show
+Item = Release | Escalate | Repeat | Lapse | Show | Calm
 
 
 async def agenda_of(tx: Transaction, fleet: Fleet, at: Slot) -> list[Item]:
     """Everything that is due or will be, as it stands at `at`; of a repeat that was missed only the latest."""
     held = await tx.held.all()
     firing = await _firing(tx) if goes_on_by_itself(fleet.configuration) else []
-    items: list[Item] = [*await upkeep_of(tx, fleet, at)]
+    items: list[Item] = [*await upkeep_of(tx, fleet, at), *await calms(tx, fleet, at)]
     if held or firing:
         agenda = await _Agenda.of(tx, fleet, at, firing, held)
         items += [*agenda.releases(), *agenda.escalations(), *agenda.repeats()]
@@ -124,6 +125,8 @@ class _Agenda:
             found = [hearers[row.receiver]] if row.receiver in hearers else self._instead(alert, hearers)
             if not found:
                 yield Release(row.since, row, None)
+            if row.waits:
+                continue
             for hearer in found:
                 at = self.quiet.heard_from(alert, site, hearer.way.telling, row.since)
                 if at is not None:
@@ -149,10 +152,19 @@ class _Agenda:
         if way.telling.escalate is None or alert.told_at is None:
             return None
         due = Slot(alert.told_at + int(way.telling.escalate.after.total_seconds()))
-        at = self._heard_from(alert, way, due)
-        if alert.escalated_at is not None and at is not None and at <= alert.escalated_at:
+        at, free = self._heard_from(alert, way, due), self._released_from(alert, way)
+        is_done = alert.escalated_at is not None and at is not None and at <= alert.escalated_at
+        if is_done or free is None:
             return None
-        return self._heard_from(alert, way, _free_from(alert, due))
+        return self._heard_from(alert, way, _free_from(alert, max(due, free)))
+
+    def _released_from(self, alert: Alert, way: Way) -> Slot | None:
+        """Since when one of the way's receivers hears of an alert that was held back from all of them, 0 where it was
+        not; None where it still is."""
+        rows = [self.held.get((alert.id, receiver.name)) for receiver in way.receivers]
+        if not rows or None in rows:
+            return Slot(0)
+        return min((row.since for row in rows if row is not None and not row.waits), default=None)
 
     def _heard_from(self, alert: Alert, way: Way, due: Slot) -> Slot | None:
         return self.quiet.heard_from(alert, site_of(self.fleet, alert), way.telling, due)
@@ -166,17 +178,18 @@ class _Agenda:
         }
         for group in self.groups:
             for member in sorted(group.alerts & hearers.keys()):
-                hearer = hearers[member].get(group.receiver)
-                if hearer is not None and (member, group.receiver) not in self.held:
-                    yield from self._repeat(group, self.timed[member][0], hearer)
+                hearer, row = hearers[member].get(group.receiver), self.held.get((member, group.receiver))
+                if hearer is not None and (row is None or not (row.waits or row.transitions)):
+                    yield from self._repeat(group, self.timed[member][0], hearer, row.since if row else Slot(0))
 
-    def _repeat(self, group: Group, alert: Alert, hearer: Hearer) -> Iterator[Repeat]:
+    def _repeat(self, group: Group, alert: Alert, hearer: Hearer, free: Slot) -> Iterator[Repeat]:
+        """Not before it is `free` of what held it back."""
         telling = hearer.way.telling
         if telling.repeat_every is None or group.told_at is None or group.endpoint not in hearer.receiver.endpoints:
             return
         since = self.since[signature_of(hearer.way, alert)]
         due = _tick(group.told_at, int(telling.repeat_every.total_seconds()), since, self.at)
-        at = self._heard_from(alert, hearer.way, _free_from(alert, due))
+        at = self._heard_from(alert, hearer.way, _free_from(alert, max(due, free)))
         if at is not None:
             yield Repeat(at, group, alert, hearer)
 

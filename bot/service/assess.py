@@ -15,7 +15,7 @@ from bot.alerts.model import AlertKey, Kind, Transition, retire
 from bot.alerts.quota import close_period
 from bot.domain.times import HOUR, Slot, to_slot
 from bot.rules.model import Configuration
-from bot.service.announce import record
+from bot.service.announce import Recorded, announce, store
 from bot.service.finish import to_its_end
 from bot.service.fleet import Fleet
 from bot.service.judge import judge
@@ -66,8 +66,9 @@ class Assess:
     async def _run(self) -> AssessSummary:
         """The transaction."""
         fleet, at, summary = self._fleet(), to_slot(self._clock()), AssessSummary()
+        recorded, anew = Recorded(), self._judged_by is not fleet.configuration
         async with self._history.writing() as tx:
-            if self._judged_by is not fleet.configuration:
+            if anew:
                 await rename_alerts(tx, self._judged_by, fleet.configuration)
             progress = await tx.progress.all()
             due = due_sites(fleet, progress)
@@ -77,16 +78,17 @@ class Assess:
                 block = await tx.buckets.block(keys_of(group), window, fleet.bucket)
                 batch = Batch(tx, group, block, at, watched)
                 await judge(batch, fleet.configuration.rules)
-                summary.transitions += await record(tx, fleet, batch.alerts, batch.moves, at)
+                await store(tx, recorded, batch.alerts, batch.moves)
             for pool in pools(fleet, members(fleet, progress)):
                 batch = await judge_pool(tx, pool, at, watched, fleet.bucket)
-                summary.transitions += await record(tx, fleet, batch.alerts, batch.moves, at)
-            summary.transitions += await self._close(tx, fleet, at)
+                await store(tx, recorded, batch.alerts, batch.moves)
+            await self._close(tx, recorded, fleet, at)
+            await announce(tx, fleet, recorded, at, anew=anew)
             await tx.progress.mark_judged({item.site.key: item.until for item in due})
-        self._judged_by = fleet.configuration
+        self._judged_by, summary.transitions = fleet.configuration, recorded.moves
         return summary
 
-    async def _close(self, tx: Transaction, fleet: Fleet, at: Slot) -> list[Transition]:
+    async def _close(self, tx: Transaction, recorded: Recorded, fleet: Fleet, at: Slot) -> None:
         """Close alerts whose rule is gone, and quotas of silent sites whose period has ended. Tells nobody anew."""
         alerts, moves = [], []
         for alert in await tx.alerts.open():
@@ -98,7 +100,7 @@ class Assess:
                 continue
             alerts.append(closed)
             moves.append(move)
-        return await record(tx, fleet, alerts, moves, at)
+        await store(tx, recorded, alerts, moves)
 
     @staticmethod
     def _log(move: Transition) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.alerts.model import Alert, Change, State, Transition
@@ -41,7 +41,9 @@ def site_of(fleet: Fleet, alert: Alert) -> Site | None:
 class Hearing:
     """Goes through news of one instant. `heard` says who was told of which alert before, `held` what waits.
 
-    `kept` and `freed` are the changes to what waits; `late` is what waited and goes out with what is told now.
+    `holds_back` says whether other alerts keep a receiver from hearing of one; `flapping` are the moves (their ids) of
+    what begins and ends too often. `kept` and `freed` are the changes to what waits; `late` is what waited and goes out
+    with what is told now.
     """
 
     fleet: Fleet
@@ -49,6 +51,8 @@ class Hearing:
     at: Slot
     heard: set[Key]
     held: dict[Key, HeldBack]
+    holds_back: Callable[[Alert, str], bool]
+    flapping: Collection[int]
     kept: dict[Key, HeldBack] = field(default_factory=dict)
     freed: dict[Key, HeldBack] = field(default_factory=dict)
     late: dict[Key, tuple[HeldBack, Hearer]] = field(default_factory=dict)
@@ -65,8 +69,9 @@ class Hearing:
     def _word(self, move: Transition, site: Site | None, hearer: Hearer) -> Word | None:
         key = (move.alert.id, hearer.receiver.name)
         telling = hearer.way.telling
-        is_muted = self.quiet.muted_until(telling, self.at) > self.at
+        is_muted = move.id in self.flapping or self.quiet.muted_until(telling, self.at) > self.at
         is_quiet = is_muted or self.quiet.silenced_until(move.alert, site, self.at) > self.at
+        is_quiet = is_quiet or self.holds_back(move.alert, hearer.receiver.name)
         if key not in self.heard:
             return self._unheard(key, move, hearer, is_quiet=is_quiet)
         word = worded(move, hearer, loud=is_told_anew(move, hearer) and not self._is_unheard_of(key, move))
@@ -93,8 +98,11 @@ class Hearing:
         return worded(move, hearer, loud=True, begins=True)
 
     def _hold(self, key: Key, move: Transition) -> None:
+        """Only what time sets free waits with the end of an alert."""
         row = self.held.get(key, HeldBack(*key, (), self.at))
-        self.held[key] = self.kept[key] = replace(row, transitions=(*row.transitions, move.id))
+        source, flaps = row.source if move.alert.is_open else None, row.flaps or move.id in self.flapping
+        row = replace(row, transitions=(*row.transitions, move.id), source=source, flaps=flaps)
+        self.held[key] = self.kept[key] = row
 
     def _free(self, key: Key) -> HeldBack | None:
         row = self.held.pop(key, None)
@@ -110,7 +118,8 @@ class Hearing:
 
     def _is_unheard_of(self, key: Key, move: Transition) -> bool:
         """What is corrected was held back, so that nobody was told of it: only the step before it."""
-        return move.change is Change.CORRECTED and move.alert.is_open and key in self.held
+        row = self.held.get(key)
+        return move.change is Change.CORRECTED and move.alert.is_open and row is not None and bool(row.transitions)
 
 
 def worded(move: Transition, hearer: Hearer, *, loud: bool, begins: bool = False) -> Word:

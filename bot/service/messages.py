@@ -74,10 +74,11 @@ class Messages:
             if left:
                 await self._enqueue(group, left, None)
 
-    async def edit(self) -> None:
-        """Have every message say how its alerts stand now."""
+    async def edit(self, shown: Collection[tuple[int, str]] | None = None) -> None:
+        """Have every message say how its alerts stand now, or those that show one of these alerts to its receiver."""
         for group in list(self._groups.values()):
-            await self._enqueue(group, (), None)
+            if shown is None or any((alert, group.receiver) in shown for alert in group.alerts):
+                await self._enqueue(group, (), None)
 
     async def _tell(self, receiver: str, endpoint: Endpoint, words: Sequence[Word]) -> None:
         mine = {

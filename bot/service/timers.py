@@ -15,9 +15,10 @@ from bot.alerts.model import Alert, Transition
 from bot.alerts.routing import Hearer, Way, goes_on_by_itself, hearers_of
 from bot.domain.times import Slot, to_slot
 from bot.service.agenda import Escalate, Item, Release, Repeat, agenda_of
-from bot.service.announce import held_words, note_told
+from bot.service.announce import held_words, hold_on, note_told
 from bot.service.attend import show
 from bot.service.finish import to_its_end
+from bot.service.flapping import Calm, become_calm
 from bot.service.fleet import Fleet
 from bot.service.hearing import site_of, worded
 from bot.service.messages import Messages, Word
@@ -74,6 +75,7 @@ class _Timer:
         words += await self._repeated([item for item in items if isinstance(item, Repeat)])
         await messages.tell(words)
         await note_told(self._tx, messages)
+        await hold_on(self._tx, self._fleet, {word.move.alert.id for word in words}, self._at)
         return self._moves
 
     async def _keep_up(self, items: Sequence[Item]) -> None:
@@ -81,6 +83,9 @@ class _Timer:
         taken = [item.alert for item in items if isinstance(item, Lapse)]
         if taken:
             await lapse(self._tx, taken, self._at)
+        for calm in items:
+            if isinstance(calm, Calm):
+                await become_calm(self._tx, calm, self._at)
         await show(self._tx, {alert for item in items if isinstance(item, Show) for alert in item.alerts}, self._at)
 
     async def _released(self, row: HeldBack, hearer: Hearer, heard: set[tuple[int, str]]) -> list[Word]:
@@ -165,7 +170,9 @@ class Timers:
         if goes_on_by_itself(self._fleet().configuration):
             return True
         async with self._history.reading() as tx:
-            return bool(await tx.held.all()) or await is_upkept(tx, to_slot(self._clock()))
+            return bool(await tx.held.all() or await tx.alerts.flapping()) or await is_upkept(
+                tx, to_slot(self._clock())
+            )
 
     async def _run(self, at: Slot) -> list[Transition] | None:
         """None where nothing is due."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from itertools import groupby, takewhile
+from itertools import combinations, groupby, takewhile
 
+from bot.alerts.inhibition import Place, may_depend_on_limits, place_of
 from bot.alerts.model import Alert, Transition
 from bot.domain.times import Slot, Window
-from bot.service.announce import record
+from bot.service.announce import Recorded, announce, store
 from bot.service.attend import acknowledge, firing_of
 from bot.service.audit import BOT, Actor
 from bot.service.fleet import Fleet
@@ -65,17 +67,31 @@ class Chronicle:
 
     async def record(self, noted: Sequence[Noted], at: Slot) -> None:
         """What became known at one moment, in the steps in which operation would have recorded it."""
+        recorded = Recorded()
         for _, together in groupby(noted, _pass):
-            await self._record(list(together), at)
+            await self._store(recorded, list(together))
+        await self._measure(recorded.moves, at)
+        await announce(self.tx, self.fleet, recorded, at)
+        self.transitions += recorded.moves
 
-    async def _record(self, noted: Sequence[Noted], at: Slot) -> None:
+    async def _store(self, recorded: Recorded, noted: Sequence[Noted]) -> None:
         latest = {one.own: one.alert for one in noted}
         alerts = {own: replace(alert, id=self._ids.get(own, 0)) for own, alert in latest.items()}
         happened = [one for one in noted if one.move is not None]
         moves = [replace(one.move, alert=alerts[one.own]) for one in noted if one.move is not None]
-        stored = await record(self.tx, self.fleet, list(alerts.values()), moves, at)
+        before = len(recorded.moves)
+        await store(self.tx, recorded, list(alerts.values()), moves)
+        stored = recorded.moves[before:]
         self._ids.update((one.own, move.alert.id) for one, move in zip(happened, stored, strict=True))
-        self.transitions += stored
+
+    async def _measure(self, moves: Sequence[Transition], at: Slot) -> None:
+        """Bring limits up to date where they say which of two alerts holds the other back."""
+        sites = list(dict.fromkeys(move.alert.key.site for move in moves))
+        firing: defaultdict[Place, list[Alert]] = defaultdict(list)
+        for alert in await self.tx.alerts.open_at(sites):
+            firing[place_of(alert.key)].append(alert)
+        pairs = [pair for alerts in firing.values() for pair in combinations(alerts, 2) if may_depend_on_limits(*pair)]
+        await refresh(self.tx, self.fleet, self.window, {one.id for pair in pairs for one in pair}, at)
 
     async def attend(self, done: Sequence[Acknowledged], at: Slot) -> None:
         """People took alerts at this moment."""

@@ -1,0 +1,120 @@
+"""What holds what back at the places where something happened, as all of it stands after a whole pass.
+
+A held back alert has a row for each receiver that would hear of it: one without transitions where the receiver was told
+of it before, and is only not told again. So it is known from the rows alone, also after a restart, and when the cause
+ends the rows say when.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from bot.alerts.inhibition import Place, goes_on_holding_back, holds_back, place_of
+from bot.alerts.model import Alert, Kind, State
+from bot.alerts.routing import Hearer, hearers_of
+from bot.domain.times import Slot
+from bot.service.fleet import Fleet
+from bot.service.hearing import Key, site_of
+from bot.service.ports import HeldBack, Transaction
+
+
+@dataclass(slots=True)
+class Holding:
+    """`firing` is what fires at each place, what holds others back first. `rows` is what is held back of it, and of
+    what happened there."""
+
+    fleet: Fleet
+    at: Slot
+    firing: Mapping[Place, Sequence[Alert]]
+    rows: dict[Key, HeldBack]
+    _hearers: dict[int, frozenset[str]] = field(default_factory=dict)
+
+    @classmethod
+    async def around(
+        cls, tx: Transaction, fleet: Fleet, happened: Collection[Alert], places: Collection[Place] | None, at: Slot
+    ) -> Holding:
+        """At these places (None: at every one); `happened` are alerts that may be over by now."""
+        sites = [place[1] if isinstance(place[1], int) else None for place in places or ()]
+        found = await (tx.alerts.open() if places is None else tx.alerts.open_at(list(dict.fromkeys(sites))))
+        firing: defaultdict[Place, list[Alert]] = defaultdict(list)
+        for alert in found:
+            place = place_of(alert.key)
+            if alert.state is State.FIRING and alert.key.kind is not Kind.SELF and (places is None or place in places):
+                firing[place].append(alert)
+        about = {alert.id for alert in happened} | {alert.id for alerts in firing.values() for alert in alerts}
+        rows = await tx.held.of(sorted(about)) if about else ()
+        ordered = {place: sorted(alerts, key=_first) for place, alerts in firing.items()}
+        return cls(fleet, at, ordered, {(row.alert, row.receiver): row for row in rows})
+
+    def source_of(self, target: Alert, receiver: str) -> Alert | None:
+        """What keeps the receiver from hearing of the target: something that it hears of itself."""
+        sources = (one for one in self.firing.get(place_of(target.key), ()) if holds_back(one, target))
+        return next((one for one in sources if receiver in self._hearers_of(one)), None)
+
+    def holds_back(self, target: Alert, receiver: str) -> bool:
+        return self.source_of(target, receiver) is not None
+
+    def concerned(self) -> list[Alert]:
+        """What fires and is held back, or was until now, or is quiet because it flaps."""
+        held = {alert for alert, _ in self.rows}
+        return [
+            one
+            for alerts in self.firing.values()
+            for one in alerts
+            if one.id in held or one.flapping or any(holds_back(other, one) for other in alerts)
+        ]
+
+    def settle(self, heard: Collection[Key]) -> Iterator[tuple[HeldBack, bool]]:
+        """Rows to be stored so that they say what holds each alert back now, and whether a message shows that. `heard`
+        says who was told of what."""
+        for target in self.concerned():
+            for name in hearers_of(self.fleet.configuration, target, site_of(self.fleet, target)):
+                row = self.rows.get((target.id, name))
+                if row is not None or (target.id, name) in heard:
+                    now = self._settled(row or HeldBack(target.id, name, (), self.at), target)
+                    if now != row and (row is not None or now.waits):
+                        self.rows[target.id, name] = now
+                        yield now, now.source != (row.source if row else None)
+
+    def _settled(self, row: HeldBack, target: Alert) -> HeldBack:
+        """News that waits for a silence alone goes on to do so when its alert begins to flap."""
+        source = self.source_of(target, row.receiver)
+        flaps = row.flaps if row.transitions else target.flapping > 0
+        now = replace(row, source=source.id if source else None, flaps=flaps)
+        return replace(now, since=self.at) if row.waits and not now.waits else now
+
+    def _hearers_of(self, source: Alert) -> frozenset[str]:
+        if source.id not in self._hearers:
+            found = hearers_of(self.fleet.configuration, source, site_of(self.fleet, source))
+            names = (name for name, hearer in found.items() if hearer.begins or _is_escalated(hearer, source))
+            self._hearers[source.id] = frozenset(names)
+        return self._hearers[source.id]
+
+
+def _first(alert: Alert) -> tuple[bool, int, int]:
+    return alert.key.kind is not Kind.NO_DATA, -alert.severity.rank, alert.id
+
+
+def _is_escalated(hearer: Hearer, alert: Alert) -> bool:
+    """Whether those to whom the way escalates were told of the alert."""
+    escalate = hearer.way.telling.escalate
+    if escalate is None or alert.told_at is None or alert.escalated_at is None:
+        return False
+    return alert.escalated_at >= alert.told_at + int(escalate.after.total_seconds())
+
+
+def places_of(alerts: Iterable[Alert]) -> set[Place]:
+    return {place_of(alert.key) for alert in alerts if alert.key.kind is not Kind.SELF}
+
+
+async def loosened(tx: Transaction, saved: Sequence[Alert]) -> set[Place]:
+    """Where something is held back by one of these alerts, as it was judged now, that is too mild for it: an edit of
+    its rule says so, and nothing happened to it."""
+    known = {alert.id: alert for alert in saved if alert.key.kind is not Kind.SELF}
+    rows = [row for row in await tx.held.by_sources() if row.source in known] if known else []
+    others = await tx.outbox.alerts(sorted({row.alert for row in rows} - known.keys())) if rows else ()
+    known |= {alert.id: alert for alert in others}
+    pairs = ((known[row.source], known[row.alert]) for row in rows if row.source is not None)
+    return {place_of(source.key) for source, target in pairs if not goes_on_holding_back(source, target)}
