@@ -6,21 +6,24 @@ from functools import partial
 
 from rich.console import Console
 
+from bot.app.build import system_clock
 from bot.notify.email import EmailNotifier, SmtpConfig, SmtpSecurity
 from bot.notify.slack import SlackNotifier
 from bot.notify.slack_client import slack_client
 from bot.notify.terminal import TerminalNotifier
 from bot.notify.webhook import WebhookNotifier
+from bot.notify.webhook_signature import Signing
 from bot.rules.model import Medium
-from bot.service.ports import Notifier, Rejected
+from bot.service.ports import Clock, Notifier, Rejected
 from bot.settings import MissingSettingError, Settings
 
 
-def media(settings: Settings, console: Console) -> dict[Medium, Notifier]:
+def media(settings: Settings, console: Console, clock: Clock = system_clock) -> dict[Medium, Notifier]:
     """A medium that is not set up is absent; what is sent to it is rejected, with the remedy."""
+    signing = Signing(partial(webhook_keys, settings), clock)
     found: dict[Medium, Notifier] = {
         Medium.TERMINAL: TerminalNotifier(console),
-        Medium.WEBHOOK: WebhookNotifier(partial(webhook_url, settings)),
+        Medium.WEBHOOK: WebhookNotifier(partial(webhook_url, settings), signing=signing),
     }
     if settings.slack_bot_token is not None:
         token = settings.slack_bot_token.get_secret_value()
@@ -34,6 +37,13 @@ def media(settings: Settings, console: Console) -> dict[Medium, Notifier]:
 def webhook_url(settings: Settings, name: str) -> str | Rejected:
     try:
         return settings.url_of(name)
+    except MissingSettingError as missing:
+        return Rejected(str(missing))
+
+
+def webhook_keys(settings: Settings, name: str) -> tuple[bytes, ...] | Rejected:
+    try:
+        return settings.keys_of(name)
     except MissingSettingError as missing:
         return Rejected(str(missing))
 

@@ -25,10 +25,10 @@ class CannotListenError(Exception):
 
 
 def missing_settings(settings: Settings, configuration: Configuration) -> list[str]:
-    """What the rules need of the settings and do not find: tokens of workspaces, URLs of webhooks, Slack, mail."""
+    """What the rules need of the settings and do not find: tokens, URLs and secrets of webhooks, Slack, mail."""
     tokens = [str(problem) for problem in missing_tokens(settings, configuration)]
-    urls = [str(problem) for problem in missing_urls(settings, configuration)]
-    return [*tokens, *urls, *(f"{remedy}: {why}." for remedy, why in missing_media(settings, configuration))]
+    webhooks = [str(problem) for problem in missing_webhooks(settings, configuration)]
+    return [*tokens, *webhooks, *(f"{remedy}: {why}." for remedy, why in missing_media(settings, configuration))]
 
 
 def missing_tokens(settings: Settings, configuration: Configuration) -> list[SettingProblem]:
@@ -37,11 +37,14 @@ def missing_tokens(settings: Settings, configuration: Configuration) -> list[Set
     return [problem for name in sorted(tokens) if (problem := settings.token_problem(name)) is not None]
 
 
-def missing_urls(settings: Settings, configuration: Configuration) -> list[SettingProblem]:
-    """Why the URLs of webhooks cannot be had, of those that cannot."""
+def missing_webhooks(settings: Settings, configuration: Configuration) -> list[SettingProblem]:
+    """Why the URLs and secrets of webhooks cannot be had, of those that cannot."""
     endpoints = [endpoint for receiver in configuration.receivers.values() for endpoint in receiver.endpoints]
-    names = {name for endpoint in endpoints if endpoint.medium is Medium.WEBHOOK for name in endpoint.addresses}
-    return [problem for name in sorted(names) if (problem := settings.url_problem(name)) is not None]
+    webhooks = [endpoint for endpoint in endpoints if endpoint.medium is Medium.WEBHOOK]
+    urls = sorted({name for webhook in webhooks for name in webhook.addresses})
+    secrets = sorted({webhook.secret for webhook in webhooks if webhook.secret})
+    found = [*map(settings.url_problem, urls), *map(settings.keys_problem, secrets)]
+    return [problem for problem in found if problem is not None]
 
 
 def missing_media(settings: Settings, configuration: Configuration) -> list[tuple[str, str]]:

@@ -1,12 +1,13 @@
 """Tells another program: a JSON document posted to a URL, for each notification that people must notice.
 
-The URL is a secret. It is read anew for each delivery, and is in no log, error or outcome: they name its setting. What
-the other side answers is not read beyond its status, so it can say nothing through us either.
+The URL is a secret, and so is what a delivery is signed with. Both are read anew for each, and are in no log, error or
+outcome: they name the setting. What the other side answers is not read beyond its status, so it can say nothing
+through us either.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 import httpx
@@ -14,6 +15,7 @@ import msgspec
 
 from bot import __version__
 from bot.notify.webhook_body import body_of
+from bot.notify.webhook_signature import Signing
 from bot.service.ports import Delivered, Outcome, Rejected, TryAgain
 from bot.service.views import Notification
 
@@ -31,12 +33,16 @@ UrlOf = Callable[[str], str | Rejected]
 class WebhookNotifier:
     """A Notifier for webhooks: one POST for each notification that people must notice, none for mere edits.
 
-    What was posted cannot be looked for: a retry carries the same `Idempotency-Key`. Redirects are not followed.
+    What was posted cannot be looked for: a retry carries the same `Idempotency-Key` and `webhook-id`. Redirects are
+    not followed. Without `signing`, nothing is posted to an endpoint that wants signatures.
     """
 
-    def __init__(self, url_of: UrlOf, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(
+        self, url_of: UrlOf, transport: httpx.AsyncBaseTransport | None = None, signing: Signing | None = None
+    ) -> None:
         self._url_of = url_of
         self._transport = transport
+        self._signing = signing
 
     async def deliver(self, notification: Notification) -> Outcome:
         if not notification.loud:
@@ -48,26 +54,35 @@ class WebhookNotifier:
         if isinstance(url, Rejected):
             return url
         try:
-            return _outcome(await self._post(url, notification), name)
+            return await self._post(url, name, notification)
         except (httpx.InvalidURL, httpx.UnsupportedProtocol):
             return Rejected(f"{name} holds no http or https address")
         except httpx.HTTPError as error:
             return TryAgain(f"the address in {name} cannot be reached ({type(error).__name__})")
 
-    async def _post(self, url: str, notification: Notification) -> httpx.Response:
-        """The answer, without its body."""
+    async def _post(self, url: str, name: str, notification: Notification) -> Outcome:
+        content = msgspec.json.encode(body_of(notification, LARGEST))
+        message_id = f"usagebot-{notification.id}"
+        signed = self._signed(notification.endpoint.secret, message_id, content)
+        if isinstance(signed, Rejected):
+            return signed
         headers = {
             "Content-Type": "application/json",
-            "Idempotency-Key": f"usagebot-{notification.id}",
+            "Idempotency-Key": message_id,
             "User-Agent": f"usagebot/{__version__}",
+            **signed,
         }
-        content = msgspec.json.encode(body_of(notification, LARGEST))
         timeout = TIMEOUT.total_seconds()
         async with (
             httpx.AsyncClient(transport=self._transport, timeout=timeout, follow_redirects=False) as client,
             client.stream("POST", url, content=content, headers=headers) as response,
         ):
-            return response
+            return _outcome(response, name)
+
+    def _signed(self, secret: str, message_id: str, content: bytes) -> Mapping[str, str] | Rejected:
+        if self._signing is not None:
+            return self._signing.headers(secret, message_id, content)
+        return Rejected(f"nothing is signed here, and {secret} is to sign this") if secret else {}
 
 
 def _outcome(response: httpx.Response, name: str) -> Outcome:

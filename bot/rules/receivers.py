@@ -13,7 +13,7 @@ from bot.rules.values import mailbox, setting_name, slack_channel
 
 MEDIA = ("slack", "email", "terminal", "webhook")
 KEYS = (*MEDIA, "fallback")
-WEBHOOK_KEYS = ("url_env",)
+WEBHOOK_KEYS = ("url_env", "secret_env")
 _REMEDY = "name one that can be reached by other means, or leave it out for the first of `operators`"
 
 
@@ -34,8 +34,12 @@ def _webhook(report: Report) -> Decoder[Endpoint | None]:
     def decode(node: Node) -> Endpoint | None:
         if not isinstance(node, Table):
             raise Wrong("a webhook is a map like {url_env: TICKETS_URL}, which names the setting that holds its URL")
-        name = Fields(node, report, "a webhook", WEBHOOK_KEYS).need("url_env", _url_setting, None)
-        return Endpoint(Medium.WEBHOOK, (name,)) if name else None
+        fields = Fields(node, report, "a webhook", WEBHOOK_KEYS)
+        name = fields.need("url_env", _url_setting, None)
+        secret = fields.get("secret_env", _secret_setting, "")
+        if secret and secret == name:
+            report.error(fields.place_of("secret_env"), "this is the setting of the URL; the secret needs its own")
+        return Endpoint(Medium.WEBHOOK, (name,), secret) if name else None
 
     return decode
 
@@ -46,6 +50,14 @@ def _url_setting(node: Node) -> str:
         return setting_name(node)
     except Wrong:
         raise Wrong("this must be the name of a setting, like TICKETS_URL, never the URL itself") from None
+
+
+def _secret_setting(node: Node) -> str:
+    """Likewise: what is no such name may be the secret."""
+    try:
+        return setting_name(node)
+    except Wrong:
+        raise Wrong("this must be the name of a setting, like TICKETS_SECRET, never the secret itself") from None
 
 
 def read_receivers(entries: Iterable[tuple[str, Place, Node]], names: Names, report: Report) -> dict[str, Receiver]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -32,10 +32,15 @@ class Medium(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """One way to reach a receiver: a Slack channel (`#noc` or an id), a list of mail addresses, the terminal, or the
-    name of the setting that holds a URL to post to."""
+    name of the setting that holds a URL to post to.
+
+    `secret` names the setting that holds what a webhook is signed with, or is "". It is no part of what the endpoint
+    is: a message that is under way goes on when a secret is added.
+    """
 
     medium: Medium
     addresses: tuple[str, ...] = ()
+    secret: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         return ":".join(filter(None, (self.medium.value, ",".join(self.addresses))))

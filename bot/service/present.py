@@ -15,7 +15,7 @@ from bot.domain.times import Slot, to_instant
 from bot.domain.units import format_percent
 from bot.engine.quota import even_pace, runs_out_at
 from bot.rules.kinds import Judge
-from bot.rules.model import NoData, Percentile, Quota, Threshold
+from bot.rules.model import Endpoint, NoData, Percentile, Quota, Threshold
 from bot.service.fleet import Fleet
 from bot.service.ports import Group, OutboxRow
 from bot.service.views import PLAIN_GRANT, AlertView, GrantView, News, Notification, OutlookView
@@ -194,7 +194,7 @@ def notification(
         id=row.id,
         group=group.id,
         receiver=group.receiver,
-        endpoint=group.endpoint,
+        endpoint=_as_configured(group, fleet),
         rule=rules_of(alerts) or label,
         workspace=workspace,
         alerts=tuple(views.values()),
@@ -204,6 +204,12 @@ def notification(
         ref=group.ref,
         attempted_before=_instant(row.attempted_at),
     )
+
+
+def _as_configured(group: Group, fleet: Fleet) -> Endpoint:
+    """The endpoint with what the rules say of it now beyond its address."""
+    receiver = fleet.configuration.receivers.get(group.receiver)
+    return next((one for one in receiver.endpoints if one == group.endpoint) if receiver else iter(()), group.endpoint)
 
 
 def rules_of(alerts: Iterable[Alert]) -> str:

@@ -136,7 +136,8 @@ class Notification:
 
     `id` is unique for ever and the idempotency key of this delivery; `group` that of the message it belongs to.
     `ref` is None until the group's message exists. `loud` is False where the message is only to be edited.
-    `attempted_before` is when an earlier attempt of this same notification began whose outcome is not known.
+    `attempted_before` is when an earlier attempt of this same notification began whose outcome is not known. `is_test`:
+    somebody tries the receiver, and nothing has happened.
     """
 
     id: int
@@ -151,3 +152,4 @@ class Notification:
     created_at: datetime
     ref: str | None = None
     attempted_before: datetime | None = None
+    is_test: bool = False

@@ -23,8 +23,8 @@ def exposed_files(given: Mapping[str, str], ours: Mapping[str, str], folder: Pat
 
 
 def _is_secret(name: str) -> bool:
-    """Tokens of workspaces have names of their own, which nearly always say what they are."""
-    return name in SECRETS or (not name.endswith("_FILE") and "TOKEN" in name)
+    """Tokens of workspaces and secrets of webhooks have names of their own, which nearly always say what they are."""
+    return name in SECRETS or (not name.endswith("_FILE") and any(word in name for word in ("TOKEN", "SECRET")))
 
 
 def exposure(name: str, path: Path) -> Iterator[SettingProblem]:

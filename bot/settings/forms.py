@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Callable
 from datetime import timedelta
 from urllib.parse import SplitResult, urlsplit
@@ -18,6 +19,7 @@ _HOST = re.compile(r"[A-Za-z0-9._:-]{1,253}")
 _ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+")
 # Any other word before `://` may be a part of a password.
 _OTHER_DATABASES = frozenset({"mysql", "mariadb", "mssql", "oracle", "mongodb", "redis"})
+_SIGNS = "whsec_"
 _PASTED_AUTH = ("bearer ", "authorization:")
 
 
@@ -55,6 +57,22 @@ def secret_url(text: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname or not re.fullmatch(r"[!-~]+", text):
         raise WrongSettingError("this is not an http or https address", "Write it like https://example.com/hooks/1")
     return text
+
+
+def signing_keys(text: str) -> tuple[bytes, ...]:
+    """The keys that webhooks are signed with, as Standard Webhooks writes them; several, between blanks, sign each."""
+    return tuple(map(_signing_key, text.split()))
+
+
+def _signing_key(text: str) -> bytes:
+    try:
+        key = b64decode(text.removeprefix(_SIGNS), validate=True)
+    except ValueError:
+        key = b""
+    if not text.startswith(_SIGNS) or not 24 <= len(key) <= 64:
+        what = f"this is not {_SIGNS} and 24 to 64 bytes in base64"
+        raise WrongSettingError(what, f'Make one: echo "{_SIGNS}$(head -c 32 /dev/urandom | base64)"')
+    return key
 
 
 def slack_api_url(text: str) -> str:

@@ -130,6 +130,17 @@ class Settings(BaseSettings):
         """Why that URL cannot be had now; None if it can."""
         return self._sources.url_problem(name)
 
+    def keys_of(self, name: str) -> tuple[bytes, ...]:
+        """The keys in the setting `name` or its `name_FILE` that webhooks are signed with, read anew.
+
+        Raises MissingSettingError, which names the setting and the remedy, where there are no usable ones now.
+        """
+        return self._sources.keys(name)
+
+    def keys_problem(self, name: str) -> SettingProblem | None:
+        """Why those keys cannot be had now; None if they can."""
+        return self._sources.keys_problem(name)
+
     def token_problem(self, name: str) -> SettingProblem | None:
         """Why a workspace's token cannot be had now; None if it can."""
         return self._sources.token_problem(name)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from io import StringIO
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from dotenv.parser import parse_stream
 
-from bot.settings.forms import api_token, secret_url
+from bot.settings.forms import api_token, secret_url, signing_keys
 from bot.settings.problems import MissingSettingError, SettingProblem, WrongSettingError
 
 LARGEST_SECRET = 64 * 1024
 LARGEST_DOTENV = 1024 * 1024
+
+T = TypeVar("T")
 
 
 def process_environment() -> Mapping[str, str]:
@@ -131,41 +134,49 @@ class Sources:
 
     def token(self, name: str) -> str:
         """The API token called `name`, read anew. Raises MissingSettingError."""
-        try:
-            text = self.secret(name, self.given())
-            token = api_token(text) if text is not None else None
-        except WrongSettingError as wrong:
-            raise MissingSettingError(wrong.of(name)) from None
-        if token is None:
-            remedy = f"Set {name}, or {name}_FILE to a file that holds the token"
-            raise MissingSettingError(SettingProblem(name, "it is not set", remedy))
-        return token.get_secret_value()
+        return self._anew(name, api_token, "token").get_secret_value()
 
     def url(self, name: str) -> str:
         """The secret URL called `name`, read anew. Raises MissingSettingError."""
-        try:
-            text = self.secret(name, self.given())
-            url = secret_url(text) if text is not None else None
-        except WrongSettingError as wrong:
-            raise MissingSettingError(wrong.of(name)) from None
-        if url is None:
-            remedy = f"Set {name}, or {name}_FILE to a file that holds the URL"
-            raise MissingSettingError(SettingProblem(name, "it is not set", remedy))
+        url = self._anew(name, secret_url, "URL")
         self._seen.update({url, *(part for part in (urlsplit(url).path, urlsplit(url).query) if len(part) > 1)})
         return url
 
+    def keys(self, name: str) -> tuple[bytes, ...]:
+        """What the setting `name` has webhooks signed with, read anew. Raises MissingSettingError."""
+        return self._anew(name, self._learned_keys, "secret")
+
     def url_problem(self, name: str) -> SettingProblem | None:
         """Why the URL called `name` cannot be had now; None if it can."""
-        try:
-            self.url(name)
-        except MissingSettingError as missing:
-            return missing.problem
-        return None
+        return _problem(self.url, name)
+
+    def keys_problem(self, name: str) -> SettingProblem | None:
+        """Why the keys called `name` cannot be had now; None if they can."""
+        return _problem(self.keys, name)
 
     def token_problem(self, name: str) -> SettingProblem | None:
         """Why the token called `name` cannot be had now; None if it can."""
+        return _problem(self.token, name)
+
+    def _learned_keys(self, text: str) -> tuple[bytes, ...]:
+        self._seen.update(text.split())  # masked one by one too
+        return signing_keys(text)
+
+    def _anew(self, name: str, decode: Callable[[str], T], what: str) -> T:
+        """What `decode` makes of a secret as it is now. Raises MissingSettingError."""
         try:
-            self.token(name)
-        except MissingSettingError as missing:
-            return missing.problem
-        return None
+            text = self.secret(name, self.given())
+            if text is not None:
+                return decode(text)
+        except WrongSettingError as wrong:
+            raise MissingSettingError(wrong.of(name)) from None
+        remedy = f"Set {name}, or {name}_FILE to a file that holds the {what}"
+        raise MissingSettingError(SettingProblem(name, "it is not set", remedy))
+
+
+def _problem(read: Callable[[str], object], name: str) -> SettingProblem | None:
+    try:
+        read(name)
+    except MissingSettingError as missing:
+        return missing.problem
+    return None

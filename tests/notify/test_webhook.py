@@ -174,8 +174,8 @@ def test_thousands_of_sites_fit_into_a_bounded_body() -> None:
     alerts = [quota(f"{HOSTILE} {number}", number=number) for number in range(5000)]
     body = body_of(telling(*(news(alert) for alert in alerts), endpoint=TICKETS), LARGEST)
     assert len(msgspec.json.encode(body)) < LARGEST
-    assert body["more"]["alerts"] == 5000 - len(body["alerts"]) > 0
-    assert body["more"]["news"] == 5000 - len(body["news"]) >= 0
+    assert body.more.alerts == 5000 - len(body.alerts) > 0
+    assert body.more.news == 5000 - len(body.news) >= 0
 
 
 def test_every_kind_of_alert_can_be_posted() -> None:
@@ -189,5 +189,5 @@ def test_every_kind_of_alert_can_be_posted() -> None:
 def test_who_has_an_alert_is_said() -> None:
     taken = replace(quota(), acknowledged_by="Ana\n<!channel>")
     body = body_of(telling(news(taken), endpoint=TICKETS), LARGEST)
-    assert body["alerts"][0]["acknowledged_by"] == "Ana\n<!channel>"
-    assert "Firing, warning, acknowledged by Ana <!channel>" in body["text"]
+    assert body.alerts[0].acknowledged_by == "Ana\n<!channel>"
+    assert "Firing, warning, acknowledged by Ana <!channel>" in body.text

@@ -108,6 +108,16 @@ def test_a_webhook_is_known_by_the_name_of_its_setting() -> None:
     assert understood("").receivers["tickets"].endpoints == (Endpoint(Medium.WEBHOOK, ("TICKETS_URL",)),)
 
 
+def test_a_webhook_stays_itself_when_it_gets_a_secret() -> None:
+    text = HEAD.replace("{url_env: TICKETS_URL}", "{url_env: TICKETS_URL, secret_env: TICKETS_SECRET}")
+    configuration = parse([("a.yaml", text.encode())]).configuration
+    assert configuration is not None
+    (signed,) = configuration.receivers["tickets"].endpoints
+    assert signed.secret == "TICKETS_SECRET"
+    assert signed == understood("").receivers["tickets"].endpoints[0]
+    assert str(signed) == "webhook:TICKETS_URL"
+
+
 @pytest.mark.parametrize("name", ["webhook_url", "webhook_text", "webhook_empty"])
 def test_a_url_that_stands_in_the_rules_is_not_repeated(name: str) -> None:
     (found,) = {

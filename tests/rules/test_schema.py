@@ -62,7 +62,7 @@ operators: [noc]
 receivers:
   noc: {slack: "#noc"}
   finance: {email: [finance@example.com]}
-  tickets: {webhook: {url_env: TICKETS_URL}}
+  tickets: {webhook: {url_env: TICKETS_URL, secret_env: TICKETS_SECRET}}
 mute_timings:
   weekends: {days: [sat, sun], timezone: Africa/Johannesburg}
   nights: {times: ["22:00-06:00"]}

@@ -22,7 +22,7 @@ from bot.app.doctor.slack import slack_findings
 from bot.app.doctor.workspaces import Examination, Expected
 from bot.app.doctor.zone_data import zone_release
 from bot.app.media import smtp_config
-from bot.app.start import missing_media, missing_tokens, missing_urls
+from bot.app.start import missing_media, missing_tokens, missing_webhooks
 from bot.history.errors import HistoryError
 from bot.history.vitals import Vitals, examine
 from bot.notify.slack_client import slack_client
@@ -85,7 +85,7 @@ def _rules(plan: Plan) -> Iterable[Finding]:
         return setup.rules(plan.rules)
     # Of tokens the API's own findings tell.
     tokens = missing_tokens(plan.settings, known) if plan.offline else []
-    needed = [*tokens, *missing_urls(plan.settings, known)]
+    needed = [*tokens, *missing_webhooks(plan.settings, known)]
     return setup.rules(plan.rules, needed, missing_media(plan.settings, known))
 
 

@@ -51,7 +51,10 @@ RECEIVER = {
             "email": v.any_of("Addresses that get one mail together.", v.mailbox("An address.")),
             "webhook": v.table(
                 "A JSON message is posted to an address.",
-                {"url_env": v.setting("What holds the address.")},
+                {
+                    "url_env": v.setting("What holds the address."),
+                    "secret_env": v.setting("What holds the secret that it is signed with."),
+                },
                 "url_env",
             ),
             "terminal": {"const": True, "description": "Written to the bot's own terminal."},
