@@ -34,7 +34,8 @@ class WebhookNotifier:
     """A Notifier for webhooks: one POST for each notification that people must notice, none for mere edits.
 
     What was posted cannot be looked for: a retry carries the same `Idempotency-Key` and `webhook-id`. Redirects are
-    not followed. Without `signing`, nothing is posted to an endpoint that wants signatures.
+    not followed. Without `signing`, nothing is posted to an endpoint that wants signatures. A URL or secret that cannot
+    be read waits for the operator.
     """
 
     def __init__(
@@ -52,7 +53,7 @@ class WebhookNotifier:
         name = notification.endpoint.addresses[0]
         url = self._url_of(name)
         if isinstance(url, Rejected):
-            return url
+            return TryAgain(url.why, needs_operator=True)
         try:
             return await self._post(url, name, notification)
         except (httpx.InvalidURL, httpx.UnsupportedProtocol):
@@ -65,7 +66,7 @@ class WebhookNotifier:
         message_id = f"usagebot-{notification.id}"
         signed = self._signed(notification.endpoint.secret, message_id, content)
         if isinstance(signed, Rejected):
-            return signed
+            return TryAgain(signed.why, needs_operator=True)
         headers = {
             "Content-Type": "application/json",
             "Idempotency-Key": message_id,

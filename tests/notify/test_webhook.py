@@ -119,9 +119,10 @@ async def test_what_happens_on_the_way_is_tried_again(error: type[httpx.Transpor
     assert outcome == TryAgain(f"the address in TICKETS_URL cannot be reached ({error.__name__})")
 
 
-async def test_a_setting_without_a_url_is_rejected_with_the_remedy() -> None:
-    rejected = Rejected("TICKETS_URL: it is not set. Set it.")
-    assert await WebhookNotifier(lambda _: rejected).deliver(FIRST) == rejected
+async def test_a_setting_without_a_url_waits_for_the_operator_with_the_remedy() -> None:
+    missing = Rejected("TICKETS_URL: it is not set. Set it.")
+    outcome = await WebhookNotifier(lambda _: missing).deliver(FIRST)
+    assert outcome == TryAgain(missing.why, needs_operator=True)
     nowhere = replace(FIRST, endpoint=Endpoint(Medium.WEBHOOK))
     assert isinstance(await WebhookNotifier(lambda _: URL).deliver(nowhere), Rejected)
 

@@ -15,7 +15,7 @@ import pytest
 from bot.notify.webhook import WebhookNotifier
 from bot.notify.webhook_signature import Signing, signature_headers
 from bot.rules.model import Endpoint, Medium
-from bot.service.ports import Delivered, Rejected
+from bot.service.ports import Delivered, Rejected, TryAgain
 from tests.notify.builders import news, quota, telling
 
 PAGE = (Path(__file__).parents[2] / "docs" / "webhook.md").read_text("utf-8")
@@ -86,5 +86,6 @@ async def test_what_cannot_be_signed_is_not_posted(signing: Signing | None) -> N
 
     notifier = WebhookNotifier(lambda _: "https://tickets.example.com/", httpx.MockTransport(answer), signing)
     outcome = await notifier.deliver(FIRST)
-    assert isinstance(outcome, Rejected)
+    assert isinstance(outcome, TryAgain)
+    assert outcome.needs_operator
     assert "TICKETS_SECRET" in outcome.why
