@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from sqlalchemy import select
@@ -28,9 +28,16 @@ class SqlAudit:
         row = {**{name: getattr(entry, name) for name in PLAIN}, "detail": dict(entry.detail)}
         return replace(entry, id=(await self._sql.add(AUDIT, [row]))[0])
 
-    async def since(self, at: Slot, limit: int) -> Sequence[AuditEntry]:
+    async def since(self, at: Slot, limit: int | None, actions: Collection[str] = ()) -> Sequence[AuditEntry]:
         query = select(AUDIT).where(AUDIT.c.at >= at).order_by(AUDIT.c.id.desc()).limit(limit)
-        return [_entry_of(row) for row in await self._connection.execute(query)]
+        named = query.where(AUDIT.c.action.in_(actions)) if actions else query
+        return [_entry_of(row) for row in await self._connection.execute(named)]
+
+    async def latest(self, action: str) -> AuditEntry | None:
+        return next(iter(await self.since(Slot(0), 1, [action])), None)
+
+    async def actions(self) -> Sequence[str]:
+        return sorted((await self._connection.execute(select(AUDIT.c.action).distinct())).scalars())
 
 
 def _entry_of(row: AnyRow) -> AuditEntry:

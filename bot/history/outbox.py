@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.model import Alert, Transition
@@ -97,6 +97,18 @@ class SqlOutbox:
     async def pause(self, lane: str, until: Slot) -> None:
         await self._sql.tell(GO_ON, lane)
         await self._sql.tell(PAUSE, lane, until)
+
+    async def some(self, ids: Sequence[int]) -> Sequence[OutboxRow]:
+        return await self._rows(self._sql.among(OUTBOX.c.id, ids))
+
+    async def standing(self, standings: Collection[Standing], since: Slot, limit: int | None) -> Sequence[OutboxRow]:
+        recent = or_(OUTBOX.c.settled_at.is_(None), OUTBOX.c.settled_at >= since)
+        return await self._rows(OUTBOX.c.standing.in_(standings), recent, limit=limit)
+
+    async def _rows(self, *conditions: ColumnElement[bool], limit: int | None = None) -> list[OutboxRow]:
+        query = select(OUTBOX).where(*conditions).order_by(OUTBOX.c.id.desc()).limit(limit)
+        found = (await self._connection.execute(query)).all()
+        return [outbox_of(row) for row in reversed(found)]
 
     async def backlog(self) -> tuple[int, Slot | None]:
         query = select(func.count(), func.min(OUTBOX.c.created_at)).where(WAITS)

@@ -191,3 +191,22 @@ async def test_a_wait_that_was_asked_for_is_kept_however_long_ago_the_news_was_m
     assert await settle(history, waits, "a")
     assert await claim(history, "a", 50_500) == []
     assert len(await claim(history, "a", 51_000)) == 1
+
+
+async def test_waiting_rows_are_found_by_id_and_standing(history: History) -> None:
+    own = await saved_group(history)
+    first, second = await save(history, news(own.id), news(own.id, created_at=5))
+    async with history.reading() as t:
+        assert await t.outbox.some([second.id, first.id, 999]) == [first, second]
+        assert await t.outbox.standing({Standing.WAITING, Standing.REJECTED}, Slot(0), None) == [first, second]
+        assert await t.outbox.standing({Standing.WAITING}, Slot(0), 1) == [second]
+        assert await t.outbox.standing({Standing.REJECTED}, Slot(0), None) == []
+
+
+async def test_what_was_discarded_holds_up_nothing_behind_it_and_its_attempt_writes_nothing(history: History) -> None:
+    own = await saved_group(history)
+    first, second = await save(history, news(own.id), news(own.id))
+    (claimed,) = await claim(history, "a", 0)
+    await save(history, replace(first, standing=Standing.DISCARDED, attempts=1, leased_by=None, settled_at=Slot(70)))
+    assert [row.id for row in await claim(history, "b", 70)] == [second.id]
+    assert not await settle(history, delivered(claimed), "a")

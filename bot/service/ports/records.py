@@ -151,11 +151,12 @@ class AuditEntry:
 
 
 class Standing(StrEnum):
-    """Where an outbox row stands."""
+    """Where an outbox row stands. What was discarded, a person did not want sent."""
 
     WAITING = "waiting"
     DELIVERED = "delivered"
     REJECTED = "rejected"
+    DISCARDED = "discarded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,3 +188,16 @@ class OutboxRow:
     def way(self) -> str:
         """What no two attempts may go at once: the lane."""
         return self.lane or f"group {self.group}"
+
+    @property
+    def short_id(self) -> str:
+        """How people name it: `N120`."""
+        return self.name_of(self.id)
+
+    @staticmethod
+    def name_of(number: int) -> str:
+        return f"N{number}"
+
+    def is_leased(self, at: Slot) -> bool:
+        """Whether somebody is sending it at that moment."""
+        return self.leased_until is not None and self.leased_until > at

@@ -23,6 +23,7 @@ from bot.service.ports.records import (
     Progress,
     Pull,
     Reading,
+    Standing,
     StoredSite,
 )
 
@@ -218,6 +219,13 @@ class OutboxTable(Protocol):
 
     async def alerts(self, ids: Sequence[int]) -> Sequence[Alert]: ...
 
+    async def some(self, ids: Sequence[int]) -> Sequence[OutboxRow]:
+        """The rows with these ids, by id."""
+
+    async def standing(self, standings: Collection[Standing], since: Slot, limit: int | None) -> Sequence[OutboxRow]:
+        """Rows that stand so, of those that are settled the ones that were at or after `since`: the latest `limit`
+        of them by id, the oldest first."""
+
     async def backlog(self) -> tuple[int, Slot | None]:
         """How many rows wait, due or not, and the creation time of the oldest."""
 
@@ -238,8 +246,14 @@ class AuditTable(Protocol):
     async def add(self, entry: AuditEntry) -> AuditEntry:
         """With its id."""
 
-    async def since(self, at: Slot, limit: int) -> Sequence[AuditEntry]:
-        """The latest `limit` entries made at or after `at`, the newest first."""
+    async def since(self, at: Slot, limit: int | None, actions: Collection[str] = ()) -> Sequence[AuditEntry]:
+        """The latest `limit` entries made at or after `at`, of these actions where any are named, the newest first."""
+
+    async def latest(self, action: str) -> AuditEntry | None:
+        """The last entry of this action."""
+
+    async def actions(self) -> Sequence[str]:
+        """Every action that was ever written down, in order."""
 
 
 class HeldTable(Protocol):

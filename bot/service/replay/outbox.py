@@ -116,6 +116,16 @@ class MemoryOutbox:
     async def alerts(self, ids: Sequence[int]) -> Sequence[Alert]:
         return self._alerts.some(ids)
 
+    async def some(self, ids: Sequence[int]) -> Sequence[OutboxRow]:
+        """Those of them that wait, as in `rows_of`."""
+        return [self._waiting[row] for row in sorted(ids) if row in self._waiting]
+
+    async def standing(self, standings: Collection[Standing], since: Slot, limit: int | None) -> Sequence[OutboxRow]:
+        """As in `some`."""
+        del since
+        waiting = [row for _, row in sorted(self._waiting.items())] if Standing.WAITING in standings else []
+        return waiting if limit is None else waiting[-limit:]
+
     async def backlog(self) -> tuple[int, Slot | None]:
         return len(self._waiting), min((row.created_at for row in self._waiting.values()), default=None)
 
@@ -193,5 +203,12 @@ class MemoryAudit:
         self._entries.append(replace(entry, id=len(self._entries) + 1))
         return self._entries[-1]
 
-    async def since(self, at: Slot, limit: int) -> Sequence[AuditEntry]:
-        return [entry for entry in reversed(self._entries) if entry.at >= at][:limit]
+    async def since(self, at: Slot, limit: int | None, actions: Collection[str] = ()) -> Sequence[AuditEntry]:
+        found = [entry for entry in reversed(self._entries) if entry.at >= at]
+        return [entry for entry in found if not actions or entry.action in actions][:limit]
+
+    async def latest(self, action: str) -> AuditEntry | None:
+        return next(iter(await self.since(Slot(0), 1, [action])), None)
+
+    async def actions(self) -> Sequence[str]:
+        return sorted({entry.action for entry in self._entries})
