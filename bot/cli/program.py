@@ -19,6 +19,7 @@ from bot.cli.exits import EXIT_CODES, EXPECTED, Exit, exit_of
 from bot.cli.explaining import explain
 from bot.cli.forecasting import forecast
 from bot.cli.history import history
+from bot.cli.notifying import notify
 from bot.cli.outbox import outbox
 from bot.cli.output import ClosedOutputError, discard_output, no_room
 from bot.cli.query import HELP, query
@@ -48,6 +49,7 @@ program.command(short_help="What billing periods will total, and how sure that i
 program.command(help=HELP, short_help="Ask what `/usage` answers in Slack.")(query)
 program.command(short_help="Why it told, or why it did not.")(explain)
 program.add_typer(sites, name="sites")
+program.add_typer(notify, name="notify")
 program.add_typer(outbox, name="outbox")
 program.add_typer(history, name="history")
 program.add_typer(db, name="db")

@@ -78,6 +78,18 @@ class Message:
 
 def compose(notification: Notification) -> Message:
     """Everything that a medium needs to show of a notification."""
+    message = _composed(notification)
+    return _as_test(message, notification.alerts[0]) if notification.is_test else message
+
+
+def _as_test(message: Message, alert: AlertView) -> Message:
+    """What nobody can take for an alert that fires, or that is over."""
+    text = paragraph(alert.note).partition("\n")[0]
+    footer = "Sent by usagebot notify test"
+    return replace(message, headline=text, status="Test", tone=Tone.INFO, facts=(), footer=footer)
+
+
+def _composed(notification: Notification) -> Message:
     alerts = tuple(sorted(notification.alerts, key=_urgency))
     now = notification.created_at
     only = alerts[0] if len(alerts) == 1 else None
