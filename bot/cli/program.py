@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from bot import __version__
+from bot.cli.auditing import audit
 from bot.cli.backtest import HELP as BACKTEST_HELP
 from bot.cli.backtest import backtest
 from bot.cli.check import check
@@ -51,6 +52,7 @@ program.command(short_help="Why it told, or why it did not.")(explain)
 program.add_typer(sites, name="sites")
 program.add_typer(notify, name="notify")
 program.add_typer(outbox, name="outbox")
+program.command(short_help="Who did what, and when.")(audit)
 program.add_typer(history, name="history")
 program.add_typer(db, name="db")
 program.command(short_help="The rule language as JSON Schema, for editors.")(schema)
