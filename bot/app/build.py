@@ -214,12 +214,12 @@ def _wired(
         Timers(history, survey.fleet, clock, signals.announced),
         Deliver(history, Notifiers(media), survey.fleet, clock, environment.random, owner=uuid4().hex),
         Retain(history, clock, retention_options(settings)),
-        _reload(rules, settings, survey, clients, Notices(history, survey.fleet), clock) if rules is not None else None,
+        _reload(rules, settings, survey, clients, history, clock) if rules is not None else None,
     )
 
 
 def _reload(
-    rules: Path, settings: Settings, survey: Survey, clients: Clients, notices: Notices, clock: Clock
+    rules: Path, settings: Settings, survey: Survey, clients: Clients, history: History, clock: Clock
 ) -> Reload:
     async def apply(configuration: Configuration) -> None:
         clients.follow(configuration.workspaces)
@@ -228,4 +228,5 @@ def _reload(
     def in_force() -> Configuration:
         return survey.fleet().configuration
 
-    return Reload(rules, in_force, apply, partial(missing_settings, settings), notices, clock)
+    notices = Notices(history, survey.fleet)
+    return Reload(rules, in_force, apply, partial(missing_settings, settings), notices, clock, history)

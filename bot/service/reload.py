@@ -20,11 +20,11 @@ from bot.domain.times import to_slot
 from bot.rules.check import parse
 from bot.rules.model import Configuration
 from bot.service.notices import EVERY_WORKSPACE, RULES, Notices
-from bot.service.ports import Clock
+from bot.service.ports import Clock, History
 from bot.service.rule_files import UnreadableRulesError, read_rules, shown
+from bot.service.rules_audit import note_in_force, note_refused, shortened
 
 log = structlog.get_logger()
-LONGEST_PROBLEM = 300
 MOST_LOGGED = 20
 
 
@@ -86,6 +86,7 @@ class Reload:
         lacking: Callable[[Configuration], Sequence[str]],
         notices: Notices,
         clock: Clock,
+        history: History,
     ) -> None:
         self._path = path
         self._in_force = in_force
@@ -93,6 +94,7 @@ class Reload:
         self._lacking = lacking
         self._notices = notices
         self._clock = clock
+        self._history = history
         self._seen: bytes | None = None
         self._done: bytes | None = None
         self._is_wanted = False
@@ -131,19 +133,24 @@ class Reload:
             log.info("rules_reloaded", version=configuration.version, was=was, rules=rules, workspaces=workspaces)
         elif wanted or mended:
             log.info("rules_unchanged", version=was)
-        await self._notices.clear(EVERY_WORKSPACE, RULES, to_slot(self._clock()))
+        at = to_slot(self._clock())
+        async with self._history.writing() as tx:
+            await self._notices.clear_within(tx, EVERY_WORKSPACE, RULES, at)
+            await note_in_force(tx, configuration, at)
         self.problems = ()
         return Reloaded.APPLIED if configuration.version != was else Reloaded.SAME
 
     async def _keep(self, problems: Sequence[str]) -> None:
-        version = self._in_force().version
-        await self._notices.tell(EVERY_WORKSPACE, RULES, _text(problems, version), to_slot(self._clock()))
+        version, at = self._in_force().version, to_slot(self._clock())
+        async with self._history.writing() as tx:
+            await self._notices.tell_within(tx, EVERY_WORKSPACE, RULES, _text(problems, version), at)
+            await note_refused(tx, version, problems, at)
         log.warning("rules_broken", in_force=version, problems=list(problems[:MOST_LOGGED]), count=len(problems))
         self.problems = tuple(problems)
 
 
 def _text(problems: Sequence[str], version: str) -> str:
-    first = problems[0] if len(problems[0]) <= LONGEST_PROBLEM else problems[0][: LONGEST_PROBLEM - 1] + "…"
+    first = shortened(problems[0])
     more = f"And {len(problems) - 1:,} more: `usagebot check` lists them." if len(problems) > 1 else ""
     lines = ("The rules folder is broken; the rules of before stay in force", f"(version {version}).")
     return "\n".join(filter(None, (" ".join(lines), first, more)))

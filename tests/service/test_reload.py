@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bot.domain.times import to_slot
+from bot.domain.times import Slot, to_slot
 from bot.rules.check import parse
 from bot.rules.model import Configuration
 from bot.service.commands import Status
@@ -39,6 +40,7 @@ class Folder:
             lambda _: self.lacking,
             Notices(bot.history, survey.fleet),
             bot.clock,
+            bot.history,
         )
 
     async def _apply(self, configuration: Configuration) -> None:
@@ -56,6 +58,13 @@ class Folder:
     @property
     def version(self) -> str:
         return self.bot.survey.fleet().configuration.version
+
+    async def audited(self) -> list[tuple[str, Mapping[str, Any]]]:
+        """(action, detail) of what was written down, the oldest first."""
+        async with self.bot.history.reading() as tx:
+            found = await tx.audit.since(Slot(0), None)
+        assert {(one.actor, one.via, one.subject) for one in found} <= {("usagebot", "bot", "rules")}
+        return [(one.action, one.detail) for one in reversed(found)]
 
     def notes(self) -> list[tuple[str, str]]:
         """(change, text) of what the operators were told of the bot itself."""
@@ -291,3 +300,39 @@ async def test_a_configuration_that_cannot_be_stored_is_not_in_force_and_is_trie
     await folder.bot.survey.load()
     assert folder.version == good
     assert await folder.reload.look() is Reloaded.APPLIED
+
+
+async def test_every_version_that_came_into_force_is_written_down_once(folder: Folder) -> None:
+    first = folder.version
+    await folder.change(MONTHLY.replace("80%", "85%"))
+    second = folder.version
+    folder.reload.want()
+    await folder.reload.look()
+    await folder.change(MONTHLY)
+    assert await folder.audited() == [
+        ("rules_reloaded", {"was": "", "version": first, "rules": 1}),
+        ("rules_reloaded", {"was": first, "version": second, "rules": 1}),
+        ("rules_reloaded", {"was": second, "version": first, "rules": 1}),
+    ]
+
+
+async def test_rules_that_a_restart_brings_into_force_are_written_down_too(folder: Folder) -> None:
+    first, edited = folder.version, MONTHLY.replace("80%", "85%")
+    folder.write(edited)
+    await folder.bot.start(edited)
+    again = Folder(folder.path, folder.bot)
+    assert [await again.reload.look() for _ in range(2)] == [Reloaded.SETTLING, Reloaded.SAME]
+    assert [detail["was"] for _, detail in await again.audited()] == ["", first]
+
+
+async def test_what_was_refused_is_written_down_with_its_problems_cut(folder: Folder) -> None:
+    good = folder.version
+    folder.lacking = ["x" * 1000, *(f"problem {number}" for number in range(30))]
+    await folder.change(MONTHLY.replace("80%", "85%"))
+    folder.lacking = []
+    await folder.change(BROKEN)
+    _, (action, many), (_, one) = await folder.audited()
+    assert (action, many["in_force"], many["count"], len(many["problems"])) == ("rules_refused", good, 31, 20)
+    assert len(many["problems"][0]) == 300
+    assert one["count"] == len(one["problems"])
+    assert "'qouta'" in one["problems"][0]
