@@ -58,12 +58,13 @@ async def test_a_command_is_acknowledged_and_answered(world: World, slack: FakeS
         mode = SocketMode(app, APP_TOKEN, lambda: datetime.fromtimestamp(time.time(), UTC))
         await mode.start()
         await until(socket.acknowledged)
-        silence = mode.silent_for
+        silence, was_heard = mode.silent_for, mode.was_heard
         await app.close()
         await mode.close()
     assert socket.received == [{"envelope_id": "e1"}]
     assert "usagebot: 1.2.3" in seen(slack.responses[0])
     assert silence is not None
+    assert was_heard
     assert silence < timedelta(minutes=1)
 
 
@@ -77,6 +78,25 @@ async def test_silence_is_counted_from_the_start_until_slack_answers(world: Worl
     await mode.close()
     await mode.close()
     assert mode.silent_for is None
+
+
+async def test_a_connection_that_is_made_again_and_again_and_says_nothing_is_a_silence(
+    world: World, slack: FakeSlack
+) -> None:
+    """What the client does to its own mark then: it is set by its first ping, and taken away by the next connection."""
+    app = build_app(APP_TOKEN, slack.base_url, world.questions, lambda: world.now)
+    mode = SocketMode(app, APP_TOKEN, lambda: world.now)
+    await mode.start()
+    assert mode._feed is not None
+    for mark in (100.0, None, 140.0, None, 180.0):
+        world.now += timedelta(minutes=1)
+        mode._feed.client.last_ping_pong_time = mark
+    assert (mode.was_heard, mode.silent_for) == (False, timedelta(minutes=5))
+    mode._feed.client.last_ping_pong_time = 190.0  # an answer to the ping before
+    world.now += timedelta(minutes=2)
+    mode._feed.client.last_ping_pong_time = None
+    assert (mode.was_heard, mode.silent_for) == (True, timedelta(minutes=2))
+    await mode.close()
 
 
 def _server(socket: Socket) -> web.Application:
