@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from bot.alerts.model import Alert, Kind
+from bot.alerts.model import BOT_RULE, Alert, Kind
 from bot.domain.sites import Site
 from bot.rules.model import Configuration, Receiver, Rule
 from bot.rules.selectors import Selector, glob_matches
@@ -78,10 +78,11 @@ def identity_of(route: Route) -> str:
 
 
 def matches(match: Match, alert: Alert, site: Site | None) -> bool:
-    """Whether an alert as it stands is one of these. What the bot says about itself never is."""
+    """Whether an alert as it stands is one of these. What the bot says about itself only is where it is named, as in
+    `rule: usagebot:*`: whoever keeps everything at a site quiet does not mean the bot."""
     key = alert.key
     return (
-        key.kind is not Kind.SELF
+        (key.kind is not Kind.SELF or any(glob.casefold().startswith(f"{BOT_RULE}:") for glob in match.rules))
         and (not match.rules or any(glob_matches(glob, key.rule) for glob in match.rules))
         and (not match.kinds or key.kind in match.kinds)
         and (not match.severities or alert.severity in match.severities)

@@ -93,7 +93,26 @@ def test_a_rules_own_receivers_go_past_the_routes() -> None:
 def test_the_bot_speaks_of_itself_to_the_operators_whatever_the_routes_say() -> None:
     own = replace(ALERT, key=AlertKey("acme", "usagebot:token", Kind.SELF, None))
     assert told("routes: [{notify: [oncall]}]", own, None) == [["ops"]]
-    assert not matches(Match(), own, None)
+
+
+@pytest.mark.parametrize(
+    ("match", "expected"),
+    [
+        (Match(), False),
+        (Match(rules=("*",)), False),
+        (Match(rules=("usage*",)), False),
+        (Match(severities=(Severity.WARNING, Severity.CRITICAL)), False),
+        (Match(rules=("usagebot:*",)), True),
+        (Match(rules=("lte", "Usagebot:Token")), True),
+        (Match(rules=("usagebot:disk",)), False),
+        (Match(rules=("usagebot:*",), sites=Selector(workspaces=("acme",))), True),
+        (Match(rules=("usagebot:*",), sites=Selector(workspaces=("globex",))), False),
+        (Match(rules=("usagebot:*",), sites=Selector(names=("cape-*",))), False),
+    ],
+)
+def test_what_the_bot_says_of_itself_matches_only_where_it_is_named(match: Match, expected: bool) -> None:
+    own = replace(ALERT, key=AlertKey("acme", "usagebot:token", Kind.SELF, None))
+    assert matches(match, own, None) is expected
 
 
 @pytest.mark.parametrize(
