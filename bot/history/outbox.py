@@ -17,7 +17,7 @@ from bot.history.groups import SqlGroups
 from bot.history.rows import outbox_of, outbox_row
 from bot.history.sql import Sql
 from bot.history.tables import OUTBOX
-from bot.service.ports import Group, OutboxRow
+from bot.service.ports import Group, OutboxRow, Overdue, Standing
 
 GO_ON = "DELETE FROM lanes WHERE lane = ?"
 PAUSE = "INSERT INTO lanes (lane, paused_until) VALUES (?, ?)"
@@ -80,7 +80,12 @@ class SqlOutbox:
         found = (await self._connection.execute(query)).all()
         until = Slot(now + int(lease.total_seconds()))
         taken = update(OUTBOX).where(self._sql.among(OUTBOX.c.id, [row.id for row in found]))
-        values = {"leased_by": owner, "leased_until": until, "attempted_at": now, "attempts": OUTBOX.c.attempts + 1}
+        values = {
+            "leased_by": owner,
+            "leased_until": until,
+            "attempted_at": now,
+            "attempts": OUTBOX.c.attempts + 1,
+        }
         await self._connection.execute(taken.values(values))
         rows = map(outbox_of, found)
         return [replace(row, leased_by=owner, leased_until=until, attempts=row.attempts + 1) for row in rows]
@@ -114,3 +119,12 @@ class SqlOutbox:
         query = select(func.count(), func.min(OUTBOX.c.created_at)).where(WAITS)
         count, oldest = (await self._connection.execute(query)).one()
         return count, oldest
+
+    async def overdue(self, before: Slot) -> Overdue | None:
+        since = func.coalesce(OUTBOX.c.failing_since, OUTBOX.c.attempted_at, OUTBOX.c.due_at)
+        late = select(func.count()).where(WAITS, since < before).scalar_subquery()
+        query = select(since.label("since"), late.label("rows"), OUTBOX.c.why, OUTBOX.c.group_id).where(WAITS)
+        row = (
+            await self._connection.execute(query.where(since < before).order_by(since, OUTBOX.c.id).limit(1))
+        ).first()
+        return None if row is None else Overdue(row.rows, Slot(row.since), row.group_id, row.why)

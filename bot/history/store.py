@@ -26,6 +26,7 @@ from bot.history.outbox import SqlOutbox
 from bot.history.past import SqlPast
 from bot.history.progress import SqlProgress
 from bot.history.pulls import SqlPulls
+from bot.history.pulse import SqlPulse
 from bot.history.quiet import SqlSilences
 from bot.history.retention import SqlRetention
 from bot.history.sites import SqlSites
@@ -48,6 +49,7 @@ class SqlTransaction:
         self.silences = SqlSilences(connection)
         self.held = SqlHeld(connection)
         self.audit = SqlAudit(connection)
+        self.pulse = SqlPulse(connection)
         self.retention = SqlRetention(connection)
         self.past = SqlPast(connection)
 

@@ -339,6 +339,9 @@ HELD = Table(
 # Endpoints that must be left alone for a while, as they asked for.
 LANES = Table("lanes", METADATA, Column("lane", Text, primary_key=True), _slot("paused_until"))
 
+# When the bot last wrote something only to see that it can.
+PULSE = Table("pulse", METADATA, Column("name", Text, primary_key=True), _slot("at"))
+
 # Who did what, and when. `subject` is what it was done to, in short (A17, S4, N120, rules); it is kept for ever.
 AUDIT = Table(
     "audit",

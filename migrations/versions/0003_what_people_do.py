@@ -1,6 +1,6 @@
 """Keep what people do: acknowledgements that end, silences with a condition, an audit.
 
-And which endpoints want a pause.
+And which endpoints want a pause, since when a notification is tried, and that the bot can write.
 """
 
 from __future__ import annotations
@@ -34,6 +34,12 @@ def upgrade() -> None:
         sa.Column("paused_until", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("lane", name=op.f("pk_lanes")),
     )
+    op.create_table(
+        "pulse",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_pulse")),
+    )
     make_audit()
     op.create_index("ix_alerts_flapping", "alerts", ["id"], sqlite_where=IS_FLAPPING, postgresql_where=IS_FLAPPING)
     op.create_index(op.f("ix_transitions_known_at"), "transitions", ["known_at"])
@@ -43,6 +49,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_transitions_known_at"), "transitions")
     op.drop_index("ix_alerts_flapping", "alerts")
     op.drop_table("audit")
+    op.drop_table("pulse")
     op.drop_table("lanes")
     for table, columns in reversed(NEW_COLUMNS.items()):
         for name, _ in reversed(columns):

@@ -201,3 +201,14 @@ class OutboxRow:
     def is_leased(self, at: Slot) -> bool:
         """Whether somebody is sending it at that moment."""
         return self.leased_until is not None and self.leased_until > at
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """Notifications that should have been delivered long ago: how many, since when the oldest, its group, and why the
+    last attempt at it failed ("" where none was made)."""
+
+    rows: int
+    since: Slot
+    group: int
+    why: str

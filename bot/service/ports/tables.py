@@ -20,6 +20,7 @@ from bot.service.ports.records import (
     Group,
     HeldBack,
     OutboxRow,
+    Overdue,
     Progress,
     Pull,
     Reading,
@@ -229,6 +230,9 @@ class OutboxTable(Protocol):
     async def backlog(self) -> tuple[int, Slot | None]:
         """How many rows wait, due or not, and the creation time of the oldest."""
 
+    async def overdue(self, before: Slot) -> Overdue | None:
+        """What waits since before then: since it is due, or since it was first attempted. None where nothing does."""
+
 
 class SilenceTable(Protocol):
     async def save(self, silence: Silence) -> Silence:
@@ -254,6 +258,15 @@ class AuditTable(Protocol):
 
     async def actions(self) -> Sequence[str]:
         """Every action that was ever written down, in order."""
+
+
+class PulseTable(Protocol):
+    """That the history can be written: tried by writing."""
+
+    async def beat(self, at: Slot) -> None: ...
+
+    async def last(self) -> Slot | None:
+        """When that was done last, by any replica; None where it never was."""
 
 
 class HeldTable(Protocol):
@@ -309,6 +322,8 @@ class Transaction(Protocol):
     def held(self) -> HeldTable: ...
     @property
     def audit(self) -> AuditTable: ...
+    @property
+    def pulse(self) -> PulseTable: ...
     @property
     def retention(self) -> Retention: ...
     @property

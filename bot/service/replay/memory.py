@@ -36,6 +36,10 @@ class MemoryTransaction:
         raise NotImplementedError("a replay pulls nothing")
 
     @property
+    def pulse(self) -> NoReturn:
+        raise NotImplementedError("a replay is not watched")
+
+    @property
     def retention(self) -> NoReturn:
         raise NotImplementedError("a replay sweeps nothing")
 

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import NoReturn
 
 from bot.alerts.model import Alert, Transition
 from bot.alerts.silences import Silence
@@ -128,6 +129,9 @@ class MemoryOutbox:
 
     async def backlog(self) -> tuple[int, Slot | None]:
         return len(self._waiting), min((row.created_at for row in self._waiting.values()), default=None)
+
+    async def overdue(self, before: Slot) -> NoReturn:
+        raise NotImplementedError("a replay is not watched")
 
     def next_due(self) -> Slot | None:
         """When something is to be delivered next; None where nothing waits."""
