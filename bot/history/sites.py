@@ -50,10 +50,11 @@ class SqlSites:
         await self._sql.tell_each(SAVE_SITE, rows)
 
     async def all(self) -> Sequence[StoredSite]:
-        columns = (SITES.c.id, WORKSPACES.c.name, SITES.c.uuid, SITES.c.name, SITES.c.timezone, SITES.c.tags)
+        listed = (WORKSPACES.c.name, SITES.c.uuid, SITES.c.name, SITES.c.timezone, SITES.c.tags)
+        columns = (SITES.c.id, SITES.c.first_listed_at, SITES.c.last_listed_at, *listed)
         query = select(*columns).join_from(SITES, WORKSPACES).order_by(SITES.c.id)
         rows = await self._connection.execute(query)
-        return [StoredSite(key, ListedSite(*listed)) for key, *listed in rows]
+        return [StoredSite(key, ListedSite(*rest), first, last) for key, first, last, *rest in rows]
 
     async def _workspaces(self) -> dict[str, int]:
         rows = await self._connection.execute(select(WORKSPACES.c.name, WORKSPACES.c.id))

@@ -27,6 +27,7 @@ async def test_a_site_listed_again_is_renewed_but_forgets_nothing(history: SqlHi
     assert [one.listed for one in before] == [full, ListedSite("west", "u1")]
     assert [one.listed for one in after] == [full, ListedSite("west", "u1", "Bergen")]
     assert [one.key for one in after] == [one.key for one in before]
+    assert {(one.first_at, one.last_at) for one in after} == {(1, 2)}
 
 
 async def test_new_tags_replace_the_old_ones(history: SqlHistory) -> None:

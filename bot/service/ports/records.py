@@ -15,10 +15,13 @@ from bot.rules.sites import ListedSite
 
 @dataclass(frozen=True, slots=True)
 class StoredSite:
-    """A site as first and last listed. `key` is its number in the history."""
+    """A site as it was last listed, by the API or the rules. `key` is its number in the history; `first_at` and
+    `last_at` are when it was listed first and last."""
 
     key: int
     listed: ListedSite
+    first_at: Slot
+    last_at: Slot
 
 
 @dataclass(frozen=True, slots=True)
