@@ -14,11 +14,13 @@ from bot.alerts.model import Alert, AlertKey, Change, Reason, State, Transition
 from bot.domain.times import Slot
 from bot.rules.model import Severity
 
-KEEP = 300
-"""Seconds for which it must be over before it is resolved."""
+LOOK_EVERY = 30
+"""Seconds."""
+KEEP = 300 + LOOK_EVERY
+"""Seconds for which it must be over before it is resolved, counted from the last look that found it."""
 KEEP_PENDING = 60
 """The same of what has not fired yet."""
-LONGEST_PASSED = 60
+LONGEST_PASSED = 2 * LOOK_EVERY
 """Seconds that one look can stand for: what was between two that are further apart nobody saw."""
 
 
