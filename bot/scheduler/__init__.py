@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from bot.scheduler.runner import Job, Observe, RunOutcome
+from bot.scheduler.runner import Health, Job, Observe, RunOutcome
 from bot.scheduler.scheduler import Scheduler, build_scheduler
 from bot.scheduler.triggers import Daily, Every, EveryBucket, Trigger
 
-__all__ = ["Daily", "Every", "EveryBucket", "Job", "Observe", "RunOutcome", "Scheduler", "Trigger", "build_scheduler"]
+__all__ = [
+    "Daily",
+    "Every",
+    "EveryBucket",
+    "Health",
+    "Job",
+    "Observe",
+    "RunOutcome",
+    "Scheduler",
+    "Trigger",
+    "build_scheduler",
+]

@@ -41,6 +41,15 @@ Observe = Callable[[str, RunOutcome, float], None]
 """Told of each run: the job's name, how it ended, how many seconds it took."""
 
 
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How a job does. `why` its latest run failed: "" where it went well, None where none has ended yet. `busy` is for
+    how many seconds it has been running now, 0 where it is not."""
+
+    why: str | None
+    busy: float
+
+
 @dataclass(slots=True)
 class _Trouble:
     """A job's failures in a row. Times are the loop's."""
@@ -62,6 +71,14 @@ class Runner:
         self._retry_after = retry_after
         self._retry: asyncio.TimerHandle | None = None
         self._wanted = False
+        self._has_run = False
+        self._began: float | None = None
+
+    @property
+    def health(self) -> Health:
+        began, why = self._began, self.trouble.why if self.trouble is not None else ""
+        busy = 0.0 if began is None else asyncio.get_running_loop().time() - began
+        return Health(why if self._has_run else None, busy)
 
     def kick(self) -> None:
         self._wanted = True
@@ -82,6 +99,7 @@ class Runner:
     async def _once(self) -> None:
         self._cancel_retry()
         began, outcome = asyncio.get_running_loop().time(), RunOutcome.CANCELLED
+        self._began = began
         try:
             await self.job.run()
             outcome = RunOutcome.DONE
@@ -96,6 +114,7 @@ class Runner:
             if self._is_news(f"a mistake in the bot ({type(error).__name__}), see its log"):
                 log.exception("job_failed", job=self.job.name, error=type(error).__name__)
         finally:
+            self._began, self._has_run = None, True
             if self._observe is not None:
                 self._observe(self.job.name, outcome, asyncio.get_running_loop().time() - began)
 

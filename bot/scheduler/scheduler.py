@@ -17,7 +17,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
-from bot.scheduler.runner import RETRY_AFTER, Job, Observe, Runner
+from bot.scheduler.runner import RETRY_AFTER, Health, Job, Observe, Runner
 from bot.scheduler.triggers import Trigger
 
 log = structlog.get_logger(__name__)
@@ -126,6 +126,10 @@ class Scheduler:
     def failing(self) -> Mapping[str, str]:
         """Jobs whose latest run failed, and why."""
         return {name: r.trouble.why for name, r in self._runners.items() if r.trouble is not None}
+
+    def health(self) -> Mapping[str, Health]:
+        """How every job does."""
+        return {name: runner.health for name, runner in self._runners.items()}
 
     async def idle(self, name: str) -> None:
         """Wait until the job neither runs nor is wanted. KeyError: no such job."""

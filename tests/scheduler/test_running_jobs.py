@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from bot.scheduler import Every, Job, RunOutcome, Scheduler, build_scheduler
+from bot.scheduler import Every, Health, Job, RunOutcome, Scheduler, build_scheduler
 
 NOW = timedelta()
 PATIENCE = timedelta(seconds=5)
@@ -251,3 +251,19 @@ async def test_a_failure_that_lasts_is_said_once_and_its_end_too() -> None:
     told = [(line["event"], line.get("why", line.get("failures"))) for line in lines]
     assert told == [("job_failed", "full"), ("job_failed", "gone"), ("job_recovered", "gone")]
     await scheduler.stop(NOW)
+
+
+async def test_how_a_job_does_is_known_from_its_first_end_on(worker: Worker, scheduler: Scheduler) -> None:
+    assert scheduler.health()["pull"] == Health(None, 0.0)
+    scheduler.kick("pull")
+    await worker.begun.acquire()
+    assert scheduler.health()["pull"].why is None
+    assert scheduler.health()["pull"].busy > 0
+    worker.go.release()
+    await scheduler.idle("pull")
+    assert scheduler.health()["pull"] == Health("", 0.0)
+    worker.fault = ValueError("no")
+    worker.go.release()
+    scheduler.kick("pull")
+    await scheduler.idle("pull")
+    assert scheduler.health()["pull"] == Health("a mistake in the bot (ValueError), see its log", 0.0)
