@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -62,6 +62,15 @@ def retry_after(header: str | None, now: datetime) -> timedelta | None:
     except (ValueError, OverflowError, IndexError, TypeError):
         return None
     return max(wait, timedelta())
+
+
+def date_of(headers: Mapping[str, str]) -> datetime | None:
+    """What a response says that the time is; None where it does not, or nobody can read it."""
+    try:
+        said = parsedate_to_datetime(headers.get("date", ""))
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return said if said.tzinfo else said.replace(tzinfo=UTC)
 
 
 def _phrase(status: int) -> str:

@@ -68,6 +68,11 @@ class AltostratClient:
         self._described: dict[str, datetime] = {}
         self._troubles = Troubles()
 
+    @property
+    def heard(self) -> tuple[datetime, datetime] | None:
+        """What the API last said that the time is, and what it was here."""
+        return self._exchange.heard
+
     async def close(self) -> None:
         """Close the connections. Nothing may be asked afterwards."""
         await self._exchange.close()

@@ -6,7 +6,7 @@ import asyncio
 import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from random import Random
@@ -15,7 +15,7 @@ from typing import TypeVar
 import httpx
 import structlog
 
-from bot.altostrat.answers import failure, retry_after
+from bot.altostrat.answers import date_of, failure, retry_after
 from bot.altostrat.bodies import ACCEPTED_ENCODING, Foreign, read_body
 from bot.altostrat.budget import Paused, RequestBudget, Sleep, Ticket
 from bot.altostrat.config import ApiConfig
@@ -80,6 +80,9 @@ class Exchange:
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             headers={"Accept": "application/json", "Accept-Encoding": ACCEPTED_ENCODING, "User-Agent": "usagebot"},
         )
+
+        self.heard: tuple[datetime, datetime] | None = None
+        """What the API last said that the time is, and what it was here."""
 
     async def close(self) -> None:
         await self._http.aclose()
@@ -162,12 +165,19 @@ class Exchange:
     async def _fetched(self, path: str, params: Params, token: str) -> tuple[httpx.Response, bytes | Foreign]:
         url, headers = self._config.url(path), {"Authorization": f"Bearer {token}"}
         async with self._http.stream("GET", url, params=httpx.QueryParams(list(params)), headers=headers) as response:
+            self._hear_the_time(response.headers)
             if response.status_code == HTTPStatus.OK:
                 return response, await read_body(response, self._config.max_body)
             try:
                 return response, await read_body(response, ERROR_BODY)
             except httpx.HTTPError:
                 return response, b""  # the status has been said, and counts
+
+    def _hear_the_time(self, headers: httpx.Headers) -> None:
+        """An answer that was kept on the way is as old as it was then."""
+        said = date_of(headers)
+        if said is not None and "age" not in headers:
+            self.heard = said, self._clock()
 
     def _failed(self, response: httpx.Response, body: bytes, ticket: Ticket) -> Failure | _MayPass:
         status, headers = response.status_code, response.headers

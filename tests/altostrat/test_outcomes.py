@@ -340,3 +340,17 @@ def test_no_response_whatever_raises(body: bytes, status: int, encoding: str, he
 def test_the_client_is_a_usage_source(bench: Benches) -> None:
     source: UsageSource = bench(reply()).client  # what the type checker says
     assert callable(source.usage)
+
+
+async def test_what_the_api_says_that_the_time_is_is_kept_unless_it_was_kept_on_the_way(bench: Benches) -> None:
+    asked = bench(
+        reply(body=[row()]),
+        reply(body=[row()], date="Wed, 29 Oct 2025 09:00:00 GMT"),
+        reply(404, b"", date="Wed, 29 Oct 2025 09:00:10 GMT"),
+        reply(body=[row()], date="Wed, 29 Oct 2025 09:00:20 GMT", age="600"),
+    )
+    heard = []
+    for _ in range(4):
+        await asked.client.usage([SITE], WINDOW)
+        heard.append(asked.client.heard and asked.client.heard[0].isoformat())
+    assert heard == [None, "2025-10-29T09:00:00+00:00", "2025-10-29T09:00:10+00:00", "2025-10-29T09:00:10+00:00"]

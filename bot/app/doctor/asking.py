@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
+from bot.altostrat.answers import date_of
 from bot.altostrat.config import RequestForm
 from bot.altostrat.sites import Metadata, metadata_of, read_sites
 from bot.altostrat.times import written
 from bot.app.doctor.hearing import Answer, understood
-from bot.app.doctor.machine import date_of
 from bot.app.doctor.probe import Probe, Said
 from bot.domain.times import Window
 from bot.rules.sites import ListedSite

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from bot.altostrat.answers import date_of
 from bot.altostrat.budget import RequestBudget
 from bot.app.build import api_config
 from bot.app.doctor import database, machine, setup
@@ -156,7 +157,7 @@ async def _slack(plan: Plan, heard: Heard) -> list[Finding]:
 
 
 def _hear_slack(plan: Plan, heard: Heard, headers: Mapping[str, str]) -> None:
-    if (date := machine.date_of(headers)) is not None:
+    if (date := date_of(headers)) is not None:
         heard["Slack"] = (date, plan.environment.clock())
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 
 from bot.app.doctor.findings import Finding, Subject, Teller
 from bot.app.doctor.phrases import span
@@ -16,15 +15,6 @@ NOTICEABLE, HARMFUL = 30, 240
 _RELEASE = re.compile(r"(20\d\d)[a-z]", re.ASCII)
 OLD_AFTER = 2
 """Years. Several countries change their clocks' rules each year, some with a few weeks' notice."""
-
-
-def date_of(headers: Mapping[str, str]) -> datetime | None:
-    """What a response says that the time is; None where it does not, or nobody can read it."""
-    try:
-        said = parsedate_to_datetime(headers.get("date", ""))
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    return said if said.tzinfo else said.replace(tzinfo=UTC)
 
 
 def clock(others: Mapping[str, tuple[datetime, datetime]]) -> Iterator[Finding]:

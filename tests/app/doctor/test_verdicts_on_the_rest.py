@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.altostrat.answers import date_of
 from bot.app.doctor import database, machine, setup
 from bot.app.doctor import sites as sites_
 from bot.app.doctor import slack_verdicts as slack
@@ -210,12 +211,12 @@ def test_without_another_clock_nothing_is_said_of_ours() -> None:
 
 @pytest.mark.parametrize("text", ["", "yesterday", "Sat, 20 Jun 2026 25:61:00 GMT", "Sat, 99 Jun 99999 00:00:00 GMT"])
 def test_a_date_that_nobody_can_read_is_no_date(text: str) -> None:
-    assert machine.date_of({"date": text}) is None
+    assert date_of({"date": text}) is None
 
 
 def test_a_date_is_read_with_its_zone_or_as_utc() -> None:
-    assert machine.date_of({"date": "Sat, 20 Jun 2026 10:03:00 GMT"}) == NOW
-    assert machine.date_of({"date": "Sat, 20 Jun 2026 10:03:00 -0000"}) == NOW
+    assert date_of({"date": "Sat, 20 Jun 2026 10:03:00 GMT"}) == NOW
+    assert date_of({"date": "Sat, 20 Jun 2026 10:03:00 -0000"}) == NOW
 
 
 @pytest.mark.parametrize(
