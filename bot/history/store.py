@@ -6,8 +6,10 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
 from typing import Any
 
+from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -29,9 +31,11 @@ from bot.history.pulls import SqlPulls
 from bot.history.pulse import SqlPulse
 from bot.history.quiet import SqlSilences
 from bot.history.retention import SqlRetention
+from bot.history.room import room_of
 from bot.history.sites import SqlSites
 from bot.history.sql import READING, WRITING, become_writer
 from bot.history.tables import METADATA
+from bot.service.vitals.facts import Room
 
 
 class SqlTransaction:
@@ -90,6 +94,18 @@ class SqlHistory:
             if self._address.in_memory:  # the one connection cannot hold two transactions
                 await stack.enter_async_context(self._alone())
             yield SqlTransaction(await stack.enter_async_context(self._begin(READING)))
+
+    async def clock(self) -> datetime | None:
+        """What time it is at the server; None of SQLite, which has no clock of its own."""
+        if self._address.is_sqlite:
+            return None
+        async with self.reading() as tx:
+            said: datetime = (await tx.connection.execute(select(func.clock_timestamp()))).scalar_one()
+        return said
+
+    def room(self) -> Room | None:
+        """Of the disk that an SQLite file is on; None of other histories, and where nobody can say. May block."""
+        return room_of(self._address)
 
     async def _check(self) -> None:
         self._address.prepare()
