@@ -19,6 +19,7 @@ from bot.altostrat.client import AltostratClient
 from bot.altostrat.config import ApiConfig, RequestForm
 from bot.app.clients import Clients
 from bot.app.metrics import Metrics
+from bot.app.senses import Senses, pace_of
 from bot.app.start import missing_settings
 from bot.history import migrate
 from bot.history.store import SqlHistory
@@ -35,6 +36,7 @@ from bot.service.reload import Reload
 from bot.service.retain import Retain
 from bot.service.survey import Survey
 from bot.service.timers import Timers
+from bot.service.vitals.look import Vitals
 from bot.settings import Settings
 
 
@@ -92,6 +94,8 @@ class Bot:
     deliver: Deliver
     retain: Retain
     reload: Reload | None
+    senses: Senses
+    vitals: Vitals
 
     @property
     def configuration(self) -> Configuration:
@@ -200,7 +204,7 @@ def _wired(
     rules: Path | None,
 ) -> Bot:
     clock, signals, options = environment.clock, Signals(), pull_options(settings)
-    survey = Survey(history, clients, configuration, clock, options.bucket)
+    survey, senses = Survey(history, clients, configuration, clock, options.bucket), Senses()
     return Bot(
         settings,
         environment,
@@ -215,6 +219,16 @@ def _wired(
         Deliver(history, Notifiers(media), survey.fleet, clock, environment.random, owner=uuid4().hex),
         Retain(history, clock, retention_options(settings)),
         _reload(rules, settings, survey, clients, history, clock) if rules is not None else None,
+        senses,
+        Vitals(
+            history,
+            survey.fleet,
+            clock,
+            partial(senses.measured, history, clients, clock),
+            pace_of(settings),
+            lambda: survey.trouble,
+            signals.announced,
+        ),
     )
 
 

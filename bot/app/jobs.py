@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import time, timedelta
 from functools import partial
 
-from bot.alerts.model import Transition
+from bot.alerts.model import BOT_RULE, Alert, State, Transition
+from bot.alerts.trouble import LOOK_EVERY
 from bot.app.build import Bot
+from bot.app.deadman import Deadman, lifeless
 from bot.domain.times import to_slot
 from bot.history.errors import HistoryError
 from bot.scheduler import Daily, Every, EveryBucket, Job, RunOutcome, Scheduler, build_scheduler
 from bot.service.reload import Reloaded
+from bot.service.vitals.stored import open_notices
 
 SURVEY, PULL, ASSESS, TIMERS = "survey", "pull", "assess", "timers"
-DELIVER, RETAIN, RELOAD = "deliver", "retain", "reload"
+DELIVER, RETAIN, RELOAD, VITALS, DEADMAN = "deliver", "retain", "reload", "vitals", "deadman"
+SWIFT = frozenset({ASSESS, TIMERS, RELOAD})
+"""Jobs that should be done in no time: the others wait for other people's servers."""
 JITTER = timedelta(seconds=20)
 EXPECTED = (HistoryError,)
 
@@ -72,6 +78,10 @@ class Work:
             bot.signals.written()
         self._metrics.rules_broken.set(bool(bot.reload.problems))
 
+    async def vitals(self) -> None:
+        self._count(await self._bot.vitals.run())
+        self._bot.senses.looked_at = self._bot.environment.ticks()
+
     def observe(self, job: str, outcome: RunOutcome, seconds: float) -> None:
         del seconds
         self._metrics.job_runs.labels(job, outcome.value).inc()
@@ -89,14 +99,27 @@ def scheduler_of(bot: Bot) -> Scheduler:
             Job(TIMERS, work.timers, Every(10), at_start=True, expected=EXPECTED),
             Job(DELIVER, work.deliver, Every(5), at_start=True, expected=EXPECTED),
             Job(RETAIN, work.retain, Daily(time(2, 40)), expected=EXPECTED),
+            Job(VITALS, work.vitals, Every(LOOK_EVERY), at_start=True, expected=EXPECTED),
+            *deadman_of(bot),
             *([Job(RELOAD, work.reload, Every(10), at_start=True, expected=EXPECTED)] if bot.reload else []),
         ],
         observe=work.observe,
     )
+    bot.senses.jobs, bot.senses.swift = scheduler.health, SWIFT
     bot.signals.on_surveyed = partial(scheduler.kick, PULL)
     bot.signals.on_written = partial(scheduler.kick, ASSESS)
     bot.signals.on_announced = partial(_announced, bot, scheduler)
     return scheduler
+
+
+def deadman_of(bot: Bot) -> list[Job]:
+    """Says that the bot lives, where somebody listens."""
+    settings = bot.settings
+    if settings.deadman_url is None:
+        return []
+    alive = partial(lifeless, bot.senses, bot.vitals, bot.environment.ticks)
+    deadman = Deadman(partial(settings.url_of, "DEADMAN_URL"), alive, bot.metrics.deadman_pings)
+    return [Job(DEADMAN, deadman.run, Every(settings.deadman_every.total_seconds()))]
 
 
 def _announced(bot: Bot, scheduler: Scheduler) -> None:
@@ -111,17 +134,26 @@ async def refresh_gauges(bot: Bot) -> None:
         async with bot.history.reading() as tx:
             waiting, oldest = await tx.outbox.backlog()
             progress = await tx.progress.all()
+            notices = await open_notices(tx, now)
     except HistoryError:
         return  # the jobs say so, and a scrape that shows them failing is worth having
     bot.metrics.outbox_waiting.set(waiting)
     bot.metrics.outbox_oldest_age.set(now - oldest if oldest is not None else 0)
-    for gauge in (bot.metrics.watermark_oldest_age, bot.metrics.request_budget, bot.metrics.budget_spent):
-        gauge.clear()  # of workspaces that are not configured any more
+    gauges = (bot.metrics.watermark_oldest_age, bot.metrics.request_budget, bot.metrics.budget_spent)
+    for gauge in (*gauges, bot.metrics.troubles):
+        gauge.clear()  # of workspaces that are not configured any more, and of troubles that are over
+    for topic, count in Counter(_topic(alert) for alert in notices if alert.state is State.FIRING).items():
+        bot.metrics.troubles.labels(topic).set(count)
     for name, client in bot.clients.items():
         marks = [p.watermark for s in fleet.sites if s.workspace == name and (p := progress.get(s.key)) and p.watermark]
         bot.metrics.watermark_oldest_age.labels(name).set(now - min(marks) if marks else 0)
         bot.metrics.request_budget.labels(name).set(client.budget.per_minute or 0)
         bot.metrics.budget_spent.labels(name).set(client.budget.spent())
+
+
+def _topic(alert: Alert) -> str:
+    """What a notice is about, without whom: `delivery` of `usagebot:delivery:noc:slack`."""
+    return alert.key.rule.removeprefix(f"{BOT_RULE}:").partition(":")[0]
 
 
 async def not_ready(bot: Bot, failing: Callable[[], Mapping[str, str]]) -> dict[str, str]:

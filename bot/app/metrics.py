@@ -51,6 +51,10 @@ class Metrics:
     """By `outcome` (applied, broken)."""
     rules_broken: Gauge = field(init=False)
     """1 while the rules folder is broken and older rules are in force, else 0."""
+    troubles: Gauge = field(init=False)
+    """What the bot finds wrong with itself and has told its operators, by `topic`."""
+    deadman_pings: Counter = field(init=False)
+    """By `outcome` (answered, failed, withheld)."""
     job_runs: Counter = field(init=False)
     """By `job` and `outcome` (done, failed, cancelled)."""
     outbox_waiting: Gauge = field(init=False)
@@ -72,6 +76,7 @@ class Metrics:
             "transitions": ("usagebot_transitions", "Moves of alerts.", ["kind", "change"]),
             "deliveries": ("usagebot_deliveries", "Attempts to tell somebody.", ["medium", "outcome"]),
             "reloads": ("usagebot_reloads", "Changes of the rules folder, by what became of them.", ["outcome"]),
+            "deadman_pings": ("usagebot_deadman_pings", "Pings of the outside monitor.", ["outcome"]),
             "job_runs": ("usagebot_job_runs", "Runs of scheduled jobs.", ["job", "outcome"]),
         }
         flow: dict[str, Counter | Histogram] = {
@@ -95,6 +100,7 @@ class Metrics:
             "outbox_waiting": ("outbox_waiting", "Notifications not delivered yet.", []),
             "outbox_oldest_age": ("outbox_oldest_age_seconds", "Age of the oldest of them.", []),
             "rules_broken": ("rules_broken", "Whether the rules folder is broken, and older rules are in force.", []),
+            "troubles": ("troubles", "What is wrong with the bot, as its operators were told.", ["topic"]),
             "watermark_oldest_age": ("watermark_oldest_age_seconds", "Age of the oldest data.", ["workspace"]),
         }
         return {

@@ -20,6 +20,7 @@ from bot.app.media import media
 from bot.app.start import CannotStartError, missing_settings
 from bot.rules.model import Configuration
 from bot.scheduler import Scheduler
+from bot.service.vitals.facts import Ear
 from bot.settings import Settings
 from bot.slack.app import SlackApp, build_app
 from bot.slack.events import slack_routes
@@ -93,6 +94,11 @@ async def _listen_to_slack(bot: Bot, slack: SlackApp, doors: AsyncExitStack) -> 
         socket = SocketMode(slack, settings.slack_app_token.get_secret_value(), clock)
         await socket.start()
         doors.push_async_callback(socket.close)
+        bot.senses.ear = partial(_ear, socket)
     elif settings.slack_signing_secret is not None:
         return slack_routes(slack, settings.slack_signing_secret.get_secret_value(), clock)
     return []
+
+
+def _ear(socket: SocketMode) -> Ear | None:
+    return Ear(socket.silent_for, socket.was_heard) if socket.silent_for is not None else None

@@ -39,6 +39,10 @@ SMTP_HOST=
 # SMTP_USERNAME=
 # SMTP_PASSWORD=
 
+# --- A monitor outside, called as long as the bot is well
+# DEADMAN_URL=
+# DEADMAN_EVERY=1m
+
 # --- Where things are
 # DATABASE_URL=sqlite:///usage.db
 # RULES_PATH=rules

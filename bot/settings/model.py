@@ -77,6 +77,9 @@ class Settings(BaseSettings):
     smtp_security: Annotated[SmtpSecurity, BeforeValidator(forms.one_of("none", "starttls", "tls"))] = "starttls"
     smtp_from: Annotated[str, BeforeValidator(forms.mail_address)] | None = None
 
+    deadman_url: Annotated[SecretStr, BeforeValidator(forms.secret_url)] | None = None
+    deadman_every: _Span = timedelta(minutes=1)
+
     http_host: Annotated[str, BeforeValidator(forms.host)] = "127.0.0.1"
     http_port: _Port = 8080
     log_format: Annotated[LogFormat, BeforeValidator(forms.one_of("console", "json"))] = "console"

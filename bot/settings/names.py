@@ -11,6 +11,7 @@ SECRETS = frozenset(
     {
         "ALTOSTRAT_TOKEN",
         "DATABASE_URL",
+        "DEADMAN_URL",
         "SLACK_BOT_TOKEN",
         "SLACK_APP_TOKEN",
         "SLACK_SIGNING_SECRET",
@@ -19,7 +20,7 @@ SECRETS = frozenset(
 )
 """Settings that may be given as a file, by `NAME_FILE`."""
 
-PREFIXES = ("ALTOSTRAT_", "SLACK_", "SMTP_", "PULL_", "RETENTION_")
+PREFIXES = ("ALTOSTRAT_", "SLACK_", "SMTP_", "PULL_", "RETENTION_", "DEADMAN_")
 
 
 def _is_a_workspace_token(name: str) -> bool:

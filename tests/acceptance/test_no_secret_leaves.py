@@ -30,6 +30,7 @@ SECRETS = {
     "SLACK_BOT_TOKEN": "xoxb-k3yOfSlack",
     "SLACK_SIGNING_SECRET": "k3yOfSigning0d4e",
     "SMTP_PASSWORD": 'k3y"Of/Mail&55',
+    "DEADMAN_URL": "http://127.0.0.1:9/k3yOfTheMonitor",
 }
 RULES = f"""
 version: 1
@@ -98,8 +99,13 @@ def forms(secret: str) -> Iterator[bytes]:
     yield base64.b64encode(secret.encode())
 
 
+def parts(secret: str) -> set[str]:
+    """A secret, and what of a URL is one."""
+    return {secret, secret.rpartition("/")[2]} if secret.startswith("http") else {secret}
+
+
 def leaks(places: Mapping[str, bytes]) -> list[str]:
-    written = [(name, form) for name, secret in SECRETS.items() for form in forms(secret)]
+    written = [(name, form) for name, secret in SECRETS.items() for part in parts(secret) for form in forms(part)]
     return [f"{name} in {place}" for place, text in places.items() for name, form in written if form in text]
 
 
@@ -119,7 +125,13 @@ def environment(tmp_path: Path) -> dict[str, str]:
         (folder / name).write_text(secret + "\n")
     (tmp_path / "rules.yaml").write_text(RULES)
     named = {f"{name}_FILE": str(folder / name) for name in SECRETS}
-    more = {"RULES_PATH": "rules.yaml", "HTTP_PORT": "0", "LOG_FORMAT": "json", "LOG_LEVEL": "debug"}
+    more = {
+        "RULES_PATH": "rules.yaml",
+        "HTTP_PORT": "0",
+        "DEADMAN_EVERY": "1s",
+        "LOG_FORMAT": "json",
+        "LOG_LEVEL": "debug",
+    }
     mail = {"SMTP_SECURITY": "none", "SMTP_FROM": "usagebot@example.com", "SMTP_USERNAME": "usagebot"}
     return {"PYTHONPATH": str(ROOT), "ALTOSTRAT_REQUESTS_PER_MINUTE": "100000", **named, **more, **mail}
 
@@ -159,6 +171,7 @@ async def test_no_secret_leaves_a_bot_whose_servers_all_say_them_back(
                 port = (await bot.until("http_listening"))["port"]
                 await bot.until("delivery", medium="email")
                 await bot.until("delivery", medium="slack")
+                await bot.until("deadman_failed")
                 places = await pages(port, slack)
                 await bot.until("usage_answered", command="Alerts")
                 places |= files(tmp_path)

@@ -15,6 +15,8 @@ NAMES = {
     "usagebot_transitions",
     "usagebot_deliveries",
     "usagebot_job_runs",
+    "usagebot_deadman_pings",
+    "usagebot_troubles",
     "usagebot_reloads",
     "usagebot_rules_broken",
     "usagebot_outbox_waiting",
