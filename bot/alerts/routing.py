@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from bot.alerts.model import BOT_RULE, Alert, Kind
 from bot.domain.sites import Site
-from bot.rules.model import Configuration, Receiver, Rule
+from bot.rules.model import Configuration, Endpoint, Receiver, Rule
 from bot.rules.selectors import Selector, glob_matches
 from bot.rules.telling import PLAINLY, GroupBy, Match, Route, Severity, Telling
 
@@ -144,6 +144,17 @@ def hearers_on(configuration: Configuration, ways: Sequence[Way], former: Sequen
         for receiver in (*way.receivers, *further):
             found.setdefault(receiver.name, Hearer(receiver, way, begins=False))
     return found
+
+
+def stand_in(configuration: Configuration, name: str, endpoint: Endpoint) -> Receiver | None:
+    """Who hears what cannot be delivered to a receiver at this endpoint: its fallback, else the first operator that is
+    another one, somewhere else; None where there is nobody."""
+    receiver = configuration.receivers.get(name)
+    if receiver is not None and receiver.fallback is not None:
+        return configuration.receivers[receiver.fallback]
+    others = (one for one in configuration.operators or configuration.default_receivers if one != name)
+    found = (configuration.receivers[one] for one in others)
+    return next((one for one in found if set(one.endpoints) - {endpoint}), None)
 
 
 def goes_on_by_itself(configuration: Configuration) -> bool:

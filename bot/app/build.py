@@ -28,7 +28,7 @@ from bot.rules.model import Configuration, Medium, WorkspaceRule
 from bot.service.assess import Assess
 from bot.service.deliver import Deliver
 from bot.service.notices import Notices
-from bot.service.options import PullOptions, RetentionOptions
+from bot.service.options import DeliverOptions, Pace, PullOptions, RetentionOptions
 from bot.service.ports import Clock, History, Notifier
 from bot.service.pull import Pull
 from bot.service.queries.ask import Questions
@@ -216,7 +216,7 @@ def _wired(
         Pull(history, clients, survey.fleet, clock, options, signals.written),
         Assess(history, survey.fleet, clock, signals.announced),
         Timers(history, survey.fleet, clock, signals.announced),
-        Deliver(history, Notifiers(media), survey.fleet, clock, environment.random, owner=uuid4().hex),
+        _deliver(history, media, survey, environment),
         Retain(history, clock, retention_options(settings)),
         _reload(rules, settings, survey, clients, history, clock) if rules is not None else None,
         senses,
@@ -230,6 +230,12 @@ def _wired(
             signals.announced,
         ),
     )
+
+
+def _deliver(history: History, media: Mapping[Medium, Notifier], survey: Survey, environment: Environment) -> Deliver:
+    clock, options = environment.clock, DeliverOptions(pace=Pace(environment.ticks, environment.sleep))
+    notifiers = Notifiers(media)
+    return Deliver(history, notifiers, survey.fleet, clock, environment.random, owner=uuid4().hex, options=options)
 
 
 def _reload(

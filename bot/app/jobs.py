@@ -124,6 +124,7 @@ def deadman_of(bot: Bot) -> list[Job]:
 
 def _announced(bot: Bot, scheduler: Scheduler) -> None:
     bot.timers.wake()
+    bot.deliver.wake()
     scheduler.kick(DELIVER)
 
 

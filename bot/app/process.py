@@ -55,6 +55,7 @@ async def _serve(bot: Bot) -> None:
         log.info("started", sites=len(bot.survey.fleet().sites), rules=bot.configuration.version)
         await stop.wait()
         log.info("stopping")
+        bot.deliver.stop()
         await scheduler.stop(STOP_WITHIN)
     log.info("stopped")
 

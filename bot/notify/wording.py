@@ -56,8 +56,8 @@ class Message:
     `subject` tells what it is about and hardly changes. `detail` is what a headline had no room for. `rows` has
     one row an alert where there are several, the worst first; `sites` every site once, in the same order.
     `news` is what this notification tells anew, the gravest first; a group's first message has none, for all of it
-    is new. `notes` are what the message itself must say of its news: corrections, and that something was learnt
-    late. `told` is what to show of both below a headline. `next` is what comes if nothing changes.
+    is new. `notes` are what the message itself must say of its news: corrections, that something was learnt late, and
+    in whose place it is told. `told` is what to show of both below a headline. `next` is what comes if nothing changes.
     """
 
     subject: str
@@ -188,7 +188,13 @@ def _notes(notification: Notification) -> tuple[str, ...]:
         words = words.replace("Learnt", "Learnt up to")
     corrected = [news for news in notification.news if news.change is Change.CORRECTED]
     lines = [news_line(replace(news, late_by=timedelta()), notification.created_at) for news in corrected]
-    return tuple(filter(None, (*lines, words)))
+    return tuple(filter(None, (_in_place_of(notification), *lines, words)))
+
+
+def _in_place_of(notification: Notification) -> str:
+    if not notification.instead_of:
+        return ""
+    return f"Told here because {name(notification.instead_of)} cannot be reached: {name(notification.because, 300)}"
 
 
 def _next(firing: Sequence[AlertView], now: datetime) -> str:

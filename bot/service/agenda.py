@@ -177,6 +177,8 @@ class _Agenda:
             if any(way.telling.repeat_every for way in ways)
         }
         for group in self.groups:
+            if group.instead_of:  # its news come by way of the receiver in whose place it is told
+                continue
             for member in sorted(group.alerts & hearers.keys()):
                 hearer, row = hearers[member].get(group.receiver), self.held.get((member, group.receiver))
                 if hearer is not None and (row is None or not (row.waits or row.transitions)):

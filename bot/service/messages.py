@@ -50,8 +50,9 @@ class Messages:
         return cls(outbox, await outbox.groups_with(sorted(set(alerts))), at)
 
     def heard(self) -> set[tuple[int, str]]:
-        """(alert, receiver) of what somebody was told of."""
-        return {(alert, group.receiver) for group in self._groups.values() for alert in group.alerts}
+        """(alert, receiver) of what somebody was told of for themselves, not in another's place."""
+        own = [group for group in self._groups.values() if not group.instead_of]
+        return {(alert, group.receiver) for group in own for alert in group.alerts}
 
     async def tell(self, words: Sequence[Word]) -> None:
         """Put each word into the message that its alert is in, or into one that it may join or open."""
@@ -84,7 +85,7 @@ class Messages:
         mine = {
             alert: group.id
             for group in self._groups.values()
-            if (group.receiver, group.endpoint) == (receiver, endpoint)
+            if (group.receiver, group.endpoint, group.instead_of) == (receiver, endpoint, "")
             for alert in group.alerts
         }
         joining: dict[tuple[str, str], list[Word]] = {}
@@ -110,7 +111,8 @@ class Messages:
 
     async def _joined(self, receiver: str, endpoint: Endpoint, name: str, route: str, alerts: set[int]) -> Group:
         recent = await self._outbox.groups_named(name, Slot(self._at - JOINABLE))
-        fitting = [g for g in recent if (g.receiver, g.endpoint, g.route) == (receiver, endpoint, route)]
+        wanted = (receiver, endpoint, route, "")
+        fitting = [g for g in recent if (g.receiver, g.endpoint, g.route, g.instead_of) == wanted]
         new = Group(receiver, endpoint, name, self._at, frozenset(), notified_at=Slot(0), route=route)
         group = fitting[-1] if fitting else new
         return await self._saved(replace(group, alerts=group.alerts | alerts))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot.domain.times import DAY, HOUR
@@ -30,17 +31,33 @@ class PullOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """`slack` seconds lie between two messages to one Slack channel: it allows about one a second. `ticks` are seconds
+    that only grow, `sleep` waits for some of them."""
+
+    ticks: Callable[[], float]
+    sleep: Callable[[float], Awaitable[object]]
+    slack: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class DeliverOptions:
     """How messages go out. `lease`: how long one attempt may take before another may be made; `timeout` is
     shorter, so that nothing is sent on a lease that has ended. Waits double from `first_wait` to `longest_wait`, which
-    bounds how late a message is after an outage; a wait that the other side asks for is kept up to `longest_asked`."""
+    bounds how late a message is after an outage; a wait that the other side asks for is kept up to `longest_asked`.
+
+    `width` is how many attempts may be on their way at once, whatever waits; endpoints that fail have half of it.
+    What fails for `gives_up_after` is given up. `pace` None: messages follow each other as fast as they are taken.
+    """
 
     lease: int = 60
     timeout: int = 45
     first_wait: int = 5
     longest_wait: int = 5 * 60
     longest_asked: int = HOUR
-    batch: int = 20
+    width: int = 200
+    gives_up_after: int = DAY
+    pace: Pace | None = None
 
 
 @dataclass(frozen=True, slots=True)

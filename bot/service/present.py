@@ -203,6 +203,8 @@ def notification(
         created_at=to_instant(row.created_at),
         ref=group.ref,
         attempted_before=_instant(row.attempted_at),
+        instead_of=group.instead_of,
+        because=group.because,
     )
 
 

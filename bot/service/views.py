@@ -137,7 +137,8 @@ class Notification:
     `id` is unique for ever and the idempotency key of this delivery; `group` that of the message it belongs to.
     `ref` is None until the group's message exists. `loud` is False where the message is only to be edited.
     `attempted_before` is when an earlier attempt of this same notification began whose outcome is not known. `is_test`:
-    somebody tries the receiver, and nothing has happened.
+    somebody tries the receiver, and nothing has happened. `instead_of` is the receiver in whose place this one is told,
+    `because` why, both "" of what is its own.
     """
 
     id: int
@@ -153,3 +154,5 @@ class Notification:
     ref: str | None = None
     attempted_before: datetime | None = None
     is_test: bool = False
+    instead_of: str = ""
+    because: str = ""

@@ -1,0 +1,87 @@
+"""What operators hear of delivery: a receiver that cannot be reached, and what all messages of a medium wait for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from bot.alerts.model import BOT_RULE
+from bot.rules.model import Medium
+from bot.service.fleet import Fleet
+from bot.service.notices import EVERY_WORKSPACE, Notices
+from bot.service.ports import Delivered, History, Rejected, Transaction, TryAgain
+from bot.service.present import rules_of
+
+if TYPE_CHECKING:
+    from bot.service.settle import Ended
+
+SHARED = frozenset({Medium.SLACK, Medium.EMAIL})
+"""Media with one account for all receivers: what needs the operator there keeps all waiting, and is said once."""
+Topic = tuple[str, str]
+"""Workspace, topic."""
+
+
+class DeliveryNotices:
+    """Each is told in the commit of the attempt that shows it, and once. What is about the bot itself is only logged:
+    its own notices would have no end."""
+
+    def __init__(self, history: History, fleet: Callable[[], Fleet]) -> None:
+        self._notices = Notices(history, fleet)
+        self._open: set[Topic] = set()
+
+    async def look(self) -> None:
+        self._open = await self._notices.all_open()
+
+    async def tell(self, tx: Transaction, ended: Ended, instead: str = "") -> None:
+        """`instead` names the receiver that is told in place of one that cannot be reached."""
+        match ended.outcome:
+            case Delivered(_, but):
+                await self._well(tx, ended, but)
+            case Rejected(why) if not ended.is_about_the_bot:
+                heard = f" {instead} is told instead." if instead else ""
+                rules, group = await self._rules(tx, ended), ended.group
+                text = f"Alerts of {rules} cannot be delivered to {group.receiver} ({group.endpoint}): {why}{heard}"
+                await self._tell(tx, _topic(ended), text, ended)
+            case TryAgain(why, needs_operator=True):
+                await self._tell(tx, _waiting(ended), f"{_what(ended)} until a person helps: {why}", ended)
+
+    async def _well(self, tx: Transaction, ended: Ended, but: str) -> None:
+        await self._clear(tx, _waiting(ended), ended)
+        if ended.is_about_the_bot:
+            return
+        if not but:
+            await self._clear(tx, _topic(ended), ended)
+            return
+        rules, group = await self._rules(tx, ended), ended.group
+        text = f"Alerts of {rules} reach only a part of {group.receiver} ({group.endpoint}): {but}"
+        await self._tell(tx, _topic(ended), text, ended)
+
+    async def _rules(self, tx: Transaction, ended: Ended) -> str:
+        alerts = await tx.outbox.alerts(sorted(ended.group.alerts))
+        return rules_of(alerts) or ended.group.name.partition("/")[2].removeprefix(f"{BOT_RULE}:")
+
+    async def _tell(self, tx: Transaction, topic: Topic, text: str, ended: Ended) -> None:
+        await self._notices.tell_within(tx, *topic, text, ended.at)
+        self._open.add(topic)
+
+    async def _clear(self, tx: Transaction, topic: Topic, ended: Ended) -> None:
+        if topic in self._open:
+            await self._notices.clear_within(tx, *topic, ended.at)
+            self._open.discard(topic)
+
+
+def _topic(ended: Ended) -> Topic:
+    workspace = ended.group.name.partition("/")[0]
+    return workspace, f"delivery:{ended.group.receiver}:{ended.group.endpoint.medium}"
+
+
+def _waiting(ended: Ended) -> Topic:
+    medium = ended.group.endpoint.medium
+    return (EVERY_WORKSPACE, f"delivery:{medium}") if medium in SHARED else _topic(ended)
+
+
+def _what(ended: Ended) -> str:
+    group = ended.group
+    if group.endpoint.medium in SHARED:
+        return f"Nothing can be delivered by {group.endpoint.medium}"
+    return f"Nothing can be delivered to {group.receiver} ({group.endpoint})"
