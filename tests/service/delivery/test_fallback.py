@@ -1,0 +1,155 @@
+"""What cannot be delivered goes to somebody who hears it, once, with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import pytest
+
+from bot.history.store import SqlHistory
+from bot.notify.wording import compose
+from bot.service.ports import Outcome, Rejected, TryAgain
+from bot.service.views import Notification
+from tests.service.telling.stage import Stage
+
+HEAD = """
+version: 1
+defaults: {receivers: [noc]}
+operators: [ops]
+receivers:
+  noc: {slack: "#noc", fallback: oncall}
+  oncall: {email: oncall@example.com}
+  shop: {slack: "#shop"}
+  ops: {terminal: true}
+rules:
+  - {name: lte, quota: 1 GB, at: [50%, 80%, 100%]}
+  - {name: mpls, quota: 1 GB, notify: [shop]}
+"""
+ARCHIVED = Rejected("Slack refuses (is_archived): the channel #noc is archived")
+BOTH = HEAD.replace("receivers: [noc]}", "receivers: [noc, oncall]}")
+
+
+@dataclass
+class Refusing(Stage):
+    """`refused` is what receivers answer in place of taking it."""
+
+    refused: dict[str, Outcome] = field(default_factory=dict)
+
+    async def deliver(self, notification: Notification) -> Outcome:
+        if notification.receiver in self.refused:
+            return self.refused[notification.receiver]
+        return await super().deliver(notification)
+
+    def notes(self) -> list[str]:
+        return [alert.note for notification in self.seen for alert in notification.alerts if alert.note]
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Refusing]:
+    history = SqlHistory("sqlite://")
+    await history.open()
+    made = Refusing(history)
+    made.configure("", HEAD)
+    yield made
+    await history.close()
+
+
+async def test_what_is_rejected_goes_to_the_fallback_with_the_reason_and_operators_hear_of_it(stage: Refusing) -> None:
+    stage.refused = {"noc": ARCHIVED}
+    await stage.fire(1, 2)
+    assert stage.said == ["10:00 oncall: fired 1, fired 2", "10:00 ops: fired "]
+    notice = "Alerts of lte cannot be delivered to noc (slack:#noc)"
+    assert stage.notes() == [f"{notice}: {ARCHIVED.why} oncall is told instead."]
+    told = compose(next(one for one in stage.seen if one.receiver == "oncall"))
+    assert told.told[0] == f"Told here because noc cannot be reached: slack:#noc: {ARCHIVED.why}"
+
+
+async def test_further_news_follow_as_long_as_the_receiver_is_broken_and_no_longer(stage: Refusing) -> None:
+    stage.refused = {"noc": ARCHIVED}
+    await stage.fire(1)
+    await stage.go("10:10")
+    await stage.worsen(1)
+    await stage.go("10:20")
+    assert [line for line in stage.said if "ops" not in line] == ["10:00 oncall: fired 1", "10:10 oncall: worsened 1"]
+    assert len(stage.notes()) == 1, "operators are told once"
+    stage.refused = {}
+    await stage.resolve(1)
+    await stage.go("10:30")
+    assert stage.said[3:] == ["10:20 noc: resolved 1", "10:20 ops: resolved "]
+    assert stage.edited[-1] == "10:20 oncall: resolved 1", "the message of the fallback does not say firing for ever"
+
+
+async def test_without_a_fallback_the_first_other_operator_hears(stage: Refusing) -> None:
+    stage.refused = {"shop": ARCHIVED}
+    await stage.fire(1, rule="mpls")
+    assert stage.said == ["10:00 ops: fired 1", "10:00 ops: fired "]
+
+
+async def test_who_hears_already_is_not_told_again(stage: Refusing) -> None:
+    stage.configure("", BOTH)
+    stage.refused = {"noc": ARCHIVED}
+    await stage.fire(1)
+    assert [line for line in stage.said if "ops" not in line] == ["10:00 oncall: fired 1"]
+    assert "told instead" not in stage.notes()[0]
+
+
+async def test_a_fallback_that_cannot_be_reached_either_hands_nothing_on(stage: Refusing) -> None:
+    stage.refused = {"noc": ARCHIVED, "oncall": Rejected("no such mailbox")}
+    await stage.fire(1)
+    await stage.go("12:00")
+    assert stage.said == ["10:00 ops: fired ", "10:00 ops: fired "]
+    assert ["noc" in stage.notes()[0], "oncall" in stage.notes()[1]] == [True, True]
+
+
+async def test_the_bots_own_notices_have_a_fallback_too_and_end_there(stage: Refusing) -> None:
+    stage.configure("", HEAD.replace("operators: [ops]", "operators: [noc]"))
+    stage.refused = {"noc": ARCHIVED}
+    await stage.fire(1)
+    assert stage.said == ["10:00 oncall: fired 1", "10:00 oncall: fired "]
+    stage.refused["oncall"] = ARCHIVED
+    await stage.fire(2)
+    await stage.go("11:00")
+    assert len(stage.said) == 2, "nobody is left, and nothing goes round in circles"
+
+
+async def test_what_needs_the_operator_waits_is_said_once_and_is_over_when_it_works(stage: Refusing) -> None:
+    stage.refused = dict.fromkeys(("noc", "shop"), TryAgain("Slack refuses (invalid_auth)", needs_operator=True))
+    await stage.fire(1)
+    await stage.fire(2, rule="mpls")
+    await stage.go("11:00", tick=600)
+    assert stage.said == ["10:00 ops: fired "], "once for all of Slack's channels"
+    assert stage.notes() == ["Nothing can be delivered by slack until a person helps: Slack refuses (invalid_auth)"]
+    stage.refused = {}
+    await stage.go("11:10", tick=300)
+    told = sorted(line.partition(" ")[2] for line in stage.said[1:])
+    assert told == ["noc: fired 1", "ops: resolved ", "shop: fired 2"]
+
+
+async def test_what_needs_the_operator_for_a_day_goes_to_the_fallback(stage: Refusing) -> None:
+    stage.refused = {"noc": TryAgain("Slack refuses (invalid_auth)", needs_operator=True)}
+    await stage.fire(1)
+    await stage.go("1d 09:50", tick=6 * 3600)
+    assert not [line for line in stage.said if "oncall" in line]
+    await stage.go("1d 10:10", tick=600)
+    assert sum("oncall: fired 1" in line for line in stage.said) == 1
+    because = next(one.because for one in stage.seen if one.receiver == "oncall")
+    assert because.endswith("(given up after 24 h)")
+
+
+async def test_what_may_pass_is_not_given_up_where_nobody_hears_instead(stage: Refusing) -> None:
+    stage.configure("", HEAD.replace("operators: [ops]", "operators: [noc]").replace(", fallback: oncall", ""))
+    stage.refused = {"noc": TryAgain("Slack cannot be reached")}
+    await stage.fire(1)
+    await stage.go("2d 10:00", tick=8 * 3600)
+    stage.refused = {}
+    await stage.go("2d 10:10", tick=300)
+    assert [line.removeprefix("2d 10:05 ") for line in stage.said] == ["noc: fired 1"]
+
+
+async def test_a_silent_edit_that_is_refused_tells_nobody_anew(stage: Refusing) -> None:
+    await stage.fire(1)
+    stage.refused = {"noc": ARCHIVED}
+    await stage.acknowledge(1)
+    await stage.go("10:30")
+    assert stage.said == ["10:00 noc: fired 1", "10:05 ops: fired "]
