@@ -158,7 +158,7 @@ def group_of(row: AnyRow, alerts: frozenset[int]) -> Group:
 def outbox_row(row: OutboxRow) -> dict[str, object]:
     """Every column but the id."""
     plain = {name: getattr(row, name) for name in OUTBOX.c.keys() if name != "id" and hasattr(row, name)}  # noqa: SIM118
-    return {**plain, "group_id": row.group, "transitions": list(row.transitions)}
+    return {**plain, "group_id": row.group, "transitions": list(row.transitions), "begins": list(row.begins)}
 
 
 def outbox_of(row: AnyRow) -> OutboxRow:
@@ -178,6 +178,7 @@ def outbox_of(row: AnyRow) -> OutboxRow:
         id=row.id,
         lane=row.lane or "",
         failing_since=row.failing_since,
+        begins=tuple(row.begins or ()),
     )
 
 

@@ -299,6 +299,7 @@ OUTBOX = Table(
     _words("why"),
     Column("lane", Text),
     _slot("failing_since", nullable=True),
+    Column("begins", JSON),
 )
 Index(
     "ix_outbox_waiting",

@@ -30,6 +30,7 @@ from bot.service.options import DeliverOptions
 from bot.service.ports import Clock, Group, History, Notifier, OutboxRow, Outcome, Transaction, TryAgain
 from bot.service.present import notification
 from bot.service.settle import Ended, Settle
+from bot.service.withhold import withhold
 
 log = structlog.get_logger()
 LOOK_EVERY = 1.0
@@ -106,7 +107,9 @@ class Deliver:
         async with self._history.writing() as tx:
             # A history that is slow to say what is to be told must not let the attempt outlive its lease.
             until = asyncio.get_running_loop().time() + self._options.timeout
-            rows = await self._claim(tx, flights, free)
+            rows = list[OutboxRow]()
+            while not rows and (claimed := await self._claim(tx, flights, free)):
+                rows = await withhold(tx, self._fleet(), claimed, self._now())
         for row in rows:
             flights.start(row.way, self._attempt(row, until))
         return bool(rows)

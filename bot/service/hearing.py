@@ -101,7 +101,8 @@ class Hearing:
         """Only what time sets free waits with the end of an alert."""
         row = self.held.get(key, HeldBack(*key, (), self.at))
         source, flaps = row.source if move.alert.is_open else None, row.flaps or move.id in self.flapping
-        row = replace(row, transitions=(*row.transitions, move.id), source=source, flaps=flaps)
+        # Since now: what the alert was before may have been quiet for another reason.
+        row = replace(row, transitions=(*row.transitions, move.id), since=self.at, source=source, flaps=flaps)
         self.held[key] = self.kept[key] = row
 
     def _free(self, key: Key) -> HeldBack | None:
@@ -126,6 +127,12 @@ def worded(move: Transition, hearer: Hearer, *, loud: bool, begins: bool = False
     return Word(move, hearer.receiver, hearer.way, loud, begins, hearer.receiver.endpoints)
 
 
+def at_once(hearer: Hearer) -> Hearer:
+    """The same, who need not wait for what might come besides: what is told has waited already."""
+    telling = hearer.way.telling
+    return replace(hearer, way=replace(hearer.way, telling=replace(telling, group_wait=telling.group_wait * 0)))
+
+
 def opens(move: Transition) -> bool:
     """Whether a move may begin a message: people are not told of the end of what they never heard of."""
     return move.reason.notifies and move.change in OPENING
@@ -143,7 +150,9 @@ def released(alert: Alert, moves: Sequence[Transition], hearer: Hearer, *, was_h
         return [worded(move, hearer, loud=True) for move in moves if was_heard and move.change in CLOSING]
     if was_heard:
         return [worded(move, hearer, loud=True) for move in moves if not _is_withdrawn(move, alert)]
-    return [worded(move, hearer, loud=True, begins=hearer.begins) for move in moves if move.change in OPENING]
+    # Of what was to be escalated, the escalation is the beginning.
+    begin = [move for move in moves if move.change in OPENING or move.change is Change.ESCALATED]
+    return [worded(move, hearer, loud=True, begins=hearer.begins or move.change is Change.ESCALATED) for move in begin]
 
 
 def _is_withdrawn(move: Transition, alert: Alert) -> bool:

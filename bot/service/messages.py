@@ -89,22 +89,27 @@ class Messages:
             for alert in group.alerts
         }
         joining: dict[tuple[str, str], list[Word]] = {}
+        begun: set[int] = set()
         for word in words:
             if word.begins and word.move.alert.id not in mine:
                 joining.setdefault((group_name(word.way, word.move.alert), word.way.route), []).append(word)
         for (name, route), new in joining.items():  # together: a whole fleet may begin to fire at once
-            group = await self._joined(receiver, endpoint, name, route, {word.move.alert.id for word in new})
+            alerts = {word.move.alert.id for word in new}
+            begun |= alerts
+            group = await self._joined(receiver, endpoint, name, route, alerts)
             mine.update(dict.fromkeys(group.alerts, group.id))
         into: dict[int, list[Word]] = {}
         for word in words:
             if word.move.alert.id in mine:
                 into.setdefault(mine[word.move.alert.id], []).append(word)
         for group_id, own in into.items():
-            await self._announce(self._groups[group_id], own)
+            await self._announce(self._groups[group_id], own, begun)
 
-    async def _announce(self, group: Group, words: Sequence[Word]) -> None:
+    async def _announce(self, group: Group, words: Sequence[Word], begun: Collection[int]) -> None:
+        """`begun` are alerts that the receiver's messages were not about before."""
         loud = [word for word in words if word.loud]
-        due = await self._enqueue(group, [word.move for word in words], loud[0].way if loud else None)
+        begins = [alert for alert in dict.fromkeys(word.move.alert.id for word in words) if alert in begun]
+        due = await self._enqueue(group, [word.move for word in words], loud[0].way if loud else None, begins)
         for word in loud:
             alert = word.move.alert.id
             self.told[alert] = min(due, self.told.get(alert, due))
@@ -122,7 +127,9 @@ class Messages:
         self._groups[saved.id] = saved
         return saved
 
-    async def _enqueue(self, group: Group, moves: Sequence[Transition], way: Way | None) -> Slot:
+    async def _enqueue(
+        self, group: Group, moves: Sequence[Transition], way: Way | None, begins: Sequence[int] = ()
+    ) -> Slot:
         """A newer state replaces one that still waits; else it is a row of its own, not before the interval is over.
 
         `way` is that of news which people must notice, None of a mere edit. Returns when it is due.
@@ -131,12 +138,14 @@ class Messages:
         due_at = self._due_at(group, way)
         waiting = await self._outbox.waiting(group.id)
         if waiting is None:
-            await self._outbox.save(OutboxRow(group.id, ids, loud, self._at, due_at, lane=str(group.endpoint)))
+            new = OutboxRow(group.id, ids, loud, self._at, due_at, lane=str(group.endpoint), begins=tuple(begins))
+            await self._outbox.save(new)
         else:
             # News need not wait as long as the edit that waits already; an edit goes along with news.
             due_at = min(due_at, waiting.due_at) if loud and not waiting.loud else waiting.due_at
             ids = waiting.transitions + ids
-            await self._outbox.save(replace(waiting, transitions=ids, loud=waiting.loud or loud, due_at=due_at))
+            more = replace(waiting, transitions=ids, begins=(*waiting.begins, *begins))
+            await self._outbox.save(replace(more, loud=waiting.loud or loud, due_at=due_at))
         # What waits since long ago, because nothing can be sent, is told with what is new now.
         notified_at = Slot(max(due_at, self._at))
         await self._saved(replace(group, notified_at=notified_at, told_at=notified_at if loud else group.told_at))

@@ -20,7 +20,7 @@ from bot.service.attend import show
 from bot.service.finish import to_its_end
 from bot.service.flapping import Calm, become_calm
 from bot.service.fleet import Fleet
-from bot.service.hearing import site_of, worded
+from bot.service.hearing import at_once, site_of, worded
 from bot.service.messages import Messages, Word
 from bot.service.ports import Clock, HeldBack, History, Transaction
 from bot.service.upkeep import Lapse, Show, is_upkept, lapse
@@ -89,7 +89,7 @@ class _Timer:
         await show(self._tx, {alert for item in items if isinstance(item, Show) for alert in item.alerts}, self._at)
 
     async def _released(self, row: HeldBack, hearer: Hearer, heard: set[tuple[int, str]]) -> list[Word]:
-        return await held_words(self._tx, row, hearer, was_heard=(row.alert, row.receiver) in heard)
+        return await held_words(self._tx, row, at_once(hearer), was_heard=(row.alert, row.receiver) in heard)
 
     async def _escalated(self, items: Sequence[Escalate]) -> list[Word]:
         """One transition an alert, however many ways escalate it now."""
@@ -104,8 +104,8 @@ class _Timer:
             hearers = hearers_of(self._fleet.configuration, move.alert, site_of(self._fleet, move.alert))
             for way in ways[move.alert.id]:
                 names = way.telling.escalate.notify if way.telling.escalate else ()
-                at_once = replace(way, telling=replace(way.telling, group_wait=way.telling.group_wait * 0))
-                words += [worded(move, replace(hearers[name], way=at_once), loud=True, begins=True) for name in names]
+                told = [at_once(replace(hearers[name], way=way)) for name in names]
+                words += [worded(move, hearer, loud=True, begins=True) for hearer in told]
         return words
 
     async def _repeated(self, items: Sequence[Repeat]) -> list[Word]:

@@ -18,7 +18,7 @@ NEW_COLUMNS = {
     "alerts": (("acknowledged_until", sa.BigInteger()), ("flapping", sa.Integer())),
     "silences": (("created_at", sa.BigInteger()), ("ending", sa.JSON()), ("lapsed", sa.JSON())),
     "groups": (("instead_of", sa.Text()), ("because", sa.Text())),
-    "outbox": (("lane", sa.Text()), ("failing_since", sa.BigInteger())),
+    "outbox": (("lane", sa.Text()), ("failing_since", sa.BigInteger()), ("begins", sa.JSON())),
     "held": (("source_id", NUMBER), ("flaps", sa.Boolean())),
 }
 IS_FLAPPING = sa.text("flapping IS NOT NULL")

@@ -160,15 +160,18 @@ class Standing(StrEnum):
     DELIVERED = "delivered"
     REJECTED = "rejected"
     DISCARDED = "discarded"
+    WITHHELD = "withheld"
+    """Not attempted: before it was, a silence or a mute timing held back all of its news."""
 
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
     """The intent to tell one endpoint about transitions of one group.
 
-    `loud` is False where the message is only edited. `attempted_at` is committed before each attempt: a row
-    that has it and no outcome may or may not have been seen by people. Rows of one `lane`, an endpoint, go one after
-    another; "" is a lane of its group alone. `failing_since` is when an attempt failed first.
+    `loud` is False where the message is only edited. `begins` are the alerts that the message was not about before.
+    `attempted_at` is committed before each attempt: a row that has it and no outcome may or may not have been seen by
+    people. Rows of one `lane`, an endpoint, go one after another; "" is a lane of its group alone. `failing_since` is
+    when an attempt failed first.
     """
 
     group: int
@@ -186,6 +189,7 @@ class OutboxRow:
     id: int = 0
     lane: str = ""
     failing_since: Slot | None = None
+    begins: tuple[int, ...] = ()
 
     @property
     def way(self) -> str:

@@ -24,6 +24,7 @@ from bot.service.replay.passes import Noted
 from bot.service.replay.refresh import refresh
 from bot.service.timers import next_due, run_timers
 from bot.service.views import Notification
+from bot.service.withhold import withhold
 
 OWNER = "replay"
 LEASE = timedelta(minutes=1)
@@ -113,7 +114,7 @@ class Chronicle:
     async def deliver(self, at: Slot) -> None:
         """Everything that is due, as if each attempt succeeded at once."""
         while rows := await self.tx.outbox.claim(OWNER, at, LEASE, AT_ONCE):
-            for row in rows:
+            for row in await withhold(self.tx, self.fleet, rows, at):
                 await self._deliver(row, at)
 
     async def _deliver(self, row: OutboxRow, at: Slot) -> None:

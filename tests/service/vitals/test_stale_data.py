@@ -115,13 +115,19 @@ async def test_a_workspace_that_is_taken_out_of_the_rules_is_no_trouble_any_more
 
 async def test_it_is_silenced_by_its_name_and_by_nothing_less(stage: Stage) -> None:
     async with stage.history.writing() as tx:
-        await silence(tx, Silence(Match(), stage.now, Slot(stage.now + DAY)), ANA, stage.now)
-        await silence(tx, Silence(Match(rules=("usagebot:disk",)), stage.now, Slot(stage.now + DAY)), ANA, stage.now)
+        await silence(tx, stage.survey.fleet(), Silence(Match(), stage.now, Slot(stage.now + DAY)), ANA, stage.now)
+        await silence(
+            tx,
+            stage.survey.fleet(),
+            Silence(Match(rules=("usagebot:disk",)), stage.now, Slot(stage.now + DAY)),
+            ANA,
+            stage.now,
+        )
     await stage.go(45, 3)
     assert stage.told == [f"39 fired: {BLIND}"]
     async with stage.history.writing() as tx:
         match = Match(rules=("usagebot:*",))
-        await silence(tx, Silence(match, stage.now, Slot(stage.now + DAY)), ANA, stage.now)
+        await silence(tx, stage.survey.fleet(), Silence(match, stage.now, Slot(stage.now + DAY)), ANA, stage.now)
     await stage.go(45)
     assert [line for line in stage.told if "globex" in line] == []
 

@@ -1,0 +1,136 @@
+"""News that waits to be delivered and is overtaken by a silence or a mute timing: it is held back like any other.
+
+Decided where the news is claimed, in the claim's transaction: whoever sets a silence is before that or after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from bot.alerts.model import Alert, Transition
+from bot.alerts.routing import Hearer, hearers_of
+from bot.alerts.silences import Quiet
+from bot.domain.times import Slot
+from bot.service.fleet import Fleet
+from bot.service.hearing import CLOSING, is_told_anew, quiet_of, site_of
+from bot.service.ports import Group, HeldBack, OutboxRow, Standing, Transaction
+
+PROMPT = 60
+"""Seconds within which what is due is looked at as of when it was due; what is later is judged by what is so now."""
+
+
+async def withhold(tx: Transaction, fleet: Fleet, rows: Sequence[OutboxRow], at: Slot) -> list[OutboxRow]:
+    """The rows that were claimed `at` this instant, without the news that people are not to be told now.
+
+    Of what was attempted before, somebody may have seen something: that goes on. A row that has nothing left to say is
+    settled, and not among them. Call in the transaction of the claim.
+    """
+    fresh = [row for row in rows if row.loud and row.attempted_at is None]
+    quiet = await quiet_of(tx, fleet, Slot(min([at, *(row.due_at for row in fresh)])))
+    if not fresh or not (quiet.silences or quiet.timings):
+        return list(rows)
+    ids = {row.id for row in fresh}
+    kept = [await _Withheld(tx, fleet, quiet, at).left_of(row) if row.id in ids else row for row in rows]
+    return [row for row in kept if row is not None]
+
+
+@dataclass(slots=True)
+class _Withheld:
+    """One row's news. `held` is by alert what waits from now on, and since when it is quiet."""
+
+    tx: Transaction
+    fleet: Fleet
+    quiet: Quiet
+    at: Slot
+    held: dict[int, tuple[Slot, list[Transition]]] = field(default_factory=dict)
+    intervals: set[int] = field(default_factory=set)
+    left: list[Transition] = field(default_factory=list)
+    is_loud: bool = False
+
+    async def left_of(self, row: OutboxRow) -> OutboxRow | None:
+        """What of the row is to be told, or edited, now; None where nothing is."""
+        group = await self.tx.outbox.get_group(row.group)
+        assert group is not None  # noqa: S101 - the row's foreign key
+        for move in await self.tx.outbox.transitions(row.transitions):
+            self._take(row, group, move)
+        if not self.held:
+            return row
+        await self._hold(group)
+        gone = self.held.keys() & set(row.begins)
+        ids, begins = tuple(move.id for move in self.left), tuple(one for one in row.begins if one not in gone)
+        rest = replace(row, transitions=ids, begins=begins, loud=self.is_loud)
+        group = await self._forget(group, row, gone)
+        await self._untell(gone, row)
+        if not group.alerts:
+            gone_row = replace(rest, leased_by=None, leased_until=None, settled_at=self.at, why="held back")
+            await self.tx.outbox.save(replace(gone_row, standing=Standing.WITHHELD))
+            return None
+        await self.tx.outbox.save(replace(rest, attempted_at=self.at))
+        return rest
+
+    def _take(self, row: OutboxRow, group: Group, move: Transition) -> None:
+        alert = move.alert
+        is_end = move.change in CLOSING and alert.id not in row.begins
+        hearer = self._hearer(group.receiver, alert)
+        since = self._quiet_since(row, alert, hearer, is_end=is_end) if hearer is not None else None
+        is_step_back = move.change in CLOSING and alert.is_open and alert.id in self.held
+        if hearer is None or (since is None and not is_step_back):
+            self.left.append(move)
+            self.is_loud |= hearer is None or is_told_anew(move, hearer)
+            return
+        self.intervals.add(int(hearer.way.telling.group_interval.total_seconds()))
+        known, moves = self.held.get(alert.id, (since or self.at, []))
+        self.held[alert.id] = (known, [*moves, move] if is_told_anew(move, hearer) else moves)
+
+    def _hearer(self, receiver: str, alert: Alert) -> Hearer | None:
+        site = site_of(self.fleet, alert)
+        return hearers_of(self.fleet.configuration, alert, site, formerly=not alert.is_open).get(receiver)
+
+    def _quiet_since(self, row: OutboxRow, alert: Alert, hearer: Hearer, *, is_end: bool) -> Slot | None:
+        """Since when the receiver is not to be told; None where it is. A silence keeps no end quiet of what was told.
+
+        What was known when it was due is judged as of then, and a silence that was set since as of now: whoever looks
+        some seconds later says the same.
+        """
+        site, is_prompt = site_of(self.fleet, alert), self.at - row.due_at <= PROMPT
+        moment = row.due_at if is_prompt else self.at
+        if self.quiet.muted_until(hearer.way.telling, moment) > moment:
+            return moment
+        if is_end:
+            return None
+        if self.quiet.silenced_until(alert, site, moment) > moment:
+            return moment
+        later = Quiet([one for one in self.quiet.silences if (one.created_at or 0) >= row.due_at])
+        return self.at if later.silenced_until(alert, site, self.at) > self.at else None
+
+    async def _hold(self, group: Group) -> None:
+        """What is over and was not told is told to nobody."""
+        known = {row.alert: row for row in await self.tx.held.of(list(self.held)) if row.receiver == group.receiver}
+        kept = []
+        for alert, (since, moves) in self.held.items():
+            before = known.get(alert, HeldBack(alert, group.receiver, (), since))
+            ids = dict.fromkeys([*before.transitions, *(move.id for move in moves)])
+            if moves and (moves[0].alert.is_open or any(move.change in CLOSING for move in moves)):
+                kept.append(replace(before, transitions=tuple(ids), since=max(before.since, since)))
+        await self.tx.held.save(kept)
+
+    async def _forget(self, group: Group, row: OutboxRow, gone: set[int]) -> Group:
+        """The message as if nothing of this had been announced."""
+        left = replace(group, alerts=group.alerts - gone)
+        if not left.alerts:
+            left = replace(left, notified_at=Slot(0), told_at=None)
+        elif not self.is_loud and group.told_at is not None:
+            left = replace(left, told_at=Slot(min(group.told_at, row.due_at) - max(self.intervals)))
+        return await self.tx.outbox.save_group(left)
+
+    async def _untell(self, gone: set[int], row: OutboxRow) -> None:
+        """When people were first told of these alerts, now that this does not count."""
+        changed = []
+        for alert in await self.tx.outbox.alerts(sorted(gone)):
+            others = await self.tx.outbox.groups_with([alert.id])
+            told = min((one.told_at for one in others if one.told_at is not None), default=None)
+            if alert.told_at is not None and alert.told_at >= row.due_at and told != alert.told_at:
+                changed.append(replace(alert, told_at=told))
+        if changed:
+            await self.tx.alerts.save(changed)
