@@ -62,6 +62,8 @@ class Reason(StrEnum):
     NOT_ACKNOWLEDGED = "not_acknowledged"
     BOT_TROUBLE = "bot_trouble"
     BOT_WELL = "bot_well"
+    SILENCE_ENDS = "silence_ends"
+    SILENCE_OVER = "silence_over"
 
     @property
     def notifies(self) -> bool:
@@ -71,6 +73,7 @@ class Reason(StrEnum):
             Reason.PENDING_CLEARED,
             Reason.RULE_CHANGED,
             Reason.CAME_TRUE,
+            Reason.SILENCE_OVER,
         }
 
 

@@ -11,7 +11,7 @@ from bot.alerts.model import Alert
 from bot.alerts.mute_timings import muted_until
 from bot.alerts.routing import matches
 from bot.domain.sites import Site
-from bot.domain.times import DAY, Slot
+from bot.domain.times import DAY, HOUR, Slot
 from bot.rules.model import UTC_ZONE
 from bot.rules.telling import Match, MuteTiming, Telling
 
@@ -45,6 +45,13 @@ class Silence:
     def short_id(self) -> str:
         """How people name it: `S4`."""
         return f"S{self.id}"
+
+    @property
+    def reminds_at(self) -> Slot | None:
+        """When people are reminded of its end: a tenth of its length before that, between an hour and a day; None of
+        one that lasts less than a day."""
+        length = self.ends_at - self.starts_at
+        return Slot(self.ends_at - min(DAY, max(HOUR, length // 10))) if length >= DAY else None
 
     def is_in_force(self, at: int) -> bool:
         return self.starts_at <= at < self.ends_at

@@ -23,6 +23,7 @@ from bot.service.fleet import Fleet
 from bot.service.hearing import at_once, site_of, worded
 from bot.service.messages import Messages, Word
 from bot.service.ports import Clock, HeldBack, History, Transaction
+from bot.service.reminders import next_reminder, remind
 from bot.service.upkeep import Lapse, Show, is_upkept, lapse
 
 log = structlog.get_logger()
@@ -176,12 +177,18 @@ class Timers:
 
     async def _run(self, at: Slot) -> list[Transition] | None:
         """None where nothing is due."""
-        fleet, moves = self._fleet(), None
+        fleet, moves = self._fleet(), list[Transition]()
         async with self._history.writing() as tx:
-            due = await next_due(tx, fleet, at)
-            if due is not None and due <= at:
-                moves = await run_timers(tx, fleet, at)
-                due = await next_due(tx, fleet, at)
+            first = await self._next(tx, fleet, at)
+            is_due = first is not None and first <= at
+            if is_due:
+                moves = [*await run_timers(tx, fleet, at), *await remind(tx, fleet, at)]
+            due = await self._next(tx, fleet, at) if is_due else first
         if due is not None:
             self._idle_until = min(self._idle_until, due)
-        return moves
+        return moves if is_due else None
+
+    @staticmethod
+    async def _next(tx: Transaction, fleet: Fleet, at: Slot) -> Slot | None:
+        dues = (await next_due(tx, fleet, at), await next_reminder(tx, at))
+        return min((due for due in dues if due is not None), default=None)

@@ -27,6 +27,7 @@ from bot.service.audit import Actor
 from bot.service.deliver import Deliver
 from bot.service.fleet import Fleet
 from bot.service.ports import Delivered, Outcome
+from bot.service.reminders import next_reminder
 from bot.service.timers import Timers, next_due
 from bot.service.views import Notification
 
@@ -123,7 +124,8 @@ class Stage:
     async def _next_due(self, end: Slot) -> Slot:
         async with self.history.writing() as tx:
             waiting = select(func.min(OUTBOX.c.due_at)).where(OUTBOX.c.standing == "waiting")
-            dues = (await next_due(tx, self.fleet, self.now), await tx.connection.scalar(waiting))
+            own = (await next_due(tx, self.fleet, self.now), await next_reminder(tx, self.now))
+            dues = (*own, await tx.connection.scalar(waiting))
         return Slot(max(self.now, min([end, *(due for due in dues if due is not None)])))
 
     # --- what happens ------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ TOMORROW = Window(clock("1d 00:00"), clock("2d 00:00"))
 
 async def test_until_it_gets_worse_what_is_worse_is_told_at_once_with_what_was_held_back(stage: Stage) -> None:
     await stage.fire(1, severity=Severity.INFO)
-    await stage.silence("10:00", "1d 10:00", ending=GetsWorse())
+    await stage.silence("10:00", "20:00", ending=GetsWorse())
     await stage.go("10:30")
     await stage.resolve(1)
     await stage.go("10:40")
@@ -27,7 +27,7 @@ async def test_until_it_gets_worse_what_is_worse_is_told_at_once_with_what_was_h
     await stage.go("10:50")
     assert stage.said == ["10:00 noc: fired 1", "10:30 noc: resolved 1"]
     await stage.worsen(1, 80)
-    await stage.go("1d 11:00")
+    await stage.go("21:00")
     assert stage.said[2:] == ["10:50 noc: fired 1, worsened 1"]
 
 
