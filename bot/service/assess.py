@@ -6,23 +6,24 @@ notification of it are committed together or not at all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import structlog
 
-from bot.alerts.model import AlertKey, Kind, Transition, retire
+from bot.alerts.model import Alert, AlertKey, Kind, Transition, retire
 from bot.alerts.quota import close_period
-from bot.domain.times import HOUR, Slot, to_slot
+from bot.domain.times import HOUR, Slot, floor, to_slot
 from bot.rules.model import Configuration
 from bot.service.announce import Recorded, announce, store
 from bot.service.finish import to_its_end
 from bot.service.fleet import Fleet
 from bot.service.judge import judge
 from bot.service.judge_pools import judge_pool
-from bot.service.judging import Batch, batches, due_sites, keys_of, look_back
+from bot.service.judging import Batch, Due, batches, due_sites, keys_of, look_back
+from bot.service.lapses import Reach, look_at_forecasts
 from bot.service.pools import members, pools
-from bot.service.ports import Clock, History, Transaction
+from bot.service.ports import Clock, History, Progress, Transaction
 from bot.service.renames import rename_alerts, watch_of
 
 log = structlog.get_logger()
@@ -32,10 +33,11 @@ CLOSE_AFTER = 6 * HOUR
 
 @dataclass(slots=True)
 class AssessSummary:
-    """Sites judged, and the transitions that came of it."""
+    """Sites judged, the transitions that came of it, and alerts that a silence keeps quiet no more."""
 
     sites: int = 0
     transitions: list[Transition] = field(default_factory=list)
+    freed: Sequence[Alert] = ()
 
 
 class Assess:
@@ -59,7 +61,7 @@ class Assess:
         summary = await to_its_end(self._run())
         for move in summary.transitions:
             self._log(move)
-        if summary.transitions:
+        if summary.transitions or summary.freed:
             self._announced()
         return summary
 
@@ -84,6 +86,7 @@ class Assess:
                 await store(tx, recorded, batch.alerts, batch.moves)
             await self._close(tx, recorded, fleet, at)
             await announce(tx, fleet, recorded, at, anew=anew)
+            summary.freed = await look_at_forecasts(tx, fleet, recorded.moves, _reach(due, progress), at)
             await tx.progress.mark_judged({item.site.key: item.until for item in due})
         self._judged_by, summary.transitions = fleet.configuration, recorded.moves
         return summary
@@ -115,6 +118,13 @@ class Assess:
             value=move.value,
             limit=move.alert.limit,
         )
+
+
+def _reach(due: Sequence[Due], progress: Mapping[int, Progress]) -> Reach:
+    """How far data reach, with what is judged now."""
+    knows = {key: row.known_from for key, row in progress.items() if row.known_from is not None}
+    turned = {one.site.key for one in due if floor(one.until, HOUR) > (one.judged_until or one.dirty_from)}
+    return Reach({one.site.key: one.until for one in due}, knows, turned)
 
 
 async def _watched_since(tx: Transaction, configuration: Configuration, at: Slot) -> Mapping[str, Slot]:

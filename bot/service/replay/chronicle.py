@@ -10,12 +10,14 @@ from itertools import combinations, groupby, takewhile
 
 from bot.alerts.inhibition import Place, may_depend_on_limits, place_of
 from bot.alerts.model import Alert, Transition
-from bot.domain.times import Slot, Window
+from bot.alerts.silences import Silence
+from bot.domain.times import HOUR, Slot, Window, floor
 from bot.service.announce import Recorded, announce, store
-from bot.service.attend import acknowledge, firing_of
+from bot.service.attend import acknowledge, firing_of, silence
 from bot.service.audit import BOT, Actor
 from bot.service.fleet import Fleet
 from bot.service.hearing import in_force
+from bot.service.lapses import Reach, look_at_forecasts
 from bot.service.ports import Group, OutboxRow, Standing
 from bot.service.present import notification
 from bot.service.replay.memory import MemoryTransaction
@@ -97,7 +99,21 @@ class Chronicle:
     async def attend(self, done: Sequence[Acknowledged], at: Slot) -> None:
         """People took alerts at this moment."""
         for one in done:
-            await acknowledge(self.tx, await firing_of(self.tx, one.rule, one.site), Actor(SOMEBODY, BOT), at)
+            firing = await firing_of(self.tx, one.rule, one.site)
+            await acknowledge(self.tx, firing, Actor(SOMEBODY, BOT), at, one.until)
+
+    async def silence(self, wanted: Sequence[Silence], at: Slot) -> None:
+        """People set silences at this moment."""
+        for one in wanted:
+            await silence(self.tx, self.fleet, one, Actor(one.author or SOMEBODY, BOT), at)
+
+    async def foresee(self, moves: Sequence[Transition], at: Slot) -> None:
+        """Let silences lapse whose forecast has come, as operation does in the pass that recorded these moves."""
+        sites, start = [site.key for site in self.fleet.sites], self.tx.buckets.past.start
+        until = min(floor(at, self.fleet.bucket), self.window.end)
+        turned = sites if at % HOUR == 0 else ()
+        reach = Reach(dict.fromkeys(sites, Slot(until)), dict.fromkeys(sites, start), turned)
+        await look_at_forecasts(self.tx, self.fleet, moves, reach, at)
 
     async def go_on(self, at: Slot) -> None:
         """What is told by itself: repeats, escalations, the end of silences."""

@@ -22,16 +22,18 @@ class Late:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledged:
-    """Somebody took the alerts of `rule` at `site` (its key; None for a pool) that were open at `at`."""
+    """Somebody took the alerts of `rule` at `site` (its key; None for a pool) that were open at `at`, for good or
+    `until` then."""
 
     rule: str
     site: int | None
     at: Slot
+    until: Slot | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Doings:
-    """What people and late data did meanwhile."""
+    """What people and late data did meanwhile. Silences were there from the beginning, or since their `created_at`."""
 
     late: Sequence[Late] = ()
     silences: Sequence[Silence] = ()

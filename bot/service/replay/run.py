@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import TypeVar
 
 import numpy as np
 
-from bot.domain.times import Slot, Window, iso
+from bot.alerts.endings import ForecastPasses
+from bot.domain.times import HOUR, Slot, Window, ceil, iso
 from bot.service.fleet import Fleet
 from bot.service.ports import Reading
 from bot.service.replay.chronicle import Chronicle, Words, in_order, moments
@@ -22,6 +23,8 @@ from bot.service.replay.past import Past
 T = TypeVar("T")
 JUDGING = 0.9
 """The share of the work that is judging, as far as progress goes; the rest is telling."""
+BEFORE = Slot(0)
+"""When silences were set that were there from the beginning."""
 MOMENTS = 200
 """So many moments are told without looking up: whoever wants to stop it waits no longer."""
 
@@ -70,15 +73,19 @@ async def _tell(chronicle: Chronicle, noted: list[Noted], doings: Doings, progre
     """Moment by moment: what became known, what people did, what goes on by itself; then all that is due is told."""
     facts = dict(moments(in_order(noted, chronicle.fleet)))
     late, taken = _by_time(doings.late, lambda one: one.seen), _by_time(doings.acknowledged, lambda one: one.at)
-    for silence in doings.silences:
+    silenced = _by_time(doings.silences, lambda one: one.created_at or BEFORE)
+    for silence in silenced.pop(BEFORE, ()):
         await chronicle.tx.silences.save(silence)
-    coming = deque(sorted({*facts, *late, *taken}))
+    coming = deque(sorted({*facts, *late, *taken, *silenced, *_foreseen(doings, chronicle.window)}))
     at, done = Slot(chronicle.window.start - 1), 0
     while (moment := await _next(chronicle, coming, at)) is not None:
         at = moment
         for one in late.get(at, ()):
             await chronicle.tx.buckets.write([Reading(one.site, [one.bucket])], one.seen, {})
+        known = len(chronicle.transitions)
         await chronicle.record(facts.get(at, ()), at)
+        await chronicle.foresee(chronicle.transitions[known:], at)
+        await chronicle.silence(silenced.get(at, ()), at)
         await chronicle.attend(taken.get(at, ()), at)
         await chronicle.go_on(at)
         await chronicle.deliver(at)
@@ -87,6 +94,14 @@ async def _tell(chronicle: Chronicle, noted: list[Noted], doings: Doings, progre
             progress(JUDGING + (1 - JUDGING) * (1 - len(coming) / max(1, len(facts))))
             await asyncio.sleep(0)
     progress(1)
+
+
+def _foreseen(doings: Doings, window: Window) -> Iterator[Slot]:
+    """The whole hours at which a silence may lapse because of a forecast."""
+    for one in doings.silences:
+        if isinstance(one.ending, ForecastPasses):
+            first, last = max(one.starts_at, window.start), min(one.ends_at, window.end)
+            yield from (Slot(at) for at in range(ceil(first, HOUR), last + 1, HOUR))
 
 
 async def _next(chronicle: Chronicle, coming: deque[Slot], at: Slot) -> Slot | None:
