@@ -6,11 +6,14 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import time, timedelta
+from fractions import Fraction
 
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from bot.alerts.endings import ForecastPasses, GetsWorse, PeriodResets
+from bot.alerts.silences import Silence
 from bot.domain.times import Slot
 from bot.domain.usage import Bucket
 from bot.notify.plain import plain_text
@@ -18,7 +21,7 @@ from bot.rules.check import parse
 from bot.rules.model import Configuration
 from bot.rules.telling import EVERYTHING, Escalation, GroupBy, Match, MuteTiming, Route, Severity, Telling
 from bot.service.replay import passes
-from bot.service.replay.model import Doings, Late, Replayed
+from bot.service.replay.model import Acknowledged, Doings, Late, Replayed
 from bot.service.replay.run import replay
 from tests.fuzz.trying import tries
 from tests.service.lived import Amounts, Lived, fleet_of, past_of
@@ -67,6 +70,7 @@ RULES = (
 )
 """Kinds of rule of which a replay is to be true, each a line of YAML."""
 
+NOBODY = Doings()
 TRIED = (Phase.explicit, Phase.generate)
 """A life takes a quarter of a second: to shrink an example takes longer than to read it."""
 
@@ -95,14 +99,14 @@ def late_ones(drawn: Sequence[tuple[int, int, int, tuple[int, int]]], count: int
     return tuple(found.values())
 
 
-async def both(every: Sequence[Amounts], late: Sequence[Late], rules: Configuration) -> tuple[Lived, Replayed]:
+async def both(every: Sequence[Amounts], doings: Doings, rules: Configuration) -> tuple[Lived, Replayed]:
     fleet, past = fleet_of(rules, len(every), STEP), past_of(every, START, STEP)
-    lived = await Lived(fleet, past, late).run()
-    return lived, await replay(past, fleet, past.window, Doings(late), plain_text)
+    lived = await Lived(fleet, past, doings.late, doings).run()
+    return lived, await replay(past, fleet, past.window, doings, plain_text)
 
 
-def check(every: Sequence[Amounts], late: Sequence[Late], rules: Configuration) -> None:
-    lived, replayed = asyncio.run(both(every, late, rules))
+def check(every: Sequence[Amounts], late: Sequence[Late], rules: Configuration, doings: Doings = NOBODY) -> None:
+    lived, replayed = asyncio.run(both(every, replace(doings, late=late), rules))
     assert list(replayed.transitions) == lived.transitions
     assert [(told.at, told.receiver, told.text) for told in replayed.messages] == lived.messages
 
@@ -125,6 +129,51 @@ def test_what_arrives_late_gives_the_same_lived_and_replayed(
     every: list[Amounts], drawn: list[tuple[int, int, int, tuple[int, int]]], rule: str
 ) -> None:
     check(every, late_ones(drawn, len(every), max(map(len, every))), configuration([rule]))
+
+
+minutes = st.integers(0, 85).map(lambda minute: Slot(START + minute * STEP))
+names = st.sampled_from([rule.partition(": ")[2].partition(",")[0] for rule in RULES])
+
+
+@st.composite
+def silences(draw: st.DrawFn) -> Silence:
+    """There from the beginning, or set while it goes on, at or before its beginning."""
+    start, length = draw(minutes), draw(st.integers(1, 60)) * STEP
+    created = draw(st.one_of(st.none(), st.integers(START + STEP, max(START + STEP, start)).map(_whole)))
+    ending = draw(st.sampled_from([None, None, PeriodResets(), GetsWorse(), ForecastPasses(Fraction(40))]))
+    match = draw(st.one_of(st.just(EVERYTHING), names.map(lambda name: Match(rules=(name,)))))
+    return Silence(match, start, Slot(start + length), "Ana", "why", ending, created_at=created)
+
+
+def _whole(slot: int) -> Slot:
+    return Slot(slot - slot % STEP)
+
+
+acknowledgements = st.builds(
+    lambda rule, site, at, after: Acknowledged(rule, site, at, Slot(at + after) if after else None),
+    names,
+    st.sampled_from([None, 1, 2]),
+    minutes,
+    st.sampled_from([None, STEP, 7 * STEP, 20 * STEP]),
+)
+
+
+@given(
+    st.lists(series, min_size=1, max_size=2),
+    st.lists(st.sampled_from(RULES), min_size=1, max_size=3, unique=True),
+    st.sampled_from(ROUTES),
+    st.lists(silences(), max_size=3),
+    st.lists(acknowledgements, max_size=2),
+)
+@settings(tries(8), phases=TRIED)
+def test_what_people_do_gives_the_same_lived_and_replayed(
+    every: list[Amounts],
+    rules: list[str],
+    routes: Sequence[Route],
+    silenced: list[Silence],
+    taken: list[Acknowledged],
+) -> None:
+    check(every, (), configuration(rules, routes), Doings((), silenced, taken))
 
 
 @given(st.lists(series, min_size=2, max_size=5))

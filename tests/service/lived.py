@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
@@ -19,10 +20,13 @@ from bot.notify.plain import plain_text
 from bot.rules.model import UTC_ZONE, Configuration
 from bot.rules.sites import ListedSite
 from bot.service.assess import Assess
+from bot.service.attend import acknowledge, firing_of, silence
+from bot.service.audit import BOT, Actor
 from bot.service.deliver import Deliver
 from bot.service.fleet import Fleet
 from bot.service.ports import Delivered, Outcome, Progress, Reading
-from bot.service.replay.model import Late
+from bot.service.replay.chronicle import SOMEBODY
+from bot.service.replay.model import Doings, Late
 from bot.service.replay.past import Past
 from bot.service.timers import Timers
 from bot.service.views import Notification
@@ -61,6 +65,7 @@ class Lived:
     fleet: Fleet
     past: Past
     late: Sequence[Late]
+    doings: Doings = field(default_factory=Doings)
     transitions: list[Transition] = field(default_factory=list)
     messages: list[Heard] = field(default_factory=list)
     _now: Slot = NEVER
@@ -79,6 +84,9 @@ class Lived:
         async with history.writing() as tx:
             await tx.sites.workspaces(["default"])
             await tx.sites.save([ListedSite("default", one.id, one.name) for one in self.fleet.sites], Slot(0))
+            for one in self.doings.silences:
+                if one.created_at is None:
+                    await tx.silences.save(one)
         assess = Assess(history, lambda: self.fleet, self.clock)
         random = Random(1)  # noqa: S311 - jitter that is the same at every run
         tell = Deliver(history, self, lambda: self.fleet, self.clock, random, owner="test")
@@ -88,10 +96,27 @@ class Lived:
             if is_news:
                 await self._pull(history)
                 self.transitions += (await assess.run()).transitions
+            if await self._attend(history):
+                timers.wake()
             self.transitions += await timers.run()
             await tell.run()
         await history.close()
         return self
+
+    async def _attend(self, history: SqlHistory) -> bool:
+        """What people do at this moment; what is refused is not done. Whether there is any of it."""
+        set_now = [one for one in self.doings.silences if one.created_at == self._now]
+        taken = [one for one in self.doings.acknowledged if one.at == self._now]
+        if not set_now and not taken:
+            return False
+        async with history.writing() as tx:
+            for wanted in set_now:
+                with suppress(ValueError):
+                    await silence(tx, self.fleet, wanted, Actor(wanted.author, BOT), self._now)
+            for one in taken:
+                firing = await firing_of(tx, one.rule, one.site)
+                await acknowledge(tx, firing, Actor(SOMEBODY, BOT), self._now, one.until)
+        return True
 
     def _moments(self) -> Mapping[Slot, bool]:
         """Every bucket's end and late arrival, and whatever a whole number of buckets later may be due."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import combinations, groupby, takewhile
@@ -103,9 +104,10 @@ class Chronicle:
             await acknowledge(self.tx, firing, Actor(SOMEBODY, BOT), at, one.until)
 
     async def silence(self, wanted: Sequence[Silence], at: Slot) -> None:
-        """People set silences at this moment."""
+        """People set silences at this moment; one that is refused is not set."""
         for one in wanted:
-            await silence(self.tx, self.fleet, one, Actor(one.author or SOMEBODY, BOT), at)
+            with suppress(ValueError):
+                await silence(self.tx, self.fleet, one, Actor(one.author or SOMEBODY, BOT), at)
 
     async def foresee(self, moves: Sequence[Transition], at: Slot) -> None:
         """Let silences lapse whose forecast has come, as operation does in the pass that recorded these moves."""
