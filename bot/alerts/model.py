@@ -144,7 +144,12 @@ class Alert:
     @property
     def short_id(self) -> str:
         """How people name it: `A17`."""
-        return f"A{self.id}"
+        return alert_name(self.id)
+
+
+def alert_name(number: int) -> str:
+    """How people name the alert with this id."""
+    return f"A{number}"
 
 
 @dataclass(frozen=True, slots=True)

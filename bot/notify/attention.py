@@ -8,14 +8,19 @@ from datetime import datetime
 from bot.alerts.model import State
 from bot.domain.moments import moment
 from bot.domain.names import name
+from bot.domain.units import format_duration
 from bot.service.views import AlertView
 
 
 def attention(alert: AlertView, now: datetime) -> Iterator[str]:
-    """`"acknowledged by Ana until Thu 20 Nov 18:00 SAST"`, `"silenced by Ben until … (maintenance)"`; nothing of what
-    is over. Names and reasons are other people's text."""
+    """`"acknowledged by Ana until Thu 20 Nov 18:00 SAST"`, `"silenced by Ben until … (maintenance)"`, `"held back by
+    A12"`; of what is over only that it flaps. Names and reasons are other people's text."""
+    if alert.flapping:
+        yield f"flapping: began and ended {alert.flapping} times{_within(alert)}, quiet until it is calm"
     if alert.state is State.RESOLVED:
         return
+    if alert.held_by:
+        yield f"held back by {alert.held_by}"
     if alert.acknowledged_by:
         yield f"acknowledged by {name(alert.acknowledged_by)}{_until(alert.acknowledged_until, alert, now)}"
     if alert.silenced_until is not None:
@@ -26,8 +31,12 @@ def attention(alert: AlertView, now: datetime) -> Iterator[str]:
 
 def attention_row(alert: AlertView) -> Iterator[str]:
     """The same of one alert among many, in short."""
+    if alert.flapping:
+        yield "flapping"
     if alert.state is State.RESOLVED:
         return
+    if alert.held_by:
+        yield f"held back by {alert.held_by}"
     if alert.acknowledged_by:
         yield f"acknowledged by {name(alert.acknowledged_by)}"
     if alert.silenced_until is not None:
@@ -40,8 +49,14 @@ def attention_counts(alerts: Iterable[AlertView]) -> Iterator[str]:
     counts = {
         "acknowledged": sum(bool(alert.acknowledged_by) for alert in firing),
         "silenced": sum(alert.silenced_until is not None for alert in firing),
+        "held back": sum(bool(alert.held_by) for alert in firing),
+        "flapping": sum(bool(alert.flapping) for alert in firing),
     }
     yield from (f"{count} {word}" for word, count in counts.items() if count)
+
+
+def _within(alert: AlertView) -> str:
+    return f" within {format_duration(alert.flapping_within)}" if alert.flapping_within is not None else ""
 
 
 def _silenced(alert: AlertView) -> str:

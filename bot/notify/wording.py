@@ -148,7 +148,7 @@ def _status(alerts: Sequence[AlertView], now: datetime) -> str:
 def _status_of(alert: AlertView, now: datetime) -> str:
     word = state_word(alert).capitalize()
     if alert.state is State.RESOLVED and alert.resolved_at is not None:
-        return f"{word} on {moment(alert.resolved_at, alert.zone, now)}"
+        return ", ".join([f"{word} on {moment(alert.resolved_at, alert.zone, now)}", *attention(alert, now)])
     return ", ".join([word, alert.severity.value, *attention(alert, now)])
 
 

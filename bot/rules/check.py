@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
-from zoneinfo import ZoneInfo
 
+from bot.rules.defaults import read_defaults
 from bot.rules.fields import Fields, each, items_of
 from bot.rules.fleet import SiteReader, declare_workspaces, read_workspaces
-from bot.rules.model import UTC_ZONE, Configuration, Receiver, Rule, SiteRule, WorkspaceRule, version_of
+from bot.rules.model import Configuration, Receiver, Rule, SiteRule, WorkspaceRule, version_of
 from bot.rules.mute_timings import read_mute_timing
 from bot.rules.names import Declared, Names, check_name
 from bot.rules.nodes import Broken, Node, Scalar, Table
@@ -23,7 +23,6 @@ from bot.rules.rule import RuleReader
 from bot.rules.site_table import site_rows, table_of
 from bot.rules.telling import MuteTiming, Route
 from bot.rules.uncollected import uncollected
-from bot.rules.values import zone
 
 LARGEST = 10 * 2**20
 VERSION = "1"
@@ -117,15 +116,15 @@ class _Folder:
             file.need("version", _version, None)
         once = {key: self._once(key) for key in ONCE}
         declared = self._declare()
-        zone_, receivers = self._defaults(once["defaults"], declared)
-        declared = replace(declared, default_receivers=receivers)
+        defaults = read_defaults(once["defaults"], declared, self._report)
+        declared = replace(declared, default_receivers=defaults.receivers)
         operators = each(once["operators"], self._report, declared.receivers.used, "[noc]")
         rules, rule_names = self._rules(declared)
         return Configuration(
             version,
-            zone_,
-            receivers,
-            operators if once["operators"] is not None else receivers,
+            defaults.timezone,
+            defaults.receivers,
+            operators if once["operators"] is not None else defaults.receivers,
             read_workspaces(self._listed("workspaces"), self._report) or (WorkspaceRule(DEFAULT_WORKSPACE),),
             self._sites(declared),
             self._receivers(declared),
@@ -133,6 +132,7 @@ class _Folder:
             self._routes(once["routes"], declared, rules, rule_names),
             self._mute_timings(),
             tuple(read_report(item, declared, self._report) for item in self._listed("reports")),
+            defaults.flapping,
         )
 
     def _once(self, key: str) -> Node | None:
@@ -168,13 +168,6 @@ class _Folder:
             node = file.node(key)
             if isinstance(node, Table):
                 yield from ((name, place, value) for name, (place, value) in node.entries.items())
-
-    def _defaults(self, node: Node | None, declared: Declared) -> tuple[ZoneInfo, tuple[str, ...]]:
-        if node is None:
-            return UTC_ZONE, ()
-        fields = Fields(node, self._report, "`defaults`", ("timezone", "receivers"))
-        receivers = each(fields.node("receivers"), self._report, declared.receivers.used, "[noc]")
-        return fields.get("timezone", zone, UTC_ZONE), receivers
 
     def _receivers(self, declared: Declared) -> dict[str, Receiver]:
         found = read_receivers(self._entries("receivers"), declared.receivers, self._report)

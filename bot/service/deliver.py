@@ -12,14 +12,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from random import Random
 
 import structlog
 
-from bot.alerts.model import Alert, Transition
-from bot.alerts.silences import InForce
 from bot.domain.times import Slot, to_slot
 from bot.service.finish import to_its_end
 from bot.service.fleet import Fleet
@@ -27,9 +26,10 @@ from bot.service.flights import Flights
 from bot.service.hearing import in_force
 from bot.service.lanes import Lanes
 from bot.service.options import DeliverOptions
-from bot.service.ports import Clock, Group, History, Notifier, OutboxRow, Outcome, Transaction, TryAgain
+from bot.service.ports import Clock, History, Notifier, OutboxRow, Outcome, Transaction, TryAgain
 from bot.service.present import notification
 from bot.service.settle import Ended, Settle
+from bot.service.views import Notification
 from bot.service.withhold import withhold
 
 log = structlog.get_logger()
@@ -132,9 +132,10 @@ class Deliver:
             assert group is not None  # noqa: S101 - the row's foreign key
             alerts = await tx.outbox.alerts(sorted(group.alerts))
             moves = await tx.outbox.transitions(row.transitions)
-            silences = await in_force(tx, self._now())
+            silences, held = await in_force(tx, self._now()), await tx.held.of(sorted(group.alerts))
+        message = partial(notification, row, group, alerts, moves, silences=silences, held=held)
         try:
-            outcome = await self._deliver(row, group, alerts, moves, silences, until)
+            outcome = await self._deliver(row, message, until)
         finally:
             self._lanes.used(row)
         await to_its_end(self._settle.settle(Ended(row, group, outcome, self._now())))
@@ -143,22 +144,14 @@ class Deliver:
     def _now(self) -> Slot:
         return to_slot(self._clock())
 
-    async def _deliver(
-        self,
-        row: OutboxRow,
-        group: Group,
-        alerts: Sequence[Alert],
-        moves: Sequence[Transition],
-        silences: InForce,
-        until: float,
-    ) -> Outcome:
+    async def _deliver(self, row: OutboxRow, message: Callable[[Fleet], Notification], until: float) -> Outcome:
         """A message that cannot be made, for a mistake of ours, must not take the others with it, nor be lost."""
         if asyncio.get_running_loop().time() >= until:
             return TryAgain("the history took too long")
         try:
-            message = notification(row, group, alerts, moves, self._fleet(), silences)
+            said = message(self._fleet())
             async with asyncio.timeout_at(until):
-                outcome = await self._notifier.deliver(message)
+                outcome = await self._notifier.deliver(said)
         except TimeoutError:
             outcome = TryAgain("no answer in time")
         except Exception as error:

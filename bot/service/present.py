@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
 from bot.alerts.endings import ForecastPasses, GetsWorse
-from bot.alerts.model import Alert, AlertKey, Kind, Transition
+from bot.alerts.model import Alert, AlertKey, Kind, Transition, alert_name
 from bot.alerts.silences import NONE_IN_FORCE, InForce, Silence
 from bot.domain.sites import Site
 from bot.domain.times import Slot, to_instant
@@ -17,7 +18,7 @@ from bot.engine.quota import even_pace, runs_out_at
 from bot.rules.kinds import Judge
 from bot.rules.model import Endpoint, NoData, Percentile, Quota, Threshold
 from bot.service.fleet import Fleet
-from bot.service.ports import Group, OutboxRow
+from bot.service.ports import Group, HeldBack, OutboxRow
 from bot.service.views import PLAIN_GRANT, AlertView, GrantView, News, Notification, OutlookView
 
 
@@ -70,6 +71,7 @@ def alert_view(alert: Alert, fleet: Fleet, silences: InForce = NONE_IN_FORCE) ->
         acknowledged_by=alert.acknowledged_by,
         acknowledged_until=_instant(alert.acknowledged_until),
         flapping=alert.flapping,
+        flapping_within=flaps.within if (flaps := fleet.configuration.flapping) and alert.flapping else None,
         **silenced(alert, silences.over(alert, site)),
     )
 
@@ -186,9 +188,13 @@ def notification(
     moves: Sequence[Transition],
     fleet: Fleet,
     silences: InForce = NONE_IN_FORCE,
+    held: Iterable[HeldBack] = (),
 ) -> Notification:
-    """What one endpoint is to see, from the rows as they stand."""
+    """What one endpoint is to see, from the rows as they stand. `held` is what is held back of the alerts."""
     views = {alert.id: alert_view(alert, fleet, silences) for alert in alerts}
+    for one in held:
+        if one.receiver == group.receiver and one.source is not None and one.alert in views:
+            views[one.alert] = replace(views[one.alert], held_by=alert_name(one.source))
     workspace, _, label = group.name.partition("/")
     return Notification(
         id=row.id,

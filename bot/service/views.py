@@ -64,8 +64,8 @@ class AlertView:
     `acknowledged_by` is "" where nobody has taken it. `silenced_until` is when the silence that keeps it quiet ends, at
     the latest, and None where none does; `silenced_by` set it, and said `silenced_for` (each their own text, and maybe
     ""). `silenced_unless` is what may end it sooner, in our words: "it gets worse". `held_by` names the alert that
-    holds this one back ("A12"), or is "". `flapping` is how often it began and ended within a day, where it is quiet
-    because of that, else 0.
+    holds this one back ("A12"), or is "". `flapping` is how often it began and ended within `flapping_within`, where it
+    is quiet because of that, else 0.
 
     `value` and `limit` of `no_data` are seconds of silence, with `within` the rule's own; of a percentile (`percentile`
     over `rate`) seconds of burst time. `detail` is what else only its kind knows, as in `Alert`.
@@ -111,6 +111,7 @@ class AlertView:
     silenced_unless: str = ""
     held_by: str = ""
     flapping: int = 0
+    flapping_within: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

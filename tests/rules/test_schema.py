@@ -17,6 +17,8 @@ from bot.rules.cases.read import EXPECT_KEYS
 from bot.rules.cases.read import KEYS as CASE_KEYS
 from bot.rules.cases.series import KEYS as SERIES_KEYS
 from bot.rules.check import KEYS, parse
+from bot.rules.defaults import FLAPPING_KEYS
+from bot.rules.defaults import KEYS as DEFAULT_KEYS
 from bot.rules.fleet import SITE_KEYS, WORKSPACE_KEYS
 from bot.rules.matches import KEYS as MATCH_KEYS
 from bot.rules.mute_timings import KEYS as MUTE_KEYS
@@ -46,7 +48,7 @@ FORM = re.compile(
 """What is said of mistakes that a schema can know of."""
 EVERY_KEY = """
 version: 1
-defaults: {timezone: Africa/Johannesburg, receivers: [noc]}
+defaults: {timezone: Africa/Johannesburg, receivers: [noc], flapping: {changes: 6, within: 24h}}
 workspaces: [{name: acme, token_env: ACME_ALTOSTRAT_TOKEN, requests_per_minute: 60, channels: ["#acme-network"]}]
 sites:
   - id: 3e0b5a0e-58e4-4b0b-9a55-0c1f5b6f2a10
@@ -154,6 +156,8 @@ def test_enough_of_the_mistakes_are_of_form_for_that_to_mean_something() -> None
     ("where", "keys"),
     [
         ((), {*KEYS}),
+        (("defaults",), {*DEFAULT_KEYS}),
+        (("defaults", "flapping"), {*FLAPPING_KEYS}),
         (("workspaces", "items"), {*WORKSPACE_KEYS}),
         (("sites", "items"), {*SITE_KEYS}),
         (("receivers", "additionalProperties"), {*RECEIVER_KEYS}),

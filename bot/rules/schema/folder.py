@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.rules.schema import values as v
 from bot.rules.schema.fleet import RECEIVER, SITE, WORKSPACE
 from bot.rules.schema.rule import RULE
-from bot.rules.schema.telling import MUTE_TIMING, REPORT, ROUTE, receivers
+from bot.rules.schema.telling import FLAPPING, MUTE_TIMING, REPORT, ROUTE, receivers
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -19,6 +19,7 @@ KEYS = {
             {
                 "timezone": v.zone("Of a site that names none."),
                 "receivers": receivers("Of a rule or route that names none."),
+                "flapping": FLAPPING,
             },
         ),
         "minProperties": 0,

@@ -77,6 +77,18 @@ MUTE_TIMING = {
     "anyOf": [{"required": ["days"]}, {"required": ["times"]}],
 }
 
+FLAPPING = v.either(
+    "What begins and ends more often than this is told once, and then quiet until it is calm.",
+    {"const": "never"},
+    v.table(
+        "How often is too often.",
+        {
+            "changes": v.whole("Beginnings and ends; 6 unless given.", 2, 1000),
+            "within": v.duration("Of what span, 10 minutes to 7 days; 24h unless given."),
+        },
+    ),
+)
+
 REPORT = v.table(
     "A digest of a week or a month.",
     {

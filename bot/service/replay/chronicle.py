@@ -157,7 +157,8 @@ class Chronicle:
         assert self.words is not None  # noqa: S101 - asked before
         await refresh(self.tx, self.fleet, self.window, group.alerts, at)
         alerts: Sequence[Alert] = await self.tx.outbox.alerts(sorted(group.alerts))
-        return self.words(notification(row, group, alerts, moves, self.fleet, await in_force(self.tx, at)))
+        silences, held = await in_force(self.tx, at), await self.tx.held.of(sorted(group.alerts))
+        return self.words(notification(row, group, alerts, moves, self.fleet, silences, held))
 
 
 def _pass(noted: Noted) -> tuple[str, str, int]:
