@@ -16,7 +16,7 @@ def attention(alert: AlertView, now: datetime) -> Iterator[str]:
     """`"acknowledged by Ana until Thu 20 Nov 18:00 SAST"`, `"silenced by Ben until … (maintenance)"`, `"held back by
     A12"`; of what is over only that it flaps. Names and reasons are other people's text."""
     if alert.flapping:
-        yield f"flapping: began and ended {alert.flapping} times{_within(alert)}, quiet until it is calm"
+        yield f"flapping: {flaps(alert)}, quiet until it is calm"
     if alert.state is State.RESOLVED:
         return
     if alert.held_by:
@@ -55,8 +55,10 @@ def attention_counts(alerts: Iterable[AlertView]) -> Iterator[str]:
     yield from (f"{count} {word}" for word, count in counts.items() if count)
 
 
-def _within(alert: AlertView) -> str:
-    return f" within {format_duration(alert.flapping_within)}" if alert.flapping_within is not None else ""
+def flaps(alert: AlertView) -> str:
+    """`"began and ended 7 times within 24 hours"`."""
+    within = f" within {format_duration(alert.flapping_within)}" if alert.flapping_within is not None else ""
+    return f"began and ended {alert.flapping} times{within}"
 
 
 def _silenced(alert: AlertView) -> str:

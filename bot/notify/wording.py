@@ -6,7 +6,7 @@ It answers, in this order: what happened, where, how bad, since when, what comes
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,7 +14,7 @@ from enum import StrEnum
 from bot.alerts.model import Change, Kind, State
 from bot.domain.moments import late, moment
 from bot.domain.names import name, paragraph
-from bot.notify.attention import attention, attention_counts
+from bot.notify.attention import attention, attention_counts, flaps
 from bot.notify.clauses import state_word, who
 from bot.notify.facts import Fact, Row, facts_of, runs_out
 from bot.notify.groups import group_headline, group_subject, row_of, share_rows, shared_facts, sites_of
@@ -107,7 +107,7 @@ def _composed(notification: Notification) -> Message:
         sites=sites_of(alerts),
         news=news,
         notes=notes,
-        told=notes if only and _is_said(notification) else news or notes,
+        told=(*(notes if only and _is_said(notification) else news or notes), *_flapping(notification)),
         next=_next(firing, now),
         detail=_detail(only) if only else "",
         rule=name(notification.rule),
@@ -195,6 +195,13 @@ def _in_place_of(notification: Notification) -> str:
     if not notification.instead_of:
         return ""
     return f"Told here because {name(notification.instead_of)} cannot be reached: {name(notification.because, 300)}"
+
+
+def _flapping(notification: Notification) -> Iterator[str]:
+    """What begins and ends too often, where it is told of one among many: the status says it of one alone."""
+    flapping = {news.alert.id: news.alert for news in notification.news if news.alert.flapping}
+    if len(notification.alerts) > 1:
+        yield from (f"{who(alert)} {flaps(alert)}: quiet until it is calm." for alert in flapping.values())
 
 
 def _next(firing: Sequence[AlertView], now: datetime) -> str:

@@ -102,7 +102,7 @@ class Hearing:
         row = self.held.get(key, HeldBack(*key, (), self.at))
         source, flaps = row.source if move.alert.is_open else None, row.flaps or move.id in self.flapping
         # Since now: what the alert was before may have been quiet for another reason.
-        row = replace(row, transitions=(*row.transitions, move.id), since=self.at, source=source, flaps=flaps)
+        row = HeldBack(*key, (*row.transitions, move.id), self.at, source, flaps)
         self.held[key] = self.kept[key] = row
 
     def _free(self, key: Key) -> HeldBack | None:
@@ -145,7 +145,8 @@ def is_told_anew(move: Transition, hearer: Hearer) -> bool:
 
 def released(alert: Alert, moves: Sequence[Transition], hearer: Hearer, *, was_heard: bool) -> list[Word]:
     """What a receiver is told at last of news that was held back; nothing of what is over and was never told, nor of a
-    step that was withdrawn meanwhile."""
+    step that was withdrawn meanwhile, nor that it ended and began again."""
+    moves = _remaining(moves)
     if alert.state is not State.FIRING:
         return [worded(move, hearer, loud=True) for move in moves if was_heard and move.change in CLOSING]
     if was_heard:
@@ -153,6 +154,18 @@ def released(alert: Alert, moves: Sequence[Transition], hearer: Hearer, *, was_h
     # Of what was to be escalated, the escalation is the beginning.
     begin = [move for move in moves if move.change in OPENING or move.change is Change.ESCALATED]
     return [worded(move, hearer, loud=True, begins=hearer.begins or move.change is Change.ESCALATED) for move in begin]
+
+
+def _remaining(moves: Sequence[Transition]) -> list[Transition]:
+    """Without beginnings and ends that undo each other."""
+    left: list[Transition] = []
+    for move in moves:
+        undone = {Change.FIRED: Change.RESOLVED, Change.RESOLVED: Change.FIRED}.get(move.change)
+        if left and left[-1].change is undone:
+            left.pop()
+        else:
+            left.append(move)
+    return left
 
 
 def _is_withdrawn(move: Transition, alert: Alert) -> bool:
