@@ -84,7 +84,8 @@ async def _announce(tx: Transaction, holding: Holding, moves: Sequence[Transitio
         await watched(tx, [(alert, way) for alert in alerts.values() for way in timed(fleet, alert)], at)
     messages = await Messages.about(tx.outbox, {*alerts, *(one.id for one in holding.concerned())}, at)
     quiet = await quiet_of(tx, fleet, at)
-    hearing = Hearing(fleet, quiet, at, messages.heard(), holding.rows, holding.holds_back, flapping)
+    known = {move.id: move for move in [*await _waiting(tx, holding, alerts), *moves]}
+    hearing = Hearing(fleet, quiet, at, messages.heard(), holding.rows, holding.holds_back, flapping, known)
     was_heard = set(hearing.heard)
     words = list(hearing.words(moves))
     for key, (row, hearer) in hearing.late.items():
@@ -96,6 +97,12 @@ async def _announce(tx: Transaction, holding: Holding, moves: Sequence[Transitio
     await tx.held.drop(list(hearing.freed.values()))
     await tx.held.save(list({**hearing.kept, **{(row.alert, row.receiver): row for row, _ in settled}}.values()))
     await note_told(tx, messages)
+
+
+async def _waiting(tx: Transaction, holding: Holding, alerts: Collection[int]) -> Sequence[Transition]:
+    """The news of these alerts that is held back."""
+    ids = sorted({one for (alert, _), row in holding.rows.items() if alert in alerts for one in row.transitions})
+    return await tx.outbox.transitions(ids) if ids else ()
 
 
 async def hold_on(tx: Transaction, fleet: Fleet, told: Collection[int], at: Slot) -> None:

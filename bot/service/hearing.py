@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.alerts.model import Alert, Change, State, Transition
@@ -42,8 +42,8 @@ class Hearing:
     """Goes through news of one instant. `heard` says who was told of which alert before, `held` what waits.
 
     `holds_back` says whether other alerts keep a receiver from hearing of one; `flapping` are the moves (their ids) of
-    what begins and ends too often. `kept` and `freed` are the changes to what waits; `late` is what waited and goes out
-    with what is told now.
+    what begins and ends too often; `known` has those that wait, and the new ones. `kept` and `freed` are the changes to
+    what waits; `late` is what waited and goes out with what is told now.
     """
 
     fleet: Fleet
@@ -53,6 +53,7 @@ class Hearing:
     held: dict[Key, HeldBack]
     holds_back: Callable[[Alert, str], bool]
     flapping: Collection[int]
+    known: Mapping[int, Transition]
     kept: dict[Key, HeldBack] = field(default_factory=dict)
     freed: dict[Key, HeldBack] = field(default_factory=dict)
     late: dict[Key, tuple[HeldBack, Hearer]] = field(default_factory=dict)
@@ -118,9 +119,14 @@ class Hearing:
             self.late[key] = row, hearer
 
     def _is_unheard_of(self, key: Key, move: Transition) -> bool:
-        """What is corrected was held back, so that nobody was told of it: only the step before it."""
+        """What is corrected was held back, so that nobody was told of it: only the step before it. Or what ends had
+        ended before, as far as they know."""
         row = self.held.get(key)
-        return move.change is Change.CORRECTED and move.alert.is_open and row is not None and bool(row.transitions)
+        if row is None or not row.transitions:
+            return False
+        if move.alert.is_open:
+            return move.change is Change.CORRECTED
+        return any(one.change is Change.FIRED for one in _remaining([self.known[number] for number in row.transitions]))
 
 
 def worded(move: Transition, hearer: Hearer, *, loud: bool, begins: bool = False) -> Word:

@@ -19,7 +19,18 @@ from bot.domain.usage import Bucket
 from bot.notify.plain import plain_text
 from bot.rules.check import parse
 from bot.rules.model import Configuration
-from bot.rules.telling import EVERYTHING, Escalation, GroupBy, Match, MuteTiming, Route, Severity, Telling
+from bot.rules.telling import (
+    EVERYTHING,
+    SIX_A_DAY,
+    Escalation,
+    Flapping,
+    GroupBy,
+    Match,
+    MuteTiming,
+    Route,
+    Severity,
+    Telling,
+)
 from bot.service.replay import passes
 from bot.service.replay.model import Acknowledged, Doings, Late, Replayed
 from bot.service.replay.run import replay
@@ -69,6 +80,16 @@ RULES = (
     ),
 )
 """Kinds of rule of which a replay is to be true, each a line of YAML."""
+HOLDING = (
+    (0, 2, 5),
+    (0, "- {name: twin, quota: 1 kB, per: hour, at: [60%, 90%, 110%]}", 5),
+    (7, "- {name: twins, percentile: {p: 80, over: 8 bps}, per: hour, at: [75%, 90%], direction: [max, out]}", 6),
+    (7, "- {name: again, percentile: {p: 80, over: 8 bps}, per: hour, at: [25%, 60%], severity: info}"),
+    (2, 3, "- {name: higher, threshold: {over: 300 B, within: 5m}, severity: critical}", 5),
+    (1, 9, 10, "- {name: still, no_data: {after: 4m}, severity: critical}"),
+)
+"""Rules whose alerts hold each other back; numbers are of those above."""
+OFTEN = (None, SIX_A_DAY, Flapping(2, timedelta(minutes=20)), Flapping(3, timedelta(minutes=45)))
 
 NOBODY = Doings()
 TRIED = (Phase.explicit, Phase.generate)
@@ -82,10 +103,13 @@ lates = st.lists(
 )
 
 
-def configuration(rules: Sequence[str], routes: Sequence[Route] = ()) -> Configuration:
+def configuration(
+    rules: Sequence[str], routes: Sequence[Route] = (), flapping: Flapping | None = SIX_A_DAY
+) -> Configuration:
     parsed = parse([("fleet.yaml", "\n".join([HEAD, *(f"  {rule}" for rule in rules)]).encode())])
     assert parsed.configuration is not None, "\n".join(map(str, parsed.problems))
-    return replace(parsed.configuration, routes=tuple(routes), mute_timings={"early": EARLY})
+    early = {"early": EARLY}
+    return replace(parsed.configuration, routes=tuple(routes), mute_timings=early, flapping=flapping)
 
 
 def late_ones(drawn: Sequence[tuple[int, int, int, tuple[int, int]]], count: int, length: int) -> tuple[Late, ...]:
@@ -174,6 +198,26 @@ def test_what_people_do_gives_the_same_lived_and_replayed(
     taken: list[Acknowledged],
 ) -> None:
     check(every, (), configuration(rules, routes), Doings((), silenced, taken))
+
+
+@given(
+    st.lists(series, min_size=1, max_size=2),
+    lates,
+    st.sampled_from(HOLDING),
+    st.sampled_from(ROUTES),
+    st.sampled_from(OFTEN),
+)
+@settings(tries(12), phases=TRIED)
+def test_what_is_held_back_is_the_same_lived_and_replayed(
+    every: list[Amounts],
+    drawn: list[tuple[int, int, int, tuple[int, int]]],
+    chosen: Sequence[int | str],
+    routes: Sequence[Route],
+    flapping: Flapping | None,
+) -> None:
+    rules = [RULES[one] if isinstance(one, int) else one for one in chosen]
+    late = late_ones(drawn, len(every), max(map(len, every)))
+    check(every, late, configuration(rules, routes, flapping))
 
 
 @given(st.lists(series, min_size=2, max_size=5))
