@@ -207,7 +207,7 @@ def test_what_people_do_gives_the_same_lived_and_replayed(
     st.sampled_from(ROUTES),
     st.sampled_from(OFTEN),
 )
-@settings(tries(12), phases=TRIED)
+@settings(tries(4), phases=TRIED)
 def test_what_is_held_back_is_the_same_lived_and_replayed(
     every: list[Amounts],
     drawn: list[tuple[int, int, int, tuple[int, int]]],

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import Any
 
 from bot.alerts.model import Alert, AlertKey, Change, Kind, Reason, State, Transition
 from bot.domain.times import Slot, Window
 from bot.rules.model import Severity
 from bot.service.announce import Recorded, announce, record
 from bot.service.ports import HeldBack
+from bot.service.timers import next_due
+from tests.history.in_memory import Remembered as Memory
 from tests.service.telling.stage import Stage, clock, words
 
 HEAD = """
@@ -38,11 +41,26 @@ KINDS = {
 CHANGES = {"fires": Change.FIRED, "worsens": Change.WORSENED, "ends": Change.RESOLVED, "falls": Change.CORRECTED}
 
 
+class Remembered(Stage):
+    """A stage on the memory of a replay, which is as true as the store, and quicker."""
+
+    async def _next_due(self, end: Slot) -> Slot:
+        async with self.history.writing() as tx:
+            memory: Any = tx.outbox
+            dues = (await next_due(tx, self.fleet, self.now), memory.next_due())
+        return Slot(max(self.now, min([end, *(due for due in dues if due is not None)])))
+
+
+def remembered() -> Remembered:
+    history: Any = Memory()
+    return Remembered(history)
+
+
 @dataclass
 class Play:
     """Everything is at site 1. An act is like `quota fires 80 critical`: which alert, what happens, how grave it is."""
 
-    stage: Stage
+    stage: Stage = field(default_factory=remembered)
     lives: dict[str, Alert] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

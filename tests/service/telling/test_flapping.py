@@ -6,12 +6,11 @@ import pytest
 
 from bot.notify.plain import plain_text
 from tests.service.telling.play import HEAD, Play
-from tests.service.telling.stage import Stage
 
 
 @pytest.fixture
-def play(stage: Stage) -> Play:
-    return Play(stage)
+def play() -> Play:
+    return Play()
 
 
 async def flap(play: Play, *hours: int, name: str = "busy") -> None:

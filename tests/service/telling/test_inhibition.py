@@ -7,12 +7,12 @@ import pytest
 from bot.service.announce import record
 from bot.service.attend import acknowledge
 from tests.service.telling.play import Play
-from tests.service.telling.stage import ANA, Stage
+from tests.service.telling.stage import ANA
 
 
 @pytest.fixture
-def play(stage: Stage) -> Play:
-    return Play(stage)
+def play() -> Play:
+    return Play()
 
 
 async def test_a_silent_site_holds_back_its_quota_until_it_speaks_again(play: Play) -> None:
