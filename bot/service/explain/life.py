@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from bot.alerts.model import Alert, State, Transition
 from bot.alerts.mute_timings import muted_until
-from bot.alerts.routing import Hearer, hearers_of, matches
+from bot.alerts.routing import Hearer, hearers_of
 from bot.alerts.seen import as_seen
 from bot.domain.times import DAY, Slot, to_instant
 from bot.domain.usage import Direction
@@ -164,7 +164,7 @@ async def hushes_of(facts: Facts, life: Life, heard: Mapping[str, Hearer]) -> tu
     found = [
         Hush("silence", to_instant(one.ends_at), one.author, one.reason)
         for one in silences
-        if any(one.is_in_force(at) for at in moments) and matches(one.match, alert, site)
+        if any(one.covers(alert, site, at) > at for at in moments)
     ]
     configuration = facts.inquiry.fleet.configuration
     for name in sorted({name for hearer in heard.values() for name in hearer.way.telling.mute}):
