@@ -14,7 +14,7 @@ from bot.service.attend import show
 from bot.service.audit import BY_ITSELF, LAPSED, note
 from bot.service.fleet import Fleet
 from bot.service.hearing import site_of
-from bot.service.ports import Transaction
+from bot.service.ports import Group, Transaction
 
 BELATED = DAY
 """A silence that began or ended longer ago than that is not looked at any more: it was shown, or is old news."""
@@ -64,15 +64,20 @@ async def upkeep_of(tx: Transaction, fleet: Fleet, at: Slot) -> list[Upkeep]:
 async def _shows(tx: Transaction, fleet: Fleet, silences: Sequence[Silence], since: Slot) -> list[Show]:
     """One for each beginning and end after which a message of what the silence covers was not edited yet."""
     firing = [alert for alert in await tx.alerts.open() if alert.state is State.FIRING]
-    groups = await tx.outbox.groups_with([alert.id for alert in firing])
-    found = []
+    turns: dict[tuple[Slot, int], set[int]] = {}
     for silence in silences:
         for at, seen_at in _turns(silence):
-            covered = {one.id for one in firing if silence.covers(one, site_of(fleet, one), seen_at) > seen_at}
-            behind = {one for group in groups if group.notified_at < at for one in covered & group.alerts}
-            if at > since and behind:
-                found.append(Show(at, silence.id, tuple(sorted(behind))))
-    return found
+            if at > since:
+                covered = (one.id for one in firing if silence.covers(one, site_of(fleet, one), seen_at) > seen_at)
+                turns[at, silence.id] = set(covered)
+    groups = await tx.outbox.groups_with(sorted(set[int]().union(*turns.values())))
+    behind = {turn: _behind(covered, groups, turn[0]) for turn, covered in turns.items()}
+    return [Show(at, silence, tuple(sorted(alerts))) for (at, silence), alerts in behind.items() if alerts]
+
+
+def _behind(alerts: set[int], groups: Sequence[Group], at: Slot) -> set[int]:
+    """Those of the alerts whose messages were last brought up to date before."""
+    return {alert for group in groups if group.notified_at < at for alert in alerts & group.alerts}
 
 
 def _turns(silence: Silence) -> Iterator[tuple[Slot, Slot]]:

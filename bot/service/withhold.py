@@ -77,7 +77,7 @@ class _Withheld:
         is_step_back = move.change in CLOSING and alert.is_open and alert.id in self.held
         if hearer is None or (since is None and not is_step_back):
             self.left.append(move)
-            self.is_loud |= hearer is None or is_told_anew(move, hearer)
+            self.is_loud |= is_told_anew(move, hearer) if hearer is not None else alert.id in row.begins
             return
         self.intervals.add(int(hearer.way.telling.group_interval.total_seconds()))
         known, moves = self.held.get(alert.id, (since or self.at, []))
