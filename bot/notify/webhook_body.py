@@ -91,6 +91,8 @@ class Body(Struct):
     id: Annotated[int, Meta(description="Of this delivery; a retry has the same.")]
     message: Annotated[int, Meta(description="The group it belongs to: all news of one ticket have the same.")]
     receiver: str
+    instead_of: Annotated[str | None, Meta(description="The receiver in whose place this one is told.")]
+    because: Annotated[str | None, Meta(description="Why that one cannot be told.")]
     workspace: str
     rule: Annotated[str, Meta(description="Rules that the alerts are of, with commas between them.")]
     test: Annotated[bool, Meta(description="Whether somebody tries the receiver: nothing has happened.")]
@@ -116,6 +118,8 @@ def body_of(notification: Notification, largest: int) -> Body:
         id=notification.id,
         message=notification.group,
         receiver=notification.receiver,
+        instead_of=notification.instead_of or None,
+        because=notification.because or None,
         workspace=notification.workspace,
         rule=notification.rule,
         test=notification.is_test,

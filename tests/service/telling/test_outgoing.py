@@ -70,7 +70,7 @@ async def test_what_was_rejected_is_sent_when_it_is_put_back(refusing: Refusing)
     await refusing.go("11:01")
     assert "11:00 noc: fired 1" in refusing.said
     (sent,) = await rows(refusing)
-    assert (sent.standing, sent.why) == (Standing.DELIVERED, "")
+    assert (sent.standing, sent.why, sent.failing_since) == (Standing.DELIVERED, "", None)
     detail = {"receiver": "noc", "was": "rejected", "why": GONE}
     assert AuditEntry(clock("11:00"), "Ben", "terminal", "requeued", row.short_id, "default", detail) in await audited(
         refusing
