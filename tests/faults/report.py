@@ -46,9 +46,14 @@ def table(lines: Sequence[Line]) -> str:
 
 def write(path: Path, lines: Sequence[Line], remark: str) -> None:
     """Put the table between its marks. Raises ValueError where the document has none."""
+    put(path, BEGIN, f"{remark}\n\n{table(lines)}", END)
+
+
+def put(path: Path, begin: str, content: str, end: str) -> None:
+    """Replace what stands between two marks of a document. Raises ValueError where it has none."""
     text = path.read_text(encoding="utf-8")
-    before, mark, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (mark and end):
-        raise ValueError(f"{path} has no place for the table: {BEGIN} … {END}")
-    path.write_text(f"{before}{BEGIN}\n{remark}\n\n{table(lines)}\n{END}{after}", encoding="utf-8")
+    before, mark, rest = text.partition(begin)
+    _, last, after = rest.partition(end)
+    if not (mark and last):
+        raise ValueError(f"{path} has no place for the table: {begin} … {end}")
+    path.write_text(f"{before}{begin}\n{content}\n{end}{after}", encoding="utf-8")
