@@ -16,6 +16,7 @@ from urllib.parse import quote
 from sqlalchemy import Connection, Engine, NullPool, create_engine
 from sqlalchemy.exc import DBAPIError
 
+from bot.domain.times import Slot
 from bot.history.address import Address
 from bot.history.diagnosis import diagnose
 from bot.history.errors import HistoryError
@@ -44,11 +45,20 @@ class Check(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """Since when something is wrong with the bot, and what was said of it: the headline, then the rest."""
+
+    since: Slot
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Vitals:
     """The store as it was found. `file` is None for PostgreSQL; `size` is bytes, with SQLite's log beside the file.
 
     `exists` is False of an SQLite file that nobody has made yet; then nothing else is known but `is_writable`.
-    Of a damaged file the schema is not known either.
+    Of a damaged file the schema is not known either. `looked_at` is when a running bot last looked at itself, and
+    `troubles` what its operators were told and is not over.
     `version` is SQLite's or the server's. `is_writable` is what rights and server say; nothing is tried.
     """
 
@@ -60,6 +70,8 @@ class Vitals:
     is_writable: bool = True
     check: Check = Check.NOT_MADE
     sites: int = 0
+    looked_at: Slot | None = None
+    troubles: tuple[Told, ...] = ()
 
 
 def examine(url: str, *, check_for: float, ticks: Ticks = time.monotonic) -> Vitals:
@@ -117,10 +129,17 @@ def _with_schema(found: Vitals, connection: Connection) -> Vitals:
         schema = Schema.OLDER if behind(connection) else Schema.CURRENT
     except HistoryError:
         schema = Schema.NEWER
-    sites = 0
-    if schema is Schema.CURRENT:
-        sites = int(connection.exec_driver_sql("SELECT count(*) FROM sites").scalar_one())
-    return replace(found, schema=schema, sites=sites)
+    found = replace(found, schema=schema)
+    return _with_contents(found, connection) if schema is Schema.CURRENT else found
+
+
+def _with_contents(found: Vitals, connection: Connection) -> Vitals:
+    sites = int(connection.exec_driver_sql("SELECT count(*) FROM sites").scalar_one())
+    looked_at = connection.exec_driver_sql("SELECT max(at) FROM pulse").scalar_one()
+    told = connection.exec_driver_sql(
+        "SELECT fired_at, note FROM alerts WHERE kind = 'self' AND state = 'firing' ORDER BY fired_at, id"
+    )
+    return replace(found, sites=sites, looked_at=looked_at, troubles=tuple(Told(*row) for row in told))
 
 
 def _checked(connection: Connection, seconds: float, ticks: Ticks) -> Check:

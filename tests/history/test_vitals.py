@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -12,13 +13,15 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from bot.alerts.model import Alert, AlertKey, Kind, State
 from bot.domain.times import Slot
 from bot.history.address import Address
 from bot.history.engine import blocking_engine
 from bot.history.errors import HistoryError
 from bot.history.migrate import upgrade
 from bot.history.store import SqlHistory
-from bot.history.vitals import Check, Schema, _read_only, examine
+from bot.history.vitals import Check, Schema, Told, _read_only, examine
+from bot.rules.model import Severity
 from bot.rules.sites import ListedSite
 
 
@@ -144,3 +147,16 @@ async def test_a_server_is_described(migrated_postgres: str) -> None:
 def test_a_server_without_our_tables_has_an_older_schema(empty_postgres: str) -> None:
     found = examine(empty_postgres, check_for=60)
     assert (found.schema, found.sites) == (Schema.OLDER, 0)
+
+
+async def test_what_a_running_bot_last_wrote_of_itself_is_read(url: str) -> None:
+    history = SqlHistory(url)
+    await history.open()
+    key = AlertKey("", "usagebot:disk", Kind.SELF, None)
+    disk = Alert(key, State.FIRING, Slot(5), Severity.WARNING, fired_at=Slot(9), note="nearly full\nMake room")
+    async with history.writing() as t:
+        await t.pulse.beat(Slot(100))
+        await t.alerts.save([disk, replace(disk, state=State.RESOLVED), replace(disk, state=State.PENDING)])
+    await history.close()
+    found = examine(url, check_for=60)
+    assert (found.looked_at, found.troubles) == (100, (Told(Slot(9), "nearly full\nMake room"),))

@@ -10,11 +10,12 @@ import pytest
 from bot.alerts.model import State
 from bot.domain.times import DAY, HOUR, Slot, to_instant
 from bot.rules.model import Endpoint, Medium, Severity
+from bot.service.answers import render
 from bot.service.commands import Alerts, Status
 from bot.service.fleet import Scope
 from bot.service.ports import Group, OutboxRow
 from bot.service.queries.replies import NoScope, OpenAlerts, StatusReport
-from tests.slack.world import ACME, ALL, END, World, opened_world
+from tests.slack.world import ACME, ALL, END, JOHANNESBURG, World, opened_world
 
 
 @pytest.fixture
@@ -92,3 +93,25 @@ async def test_a_customers_status_is_of_his_workspace_alone(world: World) -> Non
 async def test_who_may_see_nothing_is_answered_nothing(world: World) -> None:
     for command in (Alerts(), Status()):
         assert await world.questions.ask(command, frozenset()) == NoScope()
+
+
+async def test_status_tells_the_operators_what_is_wrong_with_the_bot_the_worst_first(world: World) -> None:
+    full = {"severity": Severity.WARNING, "note": "The disk is nearly full\nMake room", "fired_at": END}
+    await world.alert(None, "", **full)
+    await world.alert(None, "acme", severity=Severity.CRITICAL, note="No usage\nWait", acknowledged_by="Ana *\x1b[1m")
+    await world.alert(None, "", note="a job fails", state=State.PENDING)
+    report = await status(world)
+    assert [(one.id, one.workspace, one.taken_by) for one in report.troubles] == [
+        ("A2", "acme", "Ana *\x1b[1m"),
+        ("A1", "", ""),
+    ]
+    assert (await status(world, ACME)).troubles == ()
+    answer = render(report, JOHANNESBURG, "/usage")
+    assert answer.tables[0].rows == (
+        ("A2", "Thu 26 Nov 14:00 SAST", "No usage", "Ana * [1m"),
+        ("A1", "Thu 26 Nov 14:00 SAST", "The disk is nearly full", "nobody"),
+    )
+    await world.fill(1, Slot(END - HOUR))
+    await world.pulled(1, "answered", timedelta(minutes=1))
+    await world.pulled(2, "answered", timedelta(minutes=1))
+    assert render(await status(world), JOHANNESBURG, "/usage").title == "usagebot has 2 troubles of its own"

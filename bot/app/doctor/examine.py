@@ -16,6 +16,7 @@ from bot.app.doctor import database, machine, setup
 from bot.app.doctor.asking import Asking
 from bot.app.doctor.findings import Finding, Standing, Subject, Teller
 from bot.app.doctor.mail import mail_findings
+from bot.app.doctor.own import own
 from bot.app.doctor.plan import Plan
 from bot.app.doctor.probe import Probe
 from bot.app.doctor.sites import remarks
@@ -205,7 +206,7 @@ async def _database(plan: Plan, findings: list[Finding], check_for: float) -> No
         except HistoryError as error:
             findings.append(tell.problem("reachable", error.why, error.remedy[:1].upper() + error.remedy[1:]))
         else:
-            findings += _about_database(vitals)
+            findings += [*_about_database(vitals), *own(vitals, plan.environment.clock())]
 
 
 def _about_database(vitals: Vitals) -> Iterable[Finding]:

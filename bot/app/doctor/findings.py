@@ -26,6 +26,7 @@ class Subject(StrEnum):
     MAIL = "E-mail"
     DATABASE = "Database"
     MACHINE = "Machine"
+    BOT = "Running bot"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.alerts.model import BOT_RULE
 from bot.domain.moments import moment
 from bot.domain.names import name as safe
 from bot.domain.units import format_bytes
@@ -23,11 +25,14 @@ from bot.service.answers.phrases import (
 )
 from bot.service.answers.refusals import askable
 from bot.service.answers.tables import alert_tables, quota_tables
+from bot.service.notices import RULES
 from bot.service.queries.replies import Glance, LastPull, StatusReport, TopSites, WorkspaceStatus
+from bot.service.queries.troubles import Trouble
 
 WORTH_TELLING = timedelta(days=1)
 """How long a failed request is still news."""
 STATUS_COLUMNS = ("Workspace", "Sites", "Data until", "Backfill", "Last answer", "Last trouble", "Last hour")
+TROUBLE_COLUMNS = ("Alert", "Since", "What", "Acknowledged by")
 
 
 def glance_answer(glance: Glance, zone: ZoneInfo, prefix: str) -> Answer:
@@ -100,9 +105,23 @@ def status_answer(status: StatusReport, zone: ZoneInfo) -> Answer:
     return Answer(
         title=_health(status, now),
         facts=tuple(facts),
-        tables=(Table("Pulling", STATUS_COLUMNS, rows),),
+        tables=(*_troubles(status.troubles, zone, now), Table("Pulling", STATUS_COLUMNS, rows)),
         freshness=freshness_line(status.freshness, zone),
     )
+
+
+def _troubles(troubles: Sequence[Trouble], zone: ZoneInfo, now: datetime) -> tuple[Table, ...]:
+    """What the operators were told and is not over; of the rules folder a line says it."""
+    rows = tuple(
+        (one.id, moment(one.since, zone, now), safe(one.note.partition("\n")[0], 200), _taken(one))
+        for one in troubles
+        if one.rule != f"{BOT_RULE}:{RULES}"
+    )
+    return (Table("Troubles of the bot", TROUBLE_COLUMNS, rows),) if rows else ()
+
+
+def _taken(trouble: Trouble) -> str:
+    return safe(trouble.taken_by) if trouble.taken_by else "nobody"
 
 
 def _health(status: StatusReport, now: datetime) -> str:
@@ -115,6 +134,8 @@ def _health(status: StatusReport, now: datetime) -> str:
         return f"The API does not answer for {listed([safe(one.name) for one in failing], 'and')}"
     if status.rules_broken:
         return "The rules folder is broken, and the rules of before are in force"
+    if status.troubles:
+        return f"usagebot has {count(len(status.troubles), 'trouble')} of its own"
     age = now - status.freshness.oldest if status.freshness.oldest else None
     if age is not None and age > timedelta(hours=2):
         return "Pulling, and some sites are behind"

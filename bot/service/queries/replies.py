@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.usage import Direction, Usage
 from bot.service.commands import Span
 from bot.service.fleet import NotFound
+from bot.service.queries.troubles import Trouble
 from bot.service.views import AlertView
 
 
@@ -232,8 +233,8 @@ class RulesBroken:
 
 @dataclass(frozen=True, slots=True)
 class StatusReport:
-    """The bot's health. `backlog` and `rules_broken` are None for those who do not see every workspace; so is the
-    latter where nothing is wrong with the rules folder."""
+    """The bot's health. `backlog` and `rules_broken` are None, and `troubles` is empty, for those who do not see every
+    workspace; so are the latter two where nothing is wrong with the rules folder, or the bot."""
 
     workspaces: tuple[WorkspaceStatus, ...]
     backlog: Backlog | None
@@ -241,6 +242,7 @@ class StatusReport:
     bot_version: str
     freshness: Freshness
     rules_broken: RulesBroken | None = None
+    troubles: tuple[Trouble, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from bot.service.plan import backfill_target, backfill_want
 from bot.service.ports import Pull, Transaction
 from bot.service.queries.inquiry import Inquiry, Known
 from bot.service.queries.replies import Backlog, LastPull, RulesBroken, StatusReport, WorkspaceStatus
+from bot.service.queries.troubles import troubles_of
 
 ANSWERED = "answered"
 
@@ -26,6 +27,7 @@ async def status_report(tx: Transaction, inquiry: Inquiry) -> StatusReport:
         bot_version=inquiry.version,
         freshness=known.freshness(),
         rules_broken=await _rules_broken(tx) if inquiry.sees_everything else None,
+        troubles=await troubles_of(tx, inquiry.at) if inquiry.sees_everything else (),
     )
 
 
