@@ -226,7 +226,7 @@ def _wired(
             clock,
             partial(senses.measured, history, clients, clock),
             pace_of(settings),
-            lambda: survey.trouble,
+            survey.unlisted,
             signals.announced,
         ),
     )

@@ -34,7 +34,8 @@ def alert_view(alert: Alert, fleet: Fleet, silences: InForce = NONE_IN_FORCE) ->
     judge = rule.judge if rule else None
     threshold = judge if isinstance(judge, Threshold) else None
     percentile = judge if isinstance(judge, Percentile) else None
-    period, until = key.period, alert.judged_until
+    # The bot is not judged by data.
+    period, until = key.period, alert.judged_until if key.kind is not Kind.SELF else None
     return AlertView(
         id=alert.short_id,
         kind=key.kind,

@@ -111,6 +111,10 @@ class Survey:
         """Whether a workspace's API did not list its sites when it was last asked: ask again soon."""
         return bool(self.trouble)
 
+    def unlisted(self) -> dict[str, str]:
+        """As `trouble`, of workspaces that were asked since the start."""
+        return {name: why for name, why in self.trouble.items() if why != NOT_ASKED}
+
     async def _tell_of_token(self, workspace: str, outcome: ListOutcome) -> None:
         """Where no site is known yet nothing else is asked, so this is the only place that finds out."""
         now = to_slot(self._clock())

@@ -80,6 +80,7 @@ async def test_a_disk_that_fills_is_told_before_it_is_full(stage: Stage) -> None
     stage.machine = ROOMY
     await stage.go(10, *ALL)
     assert [line.split(" ")[1] for line in stage.told] == ["fired:", "worsened:", "resolved:"]
+    assert {one.alerts[0].data_until for one in stage.seen} == {None}, "a disk has no data that reach to some time"
 
 
 async def test_usage_of_the_future_says_that_the_clock_is_behind(stage: Stage) -> None:
