@@ -105,7 +105,7 @@ def scheduler_of(bot: Bot) -> Scheduler:
         ],
         observe=work.observe,
     )
-    bot.senses.jobs, bot.senses.swift = scheduler.health, SWIFT
+    bot.senses.jobs, bot.senses.swift, bot.senses.looker = scheduler.health, SWIFT, VITALS
     bot.signals.on_surveyed = partial(scheduler.kick, PULL)
     bot.signals.on_written = partial(scheduler.kick, ASSESS)
     bot.signals.on_announced = partial(_announced, bot, scheduler)

@@ -29,18 +29,23 @@ def deaf() -> None:
 
 @dataclass
 class Senses:
-    """Where it is looked. What is not there yet when the bot is wired is set when it is. `swift` are the jobs that
-    should be done in no time; `looked_at` is when the bot last saw to itself and could write it down, in ticks."""
+    """Where it is looked. What is not there yet when the bot is wired is set when it is.
+
+    `swift` are the jobs that should be done in no time, and `looker` the one that looks: that it failed before is over
+    when it does. `looked_at` is when the bot last saw to itself and could write it down, in ticks.
+    """
 
     jobs: Callable[[], Mapping[str, Health]] = dict
     swift: frozenset[str] = frozenset()
+    looker: str = ""
     ear: Callable[[], Ear | None] = deaf
     looked_at: float | None = None
 
     async def measured(self, history: SqlHistory, clients: Clients, clock: Clock) -> Machine:
         """Never raises for what it finds: what cannot be measured is not known."""
         room = await asyncio.to_thread(history.room)
-        return Machine(self.troubles(), self.ear(), room, await _ahead(history, clients, clock))
+        jobs = {name: why for name, why in self.troubles().items() if name != self.looker}
+        return Machine(jobs, self.ear(), room, await _ahead(history, clients, clock))
 
     def troubles(self) -> dict[str, str | None]:
         """Job → why it does not work, as in `Machine`."""
