@@ -19,10 +19,16 @@ SLACK, TERMINAL, BOT = "slack", "terminal", "bot"
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who does something. `name` is how people know them: their own text."""
+    """Who does something. `name` is how people know them: their own text. `id` is what does not change when they are
+    renamed, "" where there is none."""
 
     name: str
     via: str
+    id: str = ""
+
+    @property
+    def signed(self) -> str:
+        return f"{self.name} ({self.id})" if self.id else self.name
 
 
 BY_ITSELF = Actor("usagebot", BOT)
@@ -32,4 +38,4 @@ async def note(
     tx: Transaction, at: Slot, actor: Actor, action: str, subject: str, workspace: str = "", **detail: Any
 ) -> None:
     """Write down that `actor` did something to `subject` (A17, S4, N120, rules). `detail` is JSON, and no secret."""
-    await tx.audit.add(AuditEntry(at, actor.name, actor.via, action, subject, workspace, detail))
+    await tx.audit.add(AuditEntry(at, actor.signed, actor.via, action, subject, workspace, detail))
