@@ -25,6 +25,7 @@ from bot.history import migrate
 from bot.history.store import SqlHistory
 from bot.notify.dispatch import Notifiers
 from bot.rules.model import Configuration, Medium, WorkspaceRule
+from bot.service.actions.act import Actions
 from bot.service.assess import Assess
 from bot.service.deliver import Deliver
 from bot.service.notices import Notices
@@ -66,6 +67,7 @@ class Signals:
     on_surveyed: Callable[[], None] = nothing
     on_written: Callable[[], None] = nothing
     on_announced: Callable[[], None] = nothing
+    on_acted: Callable[[], None] = nothing
 
     def surveyed(self) -> None:
         self.on_surveyed()
@@ -75,6 +77,9 @@ class Signals:
 
     def announced(self) -> None:
         self.on_announced()
+
+    def acted(self) -> None:
+        self.on_acted()
 
 
 @dataclass(frozen=True)
@@ -124,6 +129,11 @@ def questions_of(settings: Settings, history: History, survey: Survey, clock: Cl
     """What answers `/usage` and `usagebot query` alike."""
     per_minute = settings.altostrat_requests_per_minute
     return Questions(history, survey.fleet, clock, pull_options(settings), per_minute, __version__)
+
+
+def actions_of(history: History, survey: Survey, clock: Clock, acted: Callable[[], None] = nothing) -> Actions:
+    """What carries out the orders of `/usage` and of the terminal alike."""
+    return Actions(history, survey.fleet, clock, acted)
 
 
 def retention_options(settings: Settings) -> RetentionOptions:

@@ -109,6 +109,7 @@ def scheduler_of(bot: Bot) -> Scheduler:
     bot.signals.on_surveyed = partial(scheduler.kick, PULL)
     bot.signals.on_written = partial(scheduler.kick, ASSESS)
     bot.signals.on_announced = partial(_announced, bot, scheduler)
+    bot.signals.on_acted = partial(_acted, bot, scheduler)
     return scheduler
 
 
@@ -126,6 +127,12 @@ def _announced(bot: Bot, scheduler: Scheduler) -> None:
     bot.timers.wake()
     bot.deliver.wake()
     scheduler.kick(DELIVER)
+
+
+def _acted(bot: Bot, scheduler: Scheduler) -> None:
+    """What was held back may be due, and messages say who did what."""
+    _announced(bot, scheduler)
+    scheduler.kick(TIMERS)
 
 
 async def refresh_gauges(bot: Bot) -> None:

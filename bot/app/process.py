@@ -13,7 +13,7 @@ import structlog
 from aiohttp import web
 from rich.console import Console
 
-from bot.app.build import Bot, built, questions_of
+from bot.app.build import Bot, actions_of, built, questions_of
 from bot.app.http import Door, Listener, build_web
 from bot.app.jobs import RELOAD, not_ready, refresh_gauges, scheduler_of
 from bot.app.media import media
@@ -85,7 +85,8 @@ def slack_app(bot: Bot) -> SlackApp | None:
     if settings.slack_bot_token is None:
         return None
     questions = questions_of(settings, bot.history, bot.survey, clock)
-    return build_app(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, questions, clock)
+    actions = actions_of(bot.history, bot.survey, clock, bot.signals.acted)
+    return build_app(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, questions, actions, clock)
 
 
 async def _listen_to_slack(bot: Bot, slack: SlackApp, doors: AsyncExitStack) -> list[web.RouteDef]:

@@ -21,6 +21,7 @@ from bot.cli.explaining import explain
 from bot.cli.forecasting import forecast
 from bot.cli.history import history
 from bot.cli.notifying import notify
+from bot.cli.ordering import ACK_HELP, SILENCE_HELP, SILENCES_HELP, UNSILENCE_HELP, ack, silence, silences, unsilence
 from bot.cli.outbox import outbox
 from bot.cli.output import ClosedOutputError, discard_output, no_room
 from bot.cli.query import HELP, query
@@ -49,6 +50,10 @@ program.command(short_help="Watch usage, tell people and answer them.")(run)
 program.command(short_help="What billing periods will total, and how sure that is.")(forecast)
 program.command(help=HELP, short_help="Ask what `/usage` answers in Slack.")(query)
 program.command(short_help="Why it told, or why it did not.")(explain)
+program.command(help=ACK_HELP, short_help="Take alerts.")(ack)
+program.command(help=SILENCE_HELP, short_help="Keep alerts quiet for a while.")(silence)
+program.command(help=SILENCES_HELP, short_help="What is kept quiet, by whom, until when.")(silences)
+program.command(help=UNSILENCE_HELP, short_help="End a silence now.")(unsilence)
 program.add_typer(sites, name="sites")
 program.add_typer(notify, name="notify")
 program.add_typer(outbox, name="outbox")

@@ -16,10 +16,12 @@ from bot.cli.exits import Exit
 from bot.cli.setup import settings
 from bot.cli.terminal import TERMINAL
 from bot.rules.model import UTC_ZONE
+from bot.service.actions.replies import Done, Undone
 from bot.service.answers import render, to_json
 from bot.service.commands import Command, Mistake
 from bot.service.explain.model import Explained
 from bot.service.fleet import NotFound
+from bot.service.orders import Order
 from bot.service.queries.replies import Reply
 from bot.service.words import parse_words
 
@@ -32,6 +34,7 @@ HELP = """Ask what `/usage` answers in Slack, of the history as it is now.
   top [N] [24h|7d|30d] [in|out]   the largest sites
   quota [NAME]                    every quota, by who runs out first
   alerts                          open alerts
+  silences [all|forgotten]        what is kept quiet, by whom, until when
   status                          the bot's own health
 
 Exit 1 if there is no such site, 2 if the words are not understood."""
@@ -63,7 +66,9 @@ def query(
     """The command; its help is `HELP`."""
     request = parse_words(words or [])
     if isinstance(request, Mistake):
-        _refuse(request, form)
+        refuse(request, form)
+    if isinstance(request.command, Order):
+        raise typer.BadParameter("that is no question; leave out the word query to have it done")
     reply, zone = asked(request.command)
     if form is Format.JSON:
         print_json(reply)
@@ -82,15 +87,15 @@ def asked(command: Command) -> tuple[Reply | Explained, ZoneInfo]:
     return asyncio.run(ask_once(loaded, configuration, command)), configuration.timezone
 
 
-def _refuse(mistake: Mistake, form: Format) -> NoReturn:
+def refuse(mistake: Mistake, form: Format, prefix: str = PREFIX) -> NoReturn:
     """Words that are not understood, as an answer: to standard error, unless a machine asked."""
     if form is Format.JSON:
         print_json(mistake)
     else:
-        draw(TERMINAL.err, render(mistake, UTC_ZONE, PREFIX))
+        draw(TERMINAL.err, render(mistake, UTC_ZONE, prefix))
     raise typer.Exit(Exit.WRONG_USE)
 
 
-def print_json(reply: Reply | Explained | Mistake) -> None:
+def print_json(reply: Reply | Explained | Mistake | Done | Undone) -> None:
     """In ASCII: nothing in foreign text reaches the terminal as it is."""
     TERMINAL.out.print(json.dumps(to_json(reply), indent=2), soft_wrap=True, markup=False, emoji=False)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.usage import Direction
+from bot.service.orders import ORDERS, Order
 
 DAY_SPAN = timedelta(days=1)
 TOP_COUNT = 10
@@ -59,6 +60,21 @@ class Status:
     """The bot's own health."""
 
 
+class Which(StrEnum):
+    """Of the silences: those in force or to come, those of the last weeks too, or those that nobody needs."""
+
+    OPEN = "open"
+    ALL = "all"
+    FORGOTTEN = "forgotten"
+
+
+@dataclass(frozen=True, slots=True)
+class Silences:
+    """What is kept quiet, by whom, until when."""
+
+    which: Which = Which.OPEN
+
+
 @dataclass(frozen=True, slots=True)
 class Explain:
     """Why a site's rules, or one of them, told or did not, as it was known at a time: the present unless given, local
@@ -69,12 +85,13 @@ class Explain:
     at: datetime | None = None
 
 
-Question = Help | SiteUsage | Top | Quotas | Alerts | Status
+Question = Help | SiteUsage | Top | Quotas | Alerts | Silences | Status
 
 Command = Question | Explain
 
-COMMANDS = ("help", "site", "top", "quota", "alerts", "status")
-LATER = ("compare", "why", "whynot", "whatif", "ack", "silence", "silences", "unsilence", "rules", "rule", "report")
+QUESTIONS = ("help", "site", "top", "quota", "alerts", "silences", "status")
+COMMANDS = (*QUESTIONS, *ORDERS)
+LATER = ("compare", "why", "whynot", "whatif", "rules", "rule", "report")
 """Commands that are decided on, and not in this version."""
 
 
@@ -89,21 +106,37 @@ class Wrong(StrEnum):
     BAD_SPAN = "bad_span"
     OPEN_QUOTE = "open_quote"
     TOO_LONG = "too_long"
+    NEEDS_AN_ALERT = "needs_an_alert"
+    TOO_MANY = "too_many"
+    NEEDS_A_MATCH = "needs_a_match"
+    ALERT_AND_MORE = "alert_and_more"
+    TWO_SITES = "two_sites"
+    UNKNOWN_KEY = "unknown_key"
+    EMPTY_KEY = "empty_key"
+    UNKNOWN_VALUE = "unknown_value"
+    NEEDS_A_TERM = "needs_a_term"
+    TWO_TERMS = "two_terms"
+    BAD_TERM = "bad_term"
+    BAD_PERCENT = "bad_percent"
+    NO_ENDING = "no_ending"
+    NEEDS_A_SILENCE = "needs_a_silence"
 
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
     """Words that are no command. `word` is the one that is wrong, cut short and in one line, but otherwise as it was
-    written: it is somebody else's text. `suggestions` are commands or words that may have been meant."""
+    written: it is somebody else's text. `suggestions` are commands or words that may have been meant. `order` is what
+    somebody wanted to have done, "" of a question."""
 
     why: Wrong
     word: str = ""
     suggestions: tuple[str, ...] = ()
+    order: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A command, and whether everybody in the channel is to see the answer."""
+    """What is asked, or to be done; and whether everybody in the channel is to see the answer."""
 
-    command: Command
+    command: Command | Order
     public: bool = False

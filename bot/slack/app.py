@@ -18,6 +18,7 @@ from slack_bolt.logger.messages import warning_token_skipped
 from slack_bolt.response import BoltResponse
 
 from bot.notify.slack_client import slack_client
+from bot.service.actions.act import Actions
 from bot.service.ports import Clock
 from bot.service.queries.ask import Questions
 from bot.slack.home import Doorkeeper, Next
@@ -44,7 +45,12 @@ class SlackApp:
 
 
 def build_app(
-    token: str, api_url: str, questions: Questions, clock: Clock, new_id: Callable[[], str] = _new_id
+    token: str,
+    api_url: str,
+    questions: Questions,
+    actions: Actions,
+    clock: Clock,
+    new_id: Callable[[], str] = _new_id,
 ) -> SlackApp:
     """The app of one Slack workspace. `token` is its bot token; `api_url` ends in `/api/`. Nothing is sent yet.
 
@@ -65,7 +71,7 @@ def build_app(
     bolt.client.token, bolt.client.base_url = token, api_url
     client = slack_client(token, api_url)
     _guard(bolt, Doorkeeper(client))
-    usage = UsageCommand(questions, ChannelNames(client, clock), new_id)
+    usage = UsageCommand(questions, actions, ChannelNames(client, clock), new_id)
 
     async def answer(ack: AsyncAck, respond: AsyncRespond, command: dict[str, Any]) -> None:
         await usage(ack, respond, command)

@@ -1,4 +1,4 @@
-"""`/usage`: acknowledge, parse, ask, render, respond."""
+"""`/usage`: acknowledge, parse, ask or act, render, respond."""
 
 from __future__ import annotations
 
@@ -11,12 +11,18 @@ from typing import Any, Protocol
 import structlog
 from slack_sdk.webhook import WebhookResponse
 
+from bot.domain.names import name as safe
 from bot.notify.slack_errors import FAILURES
+from bot.service.actions.act import Actions
+from bot.service.actions.replies import Done, Undone
 from bot.service.answers import Answer, render
-from bot.service.commands import Mistake
-from bot.service.fleet import NotFound
+from bot.service.audit import SLACK, Actor
+from bot.service.commands import Command, Mistake
+from bot.service.explain.model import Explained
+from bot.service.fleet import Scope
+from bot.service.orders import ORDERS, Order
 from bot.service.queries.ask import Questions
-from bot.service.queries.replies import NoScope
+from bot.service.queries.replies import NoScope, Reply
 from bot.service.words import parse_command
 from bot.slack.blocks import message
 from bot.slack.scopes import ChannelNames, scope_of
@@ -50,9 +56,15 @@ class UsageCommand:
     """Answers `/usage`. What goes wrong is logged under an id, and people are told the id and nothing else."""
 
     def __init__(
-        self, questions: Questions, names: ChannelNames, new_id: Callable[[], str], patience: timedelta = PATIENCE
+        self,
+        questions: Questions,
+        actions: Actions,
+        names: ChannelNames,
+        new_id: Callable[[], str],
+        patience: timedelta = PATIENCE,
     ) -> None:
         self._questions = questions
+        self._actions = actions
         self._names = names
         self._new_id = new_id
         self._patience = patience.total_seconds()
@@ -88,11 +100,11 @@ class UsageCommand:
         except TimeoutError:
             id_ = self._new_id()
             log.warning("usage_too_slow", error_id=id_, channel=command.get("channel_id"))
-            return Answered(_apology("That took too long.", id_))
+            return Answered(_apology("That took too long.", id_, command))
         except Exception:
             id_ = self._new_id()
             log.exception("usage_failed", error_id=id_, channel=command.get("channel_id"))
-            return Answered(_apology("Sorry, that did not work.", id_))
+            return Answered(_apology("Sorry, that did not work.", id_, command))
 
     async def _reply(self, command: Mapping[str, Any]) -> Answered:
         fleet = self._questions.fleet()
@@ -103,14 +115,19 @@ class UsageCommand:
             return Answered(render(asked, zone, PREFIX))
         said = str(command.get("channel_name") or "")
         channel = await self._names.channel(place, said, fleet.configuration)
-        reply = await self._questions.ask(asked.command, scope_of(channel, fleet))
+        reply = await self._done(asked.command, scope_of(channel, fleet), actor_of(command))
         kind = type(reply).__name__
         log.info("usage_answered", command=type(asked.command).__name__, reply=kind, channel=place, public=asked.public)
         if isinstance(reply, NoScope):
             reply = replace(reply, place=place)
         # Whoever mistyped a name need not do so before everybody.
-        is_public = asked.public and not isinstance(reply, (NoScope, NotFound))
+        is_public = asked.public and not isinstance(reply, Undone)
         return Answered(render(reply, zone, PREFIX), is_public)
+
+    async def _done(self, command: Command | Order, scope: Scope, by: Actor) -> Reply | Explained | Done | Undone:
+        if isinstance(command, Order):
+            return await self._actions.act(command, scope, by)
+        return await self._questions.ask(command, scope)
 
     async def _send(self, respond: Respond, answered: Answered) -> None:
         """There is nobody left to tell of an answer that cannot be delivered, but the log."""
@@ -125,5 +142,17 @@ class UsageCommand:
             log.warning("usage_not_delivered", status=sent.status_code, why=sent.body[:200])
 
 
-def _apology(title: str, id_: str) -> Answer:
-    return Answer(title, notes=(f"Your question was fine. The operators find the reason in the log, under {id_}.",))
+def actor_of(command: Mapping[str, Any]) -> Actor:
+    """Who gave a command. Slack says it, in a request that was verified; the name is that person's own text."""
+    id_ = str(command.get("user_id") or "")
+    return Actor(safe(str(command.get("user_name") or id_ or "somebody")), SLACK, id_)
+
+
+def _apology(title: str, id_: str, command: Mapping[str, Any]) -> Answer:
+    """Of an order nobody knows whether it was carried out: the answer may be all that failed."""
+    first = str(command.get("text") or "").split(maxsplit=1)[:1]
+    is_order = [word.casefold() for word in first] in [[order] for order in ORDERS]
+    said = (
+        "It may have been done: look, or write it again, which does no harm." if is_order else "Your question was fine."
+    )
+    return Answer(title, notes=(f"{said} The operators find the reason in the log, under {id_}.",))

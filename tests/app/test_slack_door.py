@@ -34,7 +34,7 @@ async def _ready() -> Mapping[str, str]:
 async def opened_at(now: datetime) -> AsyncIterator[str]:
     """The door's address; its clock stands still."""
     async with opened_world() as world, FakeSlack() as slack:
-        app = build_app(TOKEN, slack.base_url, world.questions, lambda: now)
+        app = build_app(TOKEN, slack.base_url, world.questions, world.actions, lambda: now)
         routes = slack_routes(app, SECRET, lambda: now)
         listener = Listener(build_web(Door(Metrics(), _ready), routes), "127.0.0.1", 0)
         port = await listener.start()

@@ -29,13 +29,39 @@ from tests.fuzz.trying import tries
 from tests.slack.door import Door, opened_door
 from tests.slack.world import ALL, JOHANNESBURG, MB, World, at, opened_world
 
-COMMANDS = ("", "help", "site", "top", "quota", "alerts", "status", "Site", *LATER[:3])
+ORDERS = (
+    "ack",
+    "ack A1",
+    "silence",
+    "silence cape-town 4h",
+    "silence A1 until",
+    "silences",
+    "unsilence",
+    "unsilence S1",
+)
+COMMANDS = ("", "help", "site", "top", "quota", "alerts", "status", "Site", *ORDERS, *LATER[:3])
 questions = st.one_of(
     texts,
     st.builds(lambda command, rest: f"{command} {rest}", st.sampled_from(COMMANDS), texts),
     st.lists(
         st.sampled_from(
-            [*COMMANDS, "24h", "7d", "period", "in", "out", "3", "99999999999w", "0h", '"', "cape", "public", "٣d", "²"]
+            [
+                *COMMANDS,
+                *("24h", "7d", "period", "in", "out", "3", "99999999999w", "0h", '"', "cape", "public", "٣d", "²"),
+                *(
+                    "A1",
+                    "S1",
+                    "for",
+                    "until",
+                    "until-worse",
+                    "until-forecast",
+                    "95%",
+                    "08:00",
+                    "rule=*",
+                    "site=",
+                    "tag.x=y",
+                ),
+            ]
         ),
         max_size=6,
     ).map(" ".join),
@@ -94,6 +120,9 @@ def ask() -> Iterator[Asked]:
 @example("alerts")
 @example("top 100")
 @example("site cape")
+@example("silence site={0}% 4h {1}")
+@example("ack A٣")
+@example("silence A1 until ٠٨:٠٠")
 def test_whatever_is_asked_is_answered_and_nothing_of_it_has_power(ask: Asked, text: str) -> None:
     response = ask(text)
     assert refusal(response) is None
@@ -141,7 +170,7 @@ def world() -> Iterator[tuple[World, asyncio.Runner]]:
 @tries(60)
 @given(
     st.lists(texts, min_size=1, max_size=3),
-    st.sampled_from(["", "quota", "top", "site x", "quota x", "alerts", "status"]),
+    st.sampled_from(["", "quota", "top", "site x", "quota x", "alerts", "status", "silence x 4h x", "silences"]),
 )
 def test_names_of_any_text_are_answered_everywhere(
     world: tuple[World, asyncio.Runner], names: list[str], words: str
@@ -157,7 +186,7 @@ def test_names_of_any_text_are_answered_everywhere(
     given_world.fleet, before = fleet, given_world.fleet
     try:
         asked = parse_command(words.replace("x", f'"{names[0]}"') if '"' not in names[0] else words)
-        reply = runner.run(given_world.questions.ask(asked.command, ALL)) if isinstance(asked, Request) else asked
+        reply = runner.run(given_world.reply(asked.command, ALL)) if isinstance(asked, Request) else asked
     finally:
         given_world.fleet = before
     drawn = message(render(reply, JOHANNESBURG, "/usage"))

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bot.domain.names import name as safe
 from bot.domain.times import DAY, HOUR, Slot
 from bot.service.answers import Answer, render, to_json
-from bot.service.commands import Command, Mistake
+from bot.service.commands import Mistake, Quotas
 from bot.service.fleet import Fleet, Scope
 from bot.service.queries.replies import NoScope
 from bot.service.words import parse_command
@@ -45,7 +45,7 @@ async def world() -> AsyncIterator[World]:
 
 async def ask(world: World, text: str, scope: Scope = ALL) -> Answer:
     asked = parse_command(text)
-    reply = asked if isinstance(asked, Mistake) else await world.questions.ask(asked.command, scope)
+    reply = asked if isinstance(asked, Mistake) else await world.reply(asked.command, scope)
     return render(reply, JOHANNESBURG, "/usage")
 
 
@@ -100,7 +100,7 @@ async def test_one_customers_sites_never_show_to_another(world: World, text: str
     await world.alert(None, "globex", note="george and globex")
     asked = parse_command(text)
     assert not isinstance(asked, Mistake)
-    reply = await world.questions.ask(asked.command, ACME)
+    reply = await world.reply(asked.command, ACME)
     answer = render(reply, JOHANNESBURG, "/usage")
     shown = words(replace(answer, title=answer.title.replace(text.rsplit(" ", maxsplit=1)[-1], "")))
     assert "globex" not in shown
@@ -184,7 +184,7 @@ async def test_every_reply_is_json(world: World, text: str) -> None:
     await world.alert(1)
     asked = parse_command(text)
     assert not isinstance(asked, Mistake)
-    found = to_json(await world.questions.ask(asked.command, ALL))
+    found = to_json(await world.reply(asked.command, ALL))
     assert isinstance(found, dict)
     assert json.loads(json.dumps(found, allow_nan=False)) == found
     assert isinstance(found["freshness"], dict)
@@ -193,7 +193,7 @@ async def test_every_reply_is_json(world: World, text: str) -> None:
 
 async def test_json_has_whole_bytes_percentages_and_utc(world: World) -> None:
     await world.fill(1, START)
-    found = to_json(await world.questions.ask(parse_quota(), ALL))
+    found = to_json(await world.questions.ask(Quotas("cape-town"), ALL))
     assert isinstance(found, dict)
     assert isinstance(found["quotas"], list)
     quota = found["quotas"][0]
@@ -201,12 +201,6 @@ async def test_json_has_whole_bytes_percentages_and_utc(world: World) -> None:
     assert found["kind"] == "QuotaTable"
     assert (quota["used"], quota["percent_used"], quota["is_over"]) == (7368 * MB, 1.4, False)
     assert quota["period_start"] == "2026-10-31T22:00:00Z"
-
-
-def parse_quota() -> Command:
-    asked = parse_command("quota cape-town")
-    assert not isinstance(asked, Mistake)
-    return asked.command
 
 
 async def test_a_large_fleet_is_answered_from_one_query_a_period(world: World) -> None:

@@ -86,7 +86,7 @@ class Door:
 
 @asynccontextmanager
 async def opened_door(world: World, slack: FakeSlack) -> AsyncIterator[Door]:
-    app = build_app(TOKEN, slack.base_url, world.questions, lambda: world.now, lambda: "1a2b3c4d")
+    app = build_app(TOKEN, slack.base_url, world.questions, world.actions, lambda: world.now, lambda: "1a2b3c4d")
     server = web.Application()
     add_slack_routes(server, app, SECRET, lambda: world.now)
     async with TestClient(TestServer(server)) as client:

@@ -16,7 +16,7 @@ from bot.slack.usage import PREFIX
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTATION = (ROOT / "docs" / "slack.md").read_text()
-CONSOLE = {"run", "check", "init", "query"}
+CONSOLE = {"run", "check", "init", "query", "ack", "silence"}
 """Commands of `usagebot` that operators of Slack meet."""
 
 

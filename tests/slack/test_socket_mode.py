@@ -54,7 +54,7 @@ async def test_a_command_is_acknowledged_and_answered(world: World, slack: FakeS
     socket = Socket({"team_id": "T0FAKE", "user_id": "U1", **fields})
     async with served(_server(socket)) as port:
         slack.methods["apps.connections.open"] = lambda _: {"url": f"ws://127.0.0.1:{port}/"}
-        app = build_app(APP_TOKEN, slack.base_url, world.questions, lambda: world.now)
+        app = build_app(APP_TOKEN, slack.base_url, world.questions, world.actions, lambda: world.now)
         mode = SocketMode(app, APP_TOKEN, lambda: datetime.fromtimestamp(time.time(), UTC))
         await mode.start()
         await until(socket.acknowledged)
@@ -69,7 +69,7 @@ async def test_a_command_is_acknowledged_and_answered(world: World, slack: FakeS
 
 
 async def test_silence_is_counted_from_the_start_until_slack_answers(world: World, slack: FakeSlack) -> None:
-    app = build_app(APP_TOKEN, slack.base_url, world.questions, lambda: world.now)
+    app = build_app(APP_TOKEN, slack.base_url, world.questions, world.actions, lambda: world.now)
     mode = SocketMode(app, APP_TOKEN, lambda: world.now)
     assert mode.silent_for is None
     await mode.start()

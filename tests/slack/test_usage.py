@@ -166,7 +166,7 @@ class Recorder:
 @pytest.fixture
 async def command(world: World, slack: FakeSlack) -> UsageCommand:
     names = ChannelNames(slack.client(), lambda: world.now)
-    return UsageCommand(world.questions, names, lambda: "1a2b3c4d", patience=timedelta())
+    return UsageCommand(world.questions, world.actions, names, lambda: "1a2b3c4d", patience=timedelta())
 
 
 async def test_a_question_that_takes_too_long_is_given_up(command: UsageCommand) -> None:
@@ -201,7 +201,7 @@ async def test_no_more_are_asked_at_once_than_there_are_slots(
         return NoScope()
 
     monkeypatch.setattr(world.questions, "ask", count)
-    many = UsageCommand(world.questions, ChannelNames(slack.client(), lambda: world.now), str)
+    many = UsageCommand(world.questions, world.actions, ChannelNames(slack.client(), lambda: world.now), str)
     recorder = Recorder()
     await asyncio.gather(*(many(recorder.ack, recorder.respond, {"text": "status"}) for _ in range(20)))
     assert most == usage.AT_ONCE
@@ -213,7 +213,7 @@ async def test_building_the_app_calls_nobody_and_says_nothing_of_the_environment
 ) -> None:
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-other")
     with caplog.at_level(logging.INFO):
-        app = build_app(TOKEN, slack.base_url, world.questions, lambda: world.now)
+        app = build_app(TOKEN, slack.base_url, world.questions, world.actions, lambda: world.now)
     assert app.bolt.client.token == TOKEN
     assert slack.calls == []
     assert not [record for record in caplog.records if "SLACK_BOT_TOKEN" in record.getMessage()]

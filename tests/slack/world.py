@@ -18,15 +18,23 @@ from bot.history.store import SqlHistory
 from bot.rules.model import Configuration, Endpoint, Medium, Quota, Receiver, Rule, Severity, WorkspaceRule
 from bot.rules.selectors import Selector
 from bot.rules.sites import ListedSite
+from bot.service.actions.act import Actions
+from bot.service.actions.replies import Done, Undone
+from bot.service.audit import Actor
+from bot.service.commands import Command
+from bot.service.explain.model import Explained
 from bot.service.fleet import Fleet, Scope
+from bot.service.orders import Order
 from bot.service.ports import Progress, Pull, Reading
 from bot.service.queries.ask import Questions
+from bot.service.queries.replies import Reply
 
 JOHANNESBURG = ZoneInfo("Africa/Johannesburg")
 NOW = datetime(2026, 11, 26, 12, 5, tzinfo=UTC)
 END = to_slot(datetime(2026, 11, 26, 12, tzinfo=UTC))
 """End of the last bucket that is complete at NOW."""
 STEP = 300
+ANA = Actor("Ana", "slack", "U0ANA")
 GB = 10**9
 MB = 10**6
 ALL: Scope = frozenset({"acme", "globex"})
@@ -76,7 +84,19 @@ class World:
         self.history = history
         self.now = NOW
         self.fleet = Fleet(sites(), config or configuration(monthly()))
+        self.actions = Actions(history, lambda: self.fleet, lambda: self.now, self._acted)
+        self.acts = 0
+        """How often something was done."""
         self.questions = Questions(history, lambda: self.fleet, lambda: self.now, version="1.2.3")
+
+    def _acted(self) -> None:
+        self.acts += 1
+
+    async def reply(self, command: Command | Order, scope: Scope) -> Reply | Explained | Done | Undone:
+        """To whatever was asked, or ordered by Ana."""
+        if isinstance(command, Order):
+            return await self.actions.act(command, scope, ANA)
+        return await self.questions.ask(command, scope)
 
     def configure(self, config: Configuration) -> None:
         self.fleet = replace(self.fleet, configuration=config)

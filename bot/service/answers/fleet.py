@@ -23,8 +23,8 @@ from bot.service.answers.phrases import (
     percent_words,
     recent,
 )
-from bot.service.answers.refusals import askable
 from bot.service.answers.tables import alert_tables, quota_tables
+from bot.service.answers.understood import askable, doable
 from bot.service.notices import RULES
 from bot.service.queries.replies import Glance, LastPull, StatusReport, TopSites, WorkspaceStatus
 from bot.service.queries.troubles import Trouble
@@ -50,6 +50,7 @@ def glance_answer(glance: Glance, zone: ZoneInfo, prefix: str) -> Answer:
             *quota_tables("Over or near their quota", (*glance.over, *glance.near), now),
             *alert_tables("Firing alerts", glance.firing, now),
             askable(prefix),
+            doable(prefix),
         ),
         freshness=freshness_line(glance.freshness, zone),
     )

@@ -3,26 +3,12 @@
 from __future__ import annotations
 
 from bot.domain.names import name as safe
-from bot.service.answers.model import Answer, Table
+from bot.service.answers.model import Answer
 from bot.service.answers.phrases import listed
+from bot.service.answers.understood import askable, doable, order_tables
 from bot.service.commands import Mistake, Wrong
 from bot.service.fleet import NotFound
 from bot.service.queries.replies import NoScope
-
-ASKABLE = (
-    ("help", "the fleet at a glance, and this list"),
-    ("site NAME [24h|7d|30d|period]", "usage in and out, quotas, open alerts"),
-    ("top [N] [24h|7d|30d] [in|out]", "the largest sites, and how they changed"),
-    ("quota [NAME]", "every quota, by who runs out first"),
-    ("alerts", "open alerts"),
-    ("status", "the bot's own health"),
-)
-
-
-def askable(prefix: str) -> Table:
-    """What can be asked."""
-    rows = tuple((f"{prefix} {words}", meaning) for words, meaning in ASKABLE)
-    return Table("What you can ask", ("Words", "Answer"), rows)
 
 
 def not_found_answer(reply: NotFound) -> Answer:
@@ -42,20 +28,38 @@ def no_scope_answer(reply: NoScope) -> Answer:
 
 
 def mistake_answer(reply: Mistake, prefix: str) -> Answer:
+    """What is wrong, and what is understood instead: of an order, all of its words."""
     is_near = reply.why is Wrong.UNKNOWN_COMMAND and reply.suggestions
     meant = f" Did you mean {prefix} {listed(reply.suggestions)}?" if is_near else ""
-    return Answer(_wrong(reply) + meant, tables=(askable(prefix),))
+    tables = order_tables(reply.order, prefix) if reply.order else (askable(prefix), doable(prefix))
+    return Answer(_wrong(reply) + meant, tables=tables)
 
 
 def _wrong(reply: Mistake) -> str:
-    word = safe(reply.word)
-    return {
-        Wrong.UNKNOWN_COMMAND: f"There is no command {word}.",
-        Wrong.NOT_YET: f"{word} is not in this version.",
-        Wrong.NEEDS_A_SITE: "Which site? Write its name after the command.",
-        Wrong.UNKNOWN_WORD: f"{word} is not understood here.",
-        Wrong.BAD_COUNT: f"{word} is no number of sites between 1 and 100.",
-        Wrong.BAD_SPAN: f"{word} is no window that can be shown here; write it like 24h, 7d or 30d.",
-        Wrong.OPEN_QUOTE: "A quotation mark is missing.",
-        Wrong.TOO_LONG: "That is too long to be a question.",
-    }[reply.why]
+    return _WRONG[reply.why].format(safe(reply.word), listed(reply.suggestions))
+
+
+_WRONG = {
+    Wrong.UNKNOWN_COMMAND: "There is no command {0}.",
+    Wrong.NOT_YET: "{0} is not in this version.",
+    Wrong.NEEDS_A_SITE: "Which site? Write its name after the command.",
+    Wrong.UNKNOWN_WORD: "{0} is not understood here.",
+    Wrong.BAD_COUNT: "{0} is no number of sites between 1 and 100.",
+    Wrong.BAD_SPAN: "{0} is no window that can be shown here; write it like 24h, 7d or 30d.",
+    Wrong.OPEN_QUOTE: "A quotation mark is missing.",
+    Wrong.TOO_LONG: "That is too long to be understood.",
+    Wrong.NEEDS_AN_ALERT: "Which alert? Write its id, like A17; alerts lists them.",
+    Wrong.TOO_MANY: "Those are more alerts than can be taken at once; write at most 50.",
+    Wrong.NEEDS_A_MATCH: "What is to be quiet? Write an alert's id, a site's name, or words like rule=lte-* first.",
+    Wrong.ALERT_AND_MORE: "{0} says all by itself: write it without the other words.",
+    Wrong.TWO_SITES: "{0} and site= name two sites: write both as site=a,b.",
+    Wrong.UNKNOWN_KEY: "{0}= is not understood; write {1}.",
+    Wrong.EMPTY_KEY: "Nothing stands after {0}=.",
+    Wrong.UNKNOWN_VALUE: "{0} is not understood; write {1}.",
+    Wrong.NEEDS_A_TERM: "For how long? Write it after what is to be quiet.",
+    Wrong.TWO_TERMS: "{0} says a second time until when; a reason that begins like that goes into quotes.",
+    Wrong.BAD_TERM: "{0} is no time that is understood here, between a minute and a year.",
+    Wrong.BAD_PERCENT: "until-forecast needs a percentage of the quota, like 95%.",
+    Wrong.NO_ENDING: "{0} cannot be said here: write how long, or until when.",
+    Wrong.NEEDS_A_SILENCE: "Which silence? Write its id, like S4; silences lists them.",
+}

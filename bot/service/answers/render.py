@@ -5,11 +5,26 @@ from __future__ import annotations
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
+from bot.service.actions.replies import (
+    Acknowledged,
+    Done,
+    NoSuchAlert,
+    NoSuchName,
+    NoSuchSilence,
+    Refusal,
+    Silenced,
+    Undone,
+    Unsilenced,
+)
+from bot.service.answers.actions import done_answer
 from bot.service.answers.explanation import explanation_answer, unexplained_answer
 from bot.service.answers.fleet import glance_answer, status_answer, top_answer
 from bot.service.answers.model import Answer
 from bot.service.answers.refusals import mistake_answer, no_scope_answer, not_found_answer
+from bot.service.answers.silences import silences_answer
 from bot.service.answers.site import alerts_answer, quota_answer, site_answer
+from bot.service.answers.understood import QUERY
+from bot.service.answers.undone import undone_answer
 from bot.service.commands import Mistake
 from bot.service.explain.model import Explained, Explanation, NoSuchRule, NoSuchTime
 from bot.service.fleet import NotFound
@@ -23,16 +38,29 @@ from bot.service.queries.replies import (
     StatusReport,
     TopSites,
 )
+from bot.service.queries.silence_replies import SilenceList
+
+Answered = Glance | SiteReport | TopSites | QuotaTable | OpenAlerts | SilenceList | StatusReport
 
 
-def render(reply: Reply | Explained | Mistake, zone: ZoneInfo, prefix: str) -> Answer:
+def render(reply: Reply | Explained | Mistake | Done | Undone, zone: ZoneInfo, prefix: str) -> Answer:
     """The reply in words. `zone` is for what concerns no single site; `prefix` is what people write before a
-    command, `/usage` or `usagebot query`."""
-    if isinstance(reply, Explanation):
-        return explanation_answer(reply)
+    command: `/usage`, or `usagebot query` before a question and `usagebot` before an order."""
     match reply:
+        case Explanation():
+            return explanation_answer(reply)
+        case Acknowledged() | Silenced() | Unsilenced():
+            return done_answer(reply, zone, prefix)
+        case NoSuchAlert() | NoSuchSilence() | NoSuchName() | Refusal():
+            return undone_answer(reply)
         case NotFound() | NoScope() | Mistake() | NoSuchRule() | NoSuchTime():
             return _refusal(reply, zone, prefix)
+        case _:
+            return _answered(reply, zone, prefix)
+
+
+def _answered(reply: Answered, zone: ZoneInfo, prefix: str) -> Answer:
+    match reply:
         case Glance() | TopSites() | StatusReport():
             return _about_all(reply, zone, prefix)
         case SiteReport():
@@ -41,6 +69,8 @@ def render(reply: Reply | Explained | Mistake, zone: ZoneInfo, prefix: str) -> A
             return quota_answer(reply, zone)
         case OpenAlerts():
             return alerts_answer(reply, zone)
+        case SilenceList():
+            return silences_answer(reply, prefix.removesuffix(QUERY))
         case _:
             assert_never(reply)
 

@@ -87,12 +87,33 @@ def runs_out(quota: QuotaState, now: datetime) -> str:
 def _alert_row(alert: OpenAlert, now: datetime) -> tuple[str, ...]:
     view = alert.view
     return (
-        safe(alert.label) if alert.label else "usagebot",
+        label_words(alert),
         f"{safe(view.rule)} {view.id}",
-        f"{view.state.value}, {view.severity.value}",
+        _joined(view.state.value, view.severity.value, *_attended(view, now)),
         what(view),
         moment(view.since, view.zone, now),
     )
+
+
+def label_words(alert: OpenAlert) -> str:
+    """Whose alert it is."""
+    return safe(alert.label) if alert.label else "usagebot"
+
+
+def _attended(view: AlertView, now: datetime) -> tuple[str, ...]:
+    """Who has taken it, and what keeps it quiet."""
+    taken = f"acknowledged by {safe(view.acknowledged_by)}" if view.acknowledged_by else ""
+    silenced = f"silenced by {safe(view.silenced_by)}" if view.silenced_until else ""
+    return (
+        taken + _until(view, view.acknowledged_until, now),
+        silenced + _until(view, view.silenced_until, now),
+        f"held back by {view.held_by}" if view.held_by else "",
+        "flapping" if view.flapping else "",
+    )
+
+
+def _until(view: AlertView, until: datetime | None, now: datetime) -> str:
+    return f" until {moment(until, view.zone, now)}" if until is not None else ""
 
 
 def what(view: AlertView) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import assert_never
 
-from bot.service.commands import Alerts, Command, Explain, Help, Question, Quotas, SiteUsage, Status, Top
+from bot.service.commands import Alerts, Command, Explain, Help, Question, Quotas, Silences, SiteUsage, Status, Top
 from bot.service.explain.explain import explain
 from bot.service.explain.model import Explained
 from bot.service.fleet import Fleet, Scope
@@ -16,6 +16,7 @@ from bot.service.queries.glance import glance
 from bot.service.queries.inquiry import Inquiry
 from bot.service.queries.quotas import quota_table
 from bot.service.queries.replies import NoScope, Reply
+from bot.service.queries.silences import silence_list
 from bot.service.queries.site import site_report
 from bot.service.queries.status import status_report
 from bot.service.queries.top import top_sites
@@ -57,14 +58,24 @@ class Questions:
 
 async def _reply(tx: Transaction, inquiry: Inquiry, command: Question) -> Reply:
     match command:
-        case Help():
-            return await glance(tx, inquiry)
         case SiteUsage():
             return await site_report(tx, inquiry, command)
         case Top():
             return await top_sites(tx, inquiry, command)
         case Quotas():
             return await quota_table(tx, inquiry, command)
+        case Silences():
+            return await silence_list(tx, inquiry, command)
+        case Help() | Alerts() | Status():
+            return await _in_general(tx, inquiry, command)
+        case _:
+            assert_never(command)
+
+
+async def _in_general(tx: Transaction, inquiry: Inquiry, command: Help | Alerts | Status) -> Reply:
+    match command:
+        case Help():
+            return await glance(tx, inquiry)
         case Alerts():
             return await open_alerts(tx, inquiry)
         case Status():

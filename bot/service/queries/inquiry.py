@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
 
 from bot.domain.sites import Site
 from bot.domain.times import Slot, to_instant, to_slot
@@ -60,8 +62,18 @@ class Known:
 
     @classmethod
     async def read(cls, tx: Transaction, inquiry: Inquiry) -> Known:
+        return cls.named(inquiry, await tx.progress.all())
+
+    @classmethod
+    def named(cls, inquiry: Inquiry, progress: Mapping[int, Progress] = MappingProxyType({})) -> Known:
+        """Names alone, for what needs no data."""
         fleet, scope = inquiry.fleet, inquiry.scope
-        return cls(inquiry, fleet.visible(scope), fleet.labels(scope), await tx.progress.all())
+        return cls(inquiry, fleet.visible(scope), fleet.labels(scope), progress)
+
+    def zone_of(self, keys: Collection[int | None]) -> ZoneInfo:
+        """Whose clock counts of what is said of sites, by their keys: their own of one, else the fleet's."""
+        site = self.inquiry.fleet.by_key(only) if len(set(keys)) == 1 and (only := next(iter(keys))) else None
+        return site.timezone if site else self.inquiry.fleet.configuration.timezone
 
     def ref(self, site: Site) -> SiteRef:
         return SiteRef(site.workspace, site.name, self.labels[site.key], site.id, site.timezone)

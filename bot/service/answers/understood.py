@@ -1,0 +1,61 @@
+"""The words that are understood, as people are told of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bot.service.answers.model import Table
+
+ASKABLE = (
+    ("help", "the fleet at a glance, and this list"),
+    ("site NAME [24h|7d|30d|period]", "usage in and out, quotas, open alerts"),
+    ("top [N] [24h|7d|30d] [in|out]", "the largest sites, and how they changed"),
+    ("quota [NAME]", "every quota, by who runs out first"),
+    ("alerts", "open alerts"),
+    ("silences [all|forgotten]", "what is kept quiet, by whom, until when"),
+    ("status", "the bot's own health"),
+)
+DOABLE = (
+    ("ack A17 [for 8h] [REASON]", "take an alert: no repeats, no escalation until it gets worse"),
+    ("silence MATCH FOR [REASON]", "keep alerts quiet for a while"),
+    ("silence S4 FOR", "have a silence end later, or sooner"),
+    ("unsilence S4", "end a silence now"),
+)
+MATCHES = (
+    ("A17", "its rule and kind, at its site"),
+    ("Cape Town", "everything at this site"),
+    ("site=cape-* rule=lte-*", "all of these; also kind=, severity=, direction=, workspace=, tag.KEY="),
+)
+TERMS = (
+    ("4h, 2d, 1h30m", "so long from now"),
+    ("until 08:00, until tomorrow 08:00, until 2026-12-01 08:00", "the site's own clock"),
+    ("until-reset", "until the billing period resets"),
+    ("until-worse", "until it gets worse"),
+    ("until-forecast 95%", "until so much of the quota is expected to be used"),
+)
+QUERY = " query"
+
+
+def askable(prefix: str) -> Table:
+    """What can be asked."""
+    return _table("What you can ask", "Answer", ASKABLE, prefix)
+
+
+def doable(prefix: str) -> Table:
+    """What can be done; in a terminal these are commands of their own."""
+    return _table("What you can do", "What it does", DOABLE, prefix.removesuffix(QUERY))
+
+
+def order_tables(order: str, prefix: str) -> tuple[Table, ...]:
+    """All the words of one order, where it has any of its own."""
+    match order:
+        case "silence":
+            return (doable(prefix), _table("MATCH", "Means", MATCHES), _table("FOR", "Means", TERMS))
+        case "ack":
+            return (doable(prefix), _table("For how long", "Means", TERMS[:2]))
+        case _:
+            return (doable(prefix),)
+
+
+def _table(title: str, meaning: str, rows: Iterable[tuple[str, str]], prefix: str = "") -> Table:
+    return Table(title, ("Words", meaning), tuple((f"{prefix} {words}".strip(), said) for words, said in rows))

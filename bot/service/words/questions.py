@@ -1,0 +1,125 @@
+"""Questions, from words to commands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from bot.domain.units import parse_duration
+from bot.domain.usage import Direction
+from bot.service.commands import (
+    TOP_COUNT,
+    Alerts,
+    Command,
+    Help,
+    Quotas,
+    Silences,
+    SiteUsage,
+    Span,
+    Status,
+    Top,
+    Which,
+    Whole,
+    Wrong,
+)
+from bot.service.words.text import Word, WrongWordsError, joined
+
+MOST_SITES = 100
+SHORTEST_SPAN = timedelta(hours=1)
+LONGEST_SPAN = timedelta(days=366)
+
+_SPAN = re.compile(r"\d{1,5}(h|d|w)")
+
+
+def _alone(command: Command) -> Callable[[Sequence[Word]], Command]:
+    """A command that takes no words."""
+
+    def read(words: Sequence[Word]) -> Command:
+        if words:
+            raise WrongWordsError(Wrong.UNKNOWN_WORD, words[0].text)
+        return command
+
+    return read
+
+
+def _site(words: Sequence[Word]) -> SiteUsage:
+    """The last word is the window, where it reads like one and a name is left without it."""
+    span = _span(words[-1]) if len(words) > 1 else None
+    name = _name(words[:-1] if span else words)
+    return SiteUsage(name, span) if span else SiteUsage(name)
+
+
+def _quota(words: Sequence[Word]) -> Quotas:
+    return Quotas(_name(words)) if words else Quotas()
+
+
+def _top(words: Sequence[Word]) -> Top:
+    """A count, a window and a direction, in any order, each at most once."""
+    found: dict[type, object] = {}
+    for word in words:
+        value = _count(word) or _span(word) or _direction(word)
+        if value is None or value is Whole.PERIOD or type(value) in found:
+            why = Wrong.BAD_SPAN if value is Whole.PERIOD else Wrong.UNKNOWN_WORD
+            raise WrongWordsError(why, word.text, ("in", "out", "24h", "7d", "30d"))
+        found[type(value)] = value
+    default = Top()
+    return Top(
+        found.get(int, TOP_COUNT),  # type: ignore[arg-type] # keyed by its own type
+        found.get(timedelta, default.span),  # type: ignore[arg-type]
+        found.get(Direction, default.direction),  # type: ignore[arg-type]
+    )
+
+
+def _name(words: Sequence[Word]) -> str:
+    name = joined(words)
+    if not name:
+        raise WrongWordsError(Wrong.NEEDS_A_SITE)
+    return name
+
+
+def _count(word: Word) -> int | None:
+    if not re.fullmatch(r"[0-9]{1,9}", word.key):
+        return None
+    if not 1 <= int(word.key) <= MOST_SITES:
+        raise WrongWordsError(Wrong.BAD_COUNT, word.text)
+    return int(word.key)
+
+
+def _span(word: Word) -> Span | None:
+    """None of a word that does not look like a window; one that does has to be possible."""
+    if word.key == Whole.PERIOD:
+        return Whole.PERIOD
+    if not _SPAN.fullmatch(word.key):
+        return None
+    try:
+        span = parse_duration(word.key)
+    except ValueError:
+        span = timedelta()
+    if not SHORTEST_SPAN <= span <= LONGEST_SPAN:
+        raise WrongWordsError(Wrong.BAD_SPAN, word.text)
+    return span
+
+
+def _direction(word: Word) -> Direction | None:
+    return {"in": Direction.IN, "out": Direction.OUT, "total": Direction.TOTAL}.get(word.key)
+
+
+def _silences(words: Sequence[Word]) -> Silences:
+    if not words:
+        return Silences()
+    if len(words) > 1 or words[0].key not in tuple(Which):
+        wrong = words[0] if words[0].key not in tuple(Which) else words[1]
+        raise WrongWordsError(Wrong.UNKNOWN_WORD, wrong.text, tuple(Which))
+    return Silences(Which(words[0].key))
+
+
+READERS: dict[str, Callable[[Sequence[Word]], Command]] = {
+    "help": _alone(Help()),
+    "site": _site,
+    "top": _top,
+    "quota": _quota,
+    "alerts": _alone(Alerts()),
+    "silences": _silences,
+    "status": _alone(Status()),
+}
