@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-
 from bot.alerts.model import Alert, State
-from bot.alerts.silences import Silence
-from bot.domain.times import to_instant
-from bot.service.hearing import site_of
+from bot.alerts.silences import NONE_IN_FORCE, InForce
+from bot.service.hearing import in_force
 from bot.service.ports import Transaction
 from bot.service.present import alert_view, is_pool
 from bot.service.queries.inquiry import Inquiry, Known
@@ -24,7 +20,7 @@ async def visible_alerts(tx: Transaction, known: Known, site: int | None = None)
     """Firing before pending, the worst first, then the oldest; those of one site where one is given."""
     alerts = [alert for alert in await tx.alerts.open() if is_visible(alert, known)]
     chosen = [alert for alert in alerts if site is None or alert.key.site == site]
-    silences = await tx.silences.ending_after(known.inquiry.at)
+    silences = await in_force(tx, known.inquiry.at)
     return [open_alert(alert, known, silences) for alert in sorted(chosen, key=_order)]
 
 
@@ -38,19 +34,12 @@ def is_visible(alert: Alert, known: Known) -> bool:
     return alert.key.workspace in known.inquiry.scope and (site is None or site.workspace in known.inquiry.scope)
 
 
-def open_alert(alert: Alert, known: Known, silences: Sequence[Silence] = ()) -> OpenAlert:
-    """With who keeps it quiet longest, of these silences."""
-    inquiry = known.inquiry
-    view = alert_view(alert, inquiry.fleet)
+def open_alert(alert: Alert, known: Known, silences: InForce = NONE_IN_FORCE) -> OpenAlert:
+    """With what keeps it quiet, of these silences."""
+    view = alert_view(alert, known.inquiry.fleet, silences)
     label = known.labels.get(alert.key.site, view.site) if alert.key.site is not None else view.site
     if view.pool:
         label = known.pool_label(alert.key.workspace, alert.key.rule)
-    site = site_of(inquiry.fleet, alert)
-    ends = [(end, one) for one in silences if (end := one.covers(alert, site, inquiry.at)) > inquiry.at]
-    if ends:
-        _, longest = max(ends, key=lambda found: found[0])
-        until = to_instant(longest.said_until(alert))
-        view = replace(view, silenced_by=longest.author, silenced_until=until)
     return OpenAlert(label, view)
 
 
