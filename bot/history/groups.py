@@ -38,6 +38,10 @@ class SqlGroups:
     async def get(self, group: int) -> Group | None:
         return next(iter(await self._groups(GROUPS.c.id == group)), None)
 
+    async def some(self, ids: Sequence[int]) -> Sequence[Group]:
+        """Those of these groups that there are, by id."""
+        return await self._groups(self._sql.among(GROUPS.c.id, ids))
+
     async def save(self, group: Group) -> Group:
         """Insert where the id is 0, else replace, members included."""
         if group.id:

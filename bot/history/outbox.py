@@ -44,6 +44,9 @@ class SqlOutbox:
     async def get_group(self, group: int) -> Group | None:
         return await self._groups.get(group)
 
+    async def groups(self, ids: Sequence[int]) -> Sequence[Group]:
+        return await self._groups.some(ids)
+
     async def transitions(self, ids: Sequence[int]) -> Sequence[Transition]:
         return await self._alerts.some_transitions(ids)
 

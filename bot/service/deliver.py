@@ -12,9 +12,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
-from functools import partial
 from random import Random
 
 import structlog
@@ -23,13 +22,11 @@ from bot.domain.times import Slot, to_slot
 from bot.service.finish import to_its_end
 from bot.service.fleet import Fleet
 from bot.service.flights import Flights
-from bot.service.hearing import in_force
 from bot.service.lanes import Lanes
+from bot.service.letters import Letter, letters_of
 from bot.service.options import DeliverOptions
 from bot.service.ports import Clock, History, Notifier, OutboxRow, Outcome, Transaction, TryAgain
-from bot.service.present import notification
 from bot.service.settle import Ended, Settle
-from bot.service.views import Notification
 from bot.service.withhold import withhold
 
 log = structlog.get_logger()
@@ -110,8 +107,8 @@ class Deliver:
             rows = list[OutboxRow]()
             while not rows and (claimed := await self._claim(tx, flights, free)):
                 rows = await withhold(tx, self._fleet(), claimed, self._now())
-        for row in rows:
-            flights.start(row.way, self._attempt(row, until))
+        for letter in await self._letters(rows):
+            flights.start(letter.row.way, self._attempt(letter, until))
         return bool(rows)
 
     async def _claim(self, tx: Transaction, flights: Flights, free: int) -> list[OutboxRow]:
@@ -125,37 +122,36 @@ class Deliver:
             rows += await tx.outbox.claim(self._owner, now, lease, room, among=again)
         return rows
 
-    async def _attempt(self, row: OutboxRow, until: float) -> str:
-        await self._lanes.rest(row.way)
+    async def _letters(self, rows: Sequence[OutboxRow]) -> list[Letter]:
+        if not rows:
+            return []
         async with self._history.reading() as tx:
-            group = await tx.outbox.get_group(row.group)
-            assert group is not None  # noqa: S101 - the row's foreign key
-            alerts = await tx.outbox.alerts(sorted(group.alerts))
-            moves = await tx.outbox.transitions(row.transitions)
-            silences, held = await in_force(tx, self._now()), await tx.held.of(sorted(group.alerts))
-        message = partial(notification, row, group, alerts, moves, silences=silences, held=held)
+            return await letters_of(tx, rows, self._now())
+
+    async def _attempt(self, letter: Letter, until: float) -> str:
+        await self._lanes.rest(letter.row.way)
         try:
-            outcome = await self._deliver(row, message, until)
+            outcome = await self._deliver(letter, until)
         finally:
-            self._lanes.used(row)
-        await to_its_end(self._settle.settle(Ended(row, group, outcome, self._now())))
-        return f"{group.endpoint.medium}:{type(outcome).__name__.lower()}"
+            self._lanes.used(letter.row)
+        await to_its_end(self._settle.settle(Ended(letter.row, letter.group, outcome, self._now())))
+        return f"{letter.group.endpoint.medium}:{type(outcome).__name__.lower()}"
 
     def _now(self) -> Slot:
         return to_slot(self._clock())
 
-    async def _deliver(self, row: OutboxRow, message: Callable[[Fleet], Notification], until: float) -> Outcome:
+    async def _deliver(self, letter: Letter, until: float) -> Outcome:
         """A message that cannot be made, for a mistake of ours, must not take the others with it, nor be lost."""
         if asyncio.get_running_loop().time() >= until:
             return TryAgain("the history took too long")
         try:
-            said = message(self._fleet())
+            said = letter.words(self._fleet())
             async with asyncio.timeout_at(until):
                 outcome = await self._notifier.deliver(said)
         except TimeoutError:
             outcome = TryAgain("no answer in time")
         except Exception as error:
-            log.exception("delivery_failed", notification=row.id)
+            log.exception("delivery_failed", notification=letter.row.id)
             return TryAgain(f"a mistake in the bot: {type(error).__name__}")
-        self._lanes.heard(row, outcome, self._now())
+        self._lanes.heard(letter.row, outcome, self._now())
         return outcome

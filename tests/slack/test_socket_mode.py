@@ -84,7 +84,7 @@ async def test_a_connection_that_is_made_again_and_again_and_says_nothing_is_a_s
     world: World, slack: FakeSlack
 ) -> None:
     """What the client does to its own mark then: it is set by its first ping, and taken away by the next connection."""
-    app = build_app(APP_TOKEN, slack.base_url, world.questions, lambda: world.now)
+    app = build_app(APP_TOKEN, slack.base_url, world.questions, world.actions, lambda: world.now)
     mode = SocketMode(app, APP_TOKEN, lambda: world.now)
     await mode.start()
     assert mode._feed is not None

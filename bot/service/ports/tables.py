@@ -215,6 +215,9 @@ class OutboxTable(Protocol):
 
     async def get_group(self, group: int) -> Group | None: ...
 
+    async def groups(self, ids: Sequence[int]) -> Sequence[Group]:
+        """Those of these groups that there are, by id."""
+
     async def transitions(self, ids: Sequence[int]) -> Sequence[Transition]:
         """With their alerts as they are now, by id."""
 

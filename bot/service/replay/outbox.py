@@ -111,6 +111,9 @@ class MemoryOutbox:
     async def get_group(self, group: int) -> Group | None:
         return self._groups.get(group)
 
+    async def groups(self, ids: Sequence[int]) -> Sequence[Group]:
+        return [self._groups[group] for group in sorted(set(ids)) if group in self._groups]
+
     async def transitions(self, ids: Sequence[int]) -> Sequence[Transition]:
         return self._alerts.moves(ids)
 
