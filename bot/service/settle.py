@@ -140,12 +140,15 @@ class Settle:
         return min(self._options.longest_asked, int(outcome.after.total_seconds()) + 1) if outcome.after else 0
 
     def _log(self, ended: Ended, why: str | None) -> None:
+        if why is None:
+            log.warning("delivery_outlived", notification=ended.row.id, attempt=ended.row.attempts)
+            return
         log.info(
-            "delivery" if why is not None else "delivery_outlived",
+            "delivery",
             notification=ended.row.id,
             receiver=ended.group.receiver,
             medium=ended.group.endpoint.medium.value,
             outcome=type(ended.outcome).__name__.lower(),
             attempt=ended.row.attempts,
-            why=why or "",
+            why=why,
         )
