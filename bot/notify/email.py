@@ -99,7 +99,7 @@ class EmailNotifier:
         if later and partly.attempt < PATIENCE:
             for_good = {address: answer for address, answer in gone.items() if address not in later}
             self._partly[key] = _Partly(later, for_good, partly.attempt + 1)
-            return TryAgain(f"the mail server does not take it yet for {_listed(refused, self._config)}")
+            return TryAgain(f"the mail server does not take it yet for {_listed(refused, self._config)}", partly=True)
         self._partly.pop(key, None)
         return Delivered(str(mail.thread), but=_listed(gone, self._config))
 

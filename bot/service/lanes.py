@@ -13,8 +13,9 @@ from bot.service.ports import OutboxRow, Outcome, TryAgain
 
 @dataclass(frozen=True, slots=True)
 class _Trouble:
-    """Failures in a row, and until when the lane is left alone."""
+    """Failures in a row, the row that failed last, and until when the lane is left alone."""
 
+    row: int
     failures: int
     since: Slot
     until: Slot
@@ -23,8 +24,9 @@ class _Trouble:
 class Lanes:
     """Paces lanes and backs off from those that fail. Bounded by the number of endpoints.
 
-    One failure may be the message's own; two in a row are the lane's, and so is one that needs the operator: then it
-    is tried with one message at a time, ever more seldom. What the other side asks for is kept in the history.
+    What fails again and again may be one message's own; two that fail in a row are the lane's, and so is what needs the
+    operator: then it is tried with one message at a time, ever more seldom. What the other side asks for is kept in
+    the history.
     """
 
     def __init__(self, options: DeliverOptions, random: Random) -> None:
@@ -60,14 +62,15 @@ class Lanes:
 
     def heard(self, row: OutboxRow, outcome: Outcome, now: Slot) -> None:
         """What the other side, or the way to it, made of an attempt."""
-        if not isinstance(outcome, TryAgain):
+        if not isinstance(outcome, TryAgain) or outcome.partly:
             self._troubles.pop(row.way, None)
         elif outcome.after is None:
             before = self._troubles.get(row.way)
-            failures = before.failures + 1 if before else 1
-            is_lanes = failures > 1 or outcome.needs_operator
-            until = Slot(now + self.backoff(failures - 1)) if is_lanes else now
-            self._troubles[row.way] = _Trouble(failures, now, until)
+            if before is None or before.row != row.id or outcome.needs_operator:
+                failures = before.failures + 1 if before else 1
+                is_lanes = failures > 1 or outcome.needs_operator
+                until = Slot(now + self.backoff(failures - 1)) if is_lanes else now
+                self._troubles[row.way] = _Trouble(row.id, failures, now, until)
 
     def backoff(self, attempts: int) -> int:
         """Seconds: exponential, with jitter between half and the whole of it."""

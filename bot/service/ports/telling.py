@@ -21,11 +21,13 @@ class Delivered:
 @dataclass(frozen=True, slots=True)
 class TryAgain:
     """It may work later. `after` is the other side's own wish, such as Retry-After, and holds for all that goes the
-    same way. `needs_operator`: not before a person has done what `why` says, such as renewing a token."""
+    same way. `needs_operator`: not before a person has done what `why` says, such as renewing a token. `partly`: some
+    of several have it, so that nothing is wrong with the way there."""
 
     why: str
     after: timedelta | None = None
     needs_operator: bool = False
+    partly: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,24 @@ async def test_two_failures_in_a_row_are_the_lanes_and_one_is_not(post: Postroom
     assert outcomes + await deliver.run() == Counter({"slack:delivered": 4})
 
 
+async def test_a_message_that_fails_again_and_again_holds_up_no_other_of_its_lane(post: Postroom) -> None:
+    await post.post(SLOW)
+    deliver = post.deliver_as()
+    post.outcomes[SLOW] = [LATER] * 4
+    for _ in range(4):
+        assert await deliver.run() == Counter({"slack:tryagain": 1})
+        post.wait(100)
+    post.wait(-90)
+    await post.post(SLOW)
+    assert await deliver.run() == Counter({"slack:delivered": 1})
+
+
+async def test_who_of_several_has_no_mail_yet_holds_up_no_other_mail(post: Postroom) -> None:
+    await post.post(*[MAIL] * 4)
+    post.outcomes[MAIL] = [TryAgain("greylisted", partly=True)] * 3
+    assert await post.deliver_as().run() == Counter({"email:tryagain": 3, "email:delivered": 1})
+
+
 async def test_lanes_that_fail_leave_half_of_the_room_to_the_others(post: Postroom) -> None:
     failing = [f"slack:#{number}" for number in range(8)]
     await post.post(*failing)
