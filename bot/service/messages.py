@@ -76,10 +76,11 @@ class Messages:
                 await self._enqueue(group, left, None)
 
     async def edit(self, shown: Collection[tuple[int, str]] | None = None) -> None:
-        """Have every message say how its alerts stand now, or those that show one of these alerts to its receiver."""
+        """Have every message say how its alerts stand now, or those that show one of these alerts to its receiver; at
+        once: somebody did something, and looks for it."""
         for group in list(self._groups.values()):
             if shown is None or any((alert, group.receiver) in shown for alert in group.alerts):
-                await self._enqueue(group, (), None)
+                await self._enqueue(group, (), None, at_once=True)
 
     async def _tell(self, receiver: str, endpoint: Endpoint, words: Sequence[Word]) -> None:
         mine = {
@@ -128,21 +129,28 @@ class Messages:
         return saved
 
     async def _enqueue(
-        self, group: Group, moves: Sequence[Transition], way: Way | None, begins: Sequence[int] = ()
+        self,
+        group: Group,
+        moves: Sequence[Transition],
+        way: Way | None,
+        begins: Sequence[int] = (),
+        *,
+        at_once: bool = False,
     ) -> Slot:
         """A newer state replaces one that still waits; else it is a row of its own, not before the interval is over.
 
         `way` is that of news which people must notice, None of a mere edit. Returns when it is due.
         """
         ids, loud = tuple(move.id for move in moves), way is not None
-        due_at = self._due_at(group, way)
+        due_at = self._at if at_once else self._due_at(group, way)
         waiting = await self._outbox.waiting(group.id)
         if waiting is None:
             new = OutboxRow(group.id, ids, loud, self._at, due_at, lane=str(group.endpoint), begins=tuple(begins))
             await self._outbox.save(new)
         else:
             # News need not wait as long as the edit that waits already; an edit goes along with news.
-            due_at = min(due_at, waiting.due_at) if loud and not waiting.loud else waiting.due_at
+            is_sooner = (loud or at_once) and not waiting.loud
+            due_at = min(due_at, waiting.due_at) if is_sooner else waiting.due_at
             ids = waiting.transitions + ids
             more = replace(waiting, transitions=ids, begins=(*waiting.begins, *begins))
             await self._outbox.save(replace(more, loud=waiting.loud or loud, due_at=due_at))

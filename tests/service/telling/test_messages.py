@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.alerts.model import Reason
 from bot.notify.plain import plain_text
 from tests.service.telling.stage import Stage
 
@@ -111,12 +112,23 @@ async def test_an_edit_goes_out_at_once_and_does_not_hold_up_news(stage: Stage) 
 
 
 async def test_news_do_not_wait_for_an_edit_that_waits(stage: Stage) -> None:
-    await stage.fire(1, 2)
+    await stage.fire(1, 2, 3)
     await stage.go("10:20")
-    await stage.acknowledge(1)
+    await stage.resolve(2, reason=Reason.PERIOD_ENDED)
     await stage.go("10:21")
-    await stage.acknowledge(2)
+    await stage.resolve(3, reason=Reason.PERIOD_ENDED)
     await stage.go("10:22")
     await stage.worsen(1)
-    assert stage.edited == ["10:20 noc: "]
-    assert stage.said == ["10:00 noc: fired 1, fired 2", "10:22 noc: worsened 1"]
+    assert stage.edited == ["10:20 noc: resolved 2"]
+    assert stage.said == ["10:00 noc: fired 1, fired 2, fired 3", "10:22 noc: resolved 3, worsened 1"]
+
+
+async def test_what_people_do_is_shown_at_once(stage: Stage) -> None:
+    await stage.fire(1, 2)
+    await stage.go("10:01")
+    await stage.acknowledge(1)
+    await stage.go("10:02")
+    await stage.resolve(1, reason=Reason.PERIOD_ENDED)
+    await stage.acknowledge(2)
+    await stage.go("10:10")
+    assert stage.edited == ["10:01 noc: ", "10:02 noc: resolved 1"]
