@@ -8,6 +8,7 @@ import signal
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from pathlib import Path
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -19,6 +20,7 @@ from tests.fakes.slack import TOKEN as SLACK_TOKEN
 from tests.fakes.slack import FakeSlack
 from tests.fakes.smtp import FakeSmtp
 from tests.processes import ROOT, now, ran, started
+from tests.slack.door import SECRET, signature
 
 ORIGIN = date.fromordinal(now().date().toordinal() - 40)
 FLEET = retail_chain(ORIGIN)
@@ -85,6 +87,27 @@ async def test_a_site_over_a_step_is_announced_in_slack_and_by_mail_within_one_c
         await bot.until("pulled")
         assert await bot.stop() == 0
     assert (len(slack.called("chat.postMessage")), len(smtp.mails)) == (1, 1)
+
+
+async def test_whoever_takes_an_alert_in_slack_stands_in_its_message_at_once(
+    tmp_path: Path, environment: dict[str, str], slack: FakeSlack
+) -> None:
+    async with started({**environment, "SLACK_SIGNING_SECRET": SECRET}, tmp_path) as bot:
+        port = (await bot.until("http_listening"))["port"]
+        for first in (1, 2):
+            await bot.until("delivery", outcome="delivered", notification=first)
+        form = {"team_id": "T0FAKE", "channel_id": "C0ANY", "user_id": "U0ANA", "user_name": "ana", "command": "/usage"}
+        body = urlencode({**form, "text": "ack A1 seen", "response_url": slack.response_url("1")})
+        timestamp = str(int(now().timestamp()))
+        headers = {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": signature(body, timestamp)}
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as door:
+            assert (await door.post("/slack/events", content=body, headers=headers)).status_code == 200
+        await bot.until("usage_answered", reply="Acknowledged")
+        for edit in (3, 4):
+            await bot.until("delivery", outcome="delivered", notification=edit)
+        assert await bot.stop() == 0
+    assert "acknowledged by ana" in slack.visible("noc")[0]
 
 
 async def test_health_readiness_and_metrics_are_served(tmp_path: Path, environment: dict[str, str]) -> None:
