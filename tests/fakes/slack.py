@@ -95,13 +95,17 @@ class FakeSlack(FakeWorkspace):
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         method, arguments = request.match_info["method"], await _arguments(request)
         self.calls.append(Call(method, arguments))
-        waiting = self._faults.get(method)
-        fault = waiting.pop(0) if waiting else None
+        fault = self._fault(method, arguments)
         if fault is None or fault.takes_effect:
             answer = self._answer(method, arguments, request.headers.get("Authorization", ""))
             if fault is None:
                 return web.json_response(answer, headers={"X-OAuth-Scopes": self.scopes} if self.scopes else None)
         return await self._go_wrong(fault, request)
+
+    def _fault(self, method: str, arguments: JsonObject) -> Fault | None:
+        """What goes wrong with this call; for a subclass to say otherwise."""
+        waiting = self._faults.get(method)
+        return waiting.pop(0) if waiting else None
 
     async def _go_wrong(self, fault: Fault, request: web.Request) -> web.StreamResponse:
         if fault.hangs:
