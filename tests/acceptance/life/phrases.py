@@ -1,0 +1,278 @@
+"""What may happen in a scenario, and in which words. `S` stands for sites: `s1`, `s1 and s2`, `s1 to s30`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+
+from bot.alerts.model import Reason
+from bot.alerts.silences import Silence
+from bot.domain.times import Slot
+from bot.domain.units import parse_bytes
+from bot.rules.model import Severity
+from bot.rules.selectors import Selector
+from bot.rules.telling import EVERYTHING, Match
+from bot.service import attend
+from bot.service.audit import Actor
+from bot.service.ports import Unauthorized, Unavailable
+from tests.acceptance.life.api import BUCKET
+from tests.acceptance.life.facts import Facts
+from tests.acceptance.life.script import Happening, ScriptError, listed
+from tests.acceptance.life.stage import Life
+from tests.fakes.slack_faults import Fault, drops, hangs, rate_limited, refuses, server_error
+
+Says = Callable[[Life, re.Match[str]], Awaitable[None]]
+PHRASES: list[tuple[re.Pattern[str], Says, bool]] = []
+
+
+def phrase(words: str, *, is_of_usage: bool = False) -> Callable[[Says], Says]:
+    """`words` is a regular expression; `<S>` in it are sites. Phrases of usage have the bot read the API."""
+
+    def kept(says: Says) -> Says:
+        pattern = words.replace("<S>", r"(?P<sites>s\d+(?:(?:, | and | to )s\d+)*)").replace(
+            "<R>", r"(?: on (?P<rule>[\w-]+))?"
+        )
+        pattern = pattern.replace("<!>", "(?:, (?P<severity>info|warning|critical))?")
+        PHRASES.append((re.compile(pattern), says, is_of_usage))
+        return says
+
+    return kept
+
+
+def found(what: str) -> tuple[re.Match[str], Says, bool] | None:
+    """The one phrase that these words are."""
+    all_found = [(match, says, usage) for pattern, says, usage in PHRASES if (match := pattern.fullmatch(what))]
+    assert len(all_found) < 2, f"ambiguous: {what}"
+    return all_found[0] if all_found else None
+
+
+def has_usage(what: str) -> bool:
+    """Whether these words need a bot that reads the API."""
+    one = found(what)
+    return one is not None and one[2]
+
+
+async def make_happen(life: Life, happening: Happening) -> None:
+    """Raises ScriptError for words that nobody knows."""
+    one = found(happening.what)
+    if one is None:
+        raise ScriptError(f"{happening.place}: nothing is known of this: {happening.what}")
+    await one[1](life, one[0])
+
+
+def sites(match: re.Match[str]) -> list[str]:
+    return list(listed(match["sites"]))
+
+
+def severity(match: re.Match[str]) -> Severity | None:
+    return Severity(match["severity"]) if match["severity"] else None
+
+
+# --- facts ------------------------------------------------------------------------------------------------
+
+
+@phrase(r"<S> reach(?:es)? (?P<step>\d+)%<R><!>")
+async def reach(life: Life, match: re.Match[str]) -> None:
+    await Facts(life).reach(sites(match), int(match["step"]), match["rule"] or "", severity(match))
+
+
+@phrase(r"<S> begins? to fire<R>(?: as (?P<kind>\w+))?<!>")
+async def fire(life: Life, match: re.Match[str]) -> None:
+    await Facts(life).fire(sites(match), match["rule"] or "", severity(match), match["kind"] or "")
+
+
+@phrase(r"<S> (?:is|are) back to normal<R>(?: as (?P<kind>\w+))?")
+async def back(life: Life, match: re.Match[str]) -> None:
+    await Facts(life).end(sites(match), match["rule"] or "", Reason.BACK_TO_NORMAL, match["kind"] or "")
+
+
+@phrase(r"the billing period of <S> ends<R>")
+async def period_ends(life: Life, match: re.Match[str]) -> None:
+    await Facts(life).end(sites(match), match["rule"] or "", Reason.PERIOD_ENDED)
+
+
+@phrase(r"<S> is corrected to (?P<step>\d+)%<R>")
+async def fall_back(life: Life, match: re.Match[str]) -> None:
+    await Facts(life).correct(match["sites"], int(match["step"]), match["rule"] or "")
+
+
+@phrase(r"<S> was never that bad<R>")
+async def withdraw(life: Life, match: re.Match[str]) -> None:
+    await Facts(life).correct(match["sites"], None, match["rule"] or "")
+
+
+# --- usage ------------------------------------------------------------------------------------------------
+
+
+@phrase(r"<S> uses (?P<amount>[\d.]+ \w+)(?:, known at (?P<hour>\d\d):(?P<minute>\d\d))?", is_of_usage=True)
+async def use(life: Life, match: re.Match[str]) -> None:
+    """In the five minutes before now."""
+    midnight = life.now - life.now % 86400
+    seen = midnight + int(match["hour"]) * 3600 + int(match["minute"]) * 60 if match["hour"] else 0
+    for site in sites(match):
+        life.api.use(site, Slot(life.now - BUCKET), parse_bytes(match["amount"]), Slot(seen))
+
+
+@phrase(r"the API says now that <S> used (?P<amount>[\d.]+ \w+) at (?P<hour>\d\d):(?P<minute>\d\d)", is_of_usage=True)
+async def revise(life: Life, match: re.Match[str]) -> None:
+    midnight = life.now - life.now % 86400
+    end = midnight + int(match["hour"]) * 3600 + int(match["minute"]) * 60
+    for site in sites(match):
+        life.api.use(site, Slot(end - BUCKET), parse_bytes(match["amount"]), life.now)
+
+
+@phrase(r"<S> falls? silent", is_of_usage=True)
+async def fall_silent(life: Life, match: re.Match[str]) -> None:
+    for site in sites(match):
+        life.api.fall_silent(site, life.now)
+
+
+@phrase(r"<S> (?:is|are) heard again", is_of_usage=True)
+async def be_heard(life: Life, match: re.Match[str]) -> None:
+    for site in sites(match):
+        life.api.be_heard(site, life.now)
+
+
+@phrase(r"the API is down", is_of_usage=True)
+async def api_down(life: Life, _: re.Match[str]) -> None:
+    life.api.trouble = Unavailable("503")
+
+
+@phrase(r"the API refuses the token", is_of_usage=True)
+async def api_refuses(life: Life, _: re.Match[str]) -> None:
+    life.api.trouble = Unauthorized("401")
+
+
+@phrase(r"the API answers again", is_of_usage=True)
+async def api_back(life: Life, _: re.Match[str]) -> None:
+    life.api.trouble = None
+
+
+# --- people -----------------------------------------------------------------------------------------------
+
+
+@phrase(r"(?P<who>[A-Z]\w+) acknowledges <S><R>")
+async def acknowledge(life: Life, match: re.Match[str]) -> None:
+    async with life.history.writing() as tx:
+        alerts = await Facts(life).firing(tx, sites(match), match["rule"] or "")
+        assert alerts, "nothing to acknowledge"
+        await attend.acknowledge(tx, alerts, Actor(match["who"], "slack"), life.now)
+
+
+@phrase(
+    r"(?P<who>[A-Z]\w+) silences (?:(?P<all>everything)|rule (?P<named>[\w-]+)|<S>)"
+    r"(?: from (?P<from>(?:day \d+ )?\d\d:\d\d))? until (?P<until>(?:day \d+ )?\d\d:\d\d)"
+)
+async def silence(life: Life, match: re.Match[str]) -> None:
+    chosen = EVERYTHING
+    if match["named"]:
+        chosen = Match(rules=(match["named"],))
+    elif match["sites"]:
+        chosen = Match(sites=Selector(names=tuple(sites(match))))
+    starts = life.clock_time(match["from"]) if match["from"] else life.now
+    wanted = Silence(chosen, starts, life.clock_time(match["until"]), reason="maintenance")
+    async with life.history.writing() as tx:
+        await attend.silence(tx, wanted, Actor(match["who"], "slack"), life.now)
+
+
+@phrase(r"(?P<who>[A-Z]\w+) ends silence S(?P<number>\d+)")
+async def unsilence(life: Life, match: re.Match[str]) -> None:
+    async with life.history.writing() as tx:
+        ended = await tx.silences.get(int(match["number"]))
+        assert ended is not None
+        await attend.unsilence(tx, ended, Actor(match["who"], "slack"), life.now)
+
+
+# --- the rules, and the bot itself ------------------------------------------------------------------------
+
+
+@phrase(r"the rules are edited: (?P<words>.*)")
+async def edit(life: Life, match: re.Match[str]) -> None:
+    life.rules[match["words"].partition(":")[0]] = match["words"]
+    await life.reload()
+
+
+@phrase(r"the bot stops")
+async def stop(life: Life, _: re.Match[str]) -> None:
+    life.stop()
+
+
+@phrase(r"the bot starts")
+async def start(life: Life, _: re.Match[str]) -> None:
+    await life.start()
+
+
+@phrase(r"the bot is about to die (?P<when>before|after) it sends")
+async def die(life: Life, match: re.Match[str]) -> None:
+    life.gate.dies = match["when"]
+
+
+# --- the receivers ----------------------------------------------------------------------------------------
+
+
+def fault_of(words: str) -> Fault:
+    kind, _, number = words.partition(" ")
+    match kind:
+        case "429":
+            return rate_limited(int(number.rpartition(" ")[2]))
+        case "500" | "503":
+            return server_error(int(kind))
+        case _:
+            return refuses(kind)
+
+
+@phrase(r"#(?P<channel>\w+) answers once with (?P<fault>[\w :-]+)")
+async def once(life: Life, match: re.Match[str]) -> None:
+    life.slack.faulty.setdefault(match["channel"], []).append(fault_of(match["fault"].replace("Retry-After: ", "")))
+
+
+@phrase(r"#(?P<channel>\w+) hangs until (?P<ear>\w+) is told")
+async def hang(life: Life, match: re.Match[str]) -> None:
+    """A receiver that is held up by this one is never told: then the delivery times out, and it is too late."""
+    life.slack.hangs_until = match["ear"]
+    life.slack.faulty.setdefault(match["channel"], []).append(hangs())
+
+
+@phrase(r"#(?P<channel>\w+) takes the next message and cuts the line")
+async def cut(life: Life, match: re.Match[str]) -> None:
+    life.slack.faulty.setdefault(match["channel"], []).append(drops(takes_effect=True))
+
+
+@phrase(r"#(?P<channel>\w+) (?:is (?P<broken>down|archived)|(?P<well>works again))")
+async def channel_fate(life: Life, match: re.Match[str]) -> None:
+    channel = match["channel"]
+    life.slack.channel(channel).is_archived = match["broken"] == "archived"
+    life.slack.broken.pop(channel, None)
+    if match["broken"] == "down":
+        life.slack.broken[channel] = server_error(503)
+
+
+@phrase(r"somebody deletes the message in #(?P<channel>\w+)")
+async def delete(life: Life, match: re.Match[str]) -> None:
+    life.slack.delete(match["channel"], life.slack.messages(match["channel"])[-1]["ts"])
+
+
+@phrase(r"the mail server (?:is (?P<broken>down)|(?P<well>is back))")
+async def mail_fate(life: Life, match: re.Match[str]) -> None:
+    if match["broken"]:
+        life.smtp.shut()
+    else:
+        await life.smtp.reopen()
+
+
+@phrase(r"the mail server (?:refuses (?P<who>\w+) with (?P<answer>\d+ .+)|takes (?P<again>\w+) again)")
+async def recipient(life: Life, match: re.Match[str]) -> None:
+    if match["who"]:
+        life.smtp.refuse_recipient(f"{match['who']}@example.com", match["answer"])
+    else:
+        life.smtp.accept_recipient(f"{match['again']}@example.com")
+
+
+@phrase(r"the mail server takes the next mail and cuts the line")
+async def mail_cut(life: Life, _: re.Match[str]) -> None:
+    life.smtp.refuse_data("")
+
+
+@phrase(r"tickets answers (?P<status>\d+)")
+async def tickets(life: Life, match: re.Match[str]) -> None:
+    life.tickets.status = int(match["status"])

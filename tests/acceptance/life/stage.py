@@ -1,0 +1,237 @@
+"""A bot wired as in production, on a hand-driven clock, between a scripted API and real receivers on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from random import Random
+from typing import Any, cast
+
+from rich.console import Console
+from sqlalchemy import case, func, select
+
+from bot.app.build import Bot, Environment, _wired
+from bot.app.clients import Clients
+from bot.app.media import media
+from bot.domain.times import DAY, Slot, to_instant, to_slot
+from bot.history.store import SqlHistory
+from bot.history.tables import OUTBOX
+from bot.rules.check import parse
+from bot.rules.model import Configuration
+from bot.service.rule_files import read_rules
+from bot.service.timers import next_due
+from bot.settings import Settings, load_settings
+from tests.acceptance.life.api import BUCKET, ScriptedApi
+from tests.acceptance.life.ears import Deadly, Ears, LifeSlack, LifeSmtp, Tickets
+from tests.acceptance.life.script import time_of
+from tests.fakes.loopback import served
+from tests.fakes.slack import TOKEN as SLACK_TOKEN
+from tests.faults.servers import WorldClock
+
+RULES = {
+    "version": "version: 1",
+    "defaults": "defaults: {receivers: [noc]}",
+    "operators": "operators: [ops]",
+    "receivers": """receivers:
+  noc: {slack: "#noc"}
+  oncall: {slack: "#oncall"}
+  ops: {slack: "#ops"}
+  boss: {email: [boss@example.com]}
+  tickets: {webhook: {url_env: TICKETS_URL}}""",
+    "rules": """rules:
+  - {name: lte, quota: 1 GB, at: [50%, 80%, 100%]}
+  - {name: mpls, quota: 100 TB, at: [50%, 80%, 100%]}""",
+}
+CHANNELS = ("noc", "oncall", "ops")
+MOST_LOOKS = 5000
+"""In one scenario: more means that something is due for ever."""
+
+
+class ScriptedClients(dict[str, ScriptedApi]):
+    """What stands for the clients of all workspaces."""
+
+    def follow(self, workspaces: object) -> None:
+        """One is all there are."""
+
+
+@dataclass
+class Life:
+    """`has_usage`: the bot reads the API every five minutes. Else facts are recorded as if it had."""
+
+    clock: WorldClock
+    history: SqlHistory
+    folder: Path
+    environment: Mapping[str, str]
+    settings: Settings
+    api: ScriptedApi
+    ears: Ears
+    slack: LifeSlack
+    smtp: LifeSmtp
+    tickets: Tickets
+    rules: dict[str, str]
+    has_usage: bool
+    begun: Slot
+    bot: Bot | None = None
+    gate: Deadly = field(default_factory=lambda: Deadly(None))
+    pulled_at: int = 0
+    looks: int = 0
+
+    @property
+    def now(self) -> Slot:
+        return to_slot(self.clock.now)
+
+    @property
+    def running(self) -> Bot:
+        assert self.bot is not None, "the bot is off"
+        return self.bot
+
+    def clock_time(self, text: str) -> Slot:
+        """The instant of `11:00`, or `day 2 06:00`, of the scenario."""
+        return time_of(self.begun - self.begun % DAY, text)
+
+    # --- the bot's own life ---------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """As the process does: rules from the folder, everything else from the history."""
+        self.write_rules()
+        self.gate = Deadly(None)
+        self.bot = await self.beside(self.history)
+
+    async def beside(self, history: SqlHistory) -> Bot:
+        """A bot on a history that is open: this one, or a replica."""
+        notifiers = media(self.settings, Console(quiet=True))
+        gated = {medium: _Through(self.gate, inner) for medium, inner in notifiers.items()}
+        environment = Environment(self.clock.bot, self.clock.ticks, self.clock.sleep, Random(1))  # noqa: S311
+        clients = cast("Clients", ScriptedClients(default=self.api))
+        rules = configured(self.folder)
+        bot = _wired(self.settings, rules, cast("Any", gated), environment, history, clients, self.folder)
+        await bot.survey.load()
+        await bot.survey.run()
+        pull = cast("Any", bot.pull)
+        pull._options = replace(pull._options, baseline=BUCKET)  # what the rules need, and no weeks before it
+        return bot
+
+    def stop(self) -> None:
+        self.bot = None
+
+    def write_rules(self) -> None:
+        (self.folder / "fleet.yaml").write_text("\n".join(self.rules.values()), "utf-8")
+
+    async def reload(self) -> None:
+        """The folder is looked at when it stands still; what is judged by the new rules is judged at once."""
+        self.write_rules()
+        reload = self.running.reload
+        assert reload is not None
+        reload.want()
+        await reload.look()
+        await self.running.assess.run()
+
+    # --- time -----------------------------------------------------------------------------------------
+
+    async def go(self, until: Slot) -> None:
+        """Let time pass up to just before `until`, from one thing that is due to the next, and stand at `until`."""
+        while (then := await self._next_due(until)) < until:
+            self.clock.now = to_instant(then)
+            await self.look()
+        self.clock.now = to_instant(until)
+
+    async def look(self) -> None:
+        """What the jobs do at this moment. Facts come before timers, and both before the post."""
+        self.looks += 1
+        assert self.looks < MOST_LOOKS, f"at {self.clock.now} something is still due"
+        if self.bot is None:
+            return
+        if self.has_usage and self.now % BUCKET == 0 and self.pulled_at != self.now:
+            self.pulled_at = self.now
+            await self.bot.pull.run()
+            await self.bot.assess.run()
+        self.bot.timers.wake()
+        await self.bot.timers.run()
+        await self._deliver(self.bot)
+
+    async def _deliver(self, bot: Bot) -> None:
+        """Unless the bot dies of it: then it is gone in the middle, as after `kill -9`."""
+        delivering = asyncio.ensure_future(bot.deliver.run())
+        dying = asyncio.ensure_future(self.gate.died.wait())
+        await asyncio.wait([delivering, dying], return_when=asyncio.FIRST_COMPLETED)
+        dying.cancel()
+        if not self.gate.died.is_set():
+            await delivering
+            return
+        delivering.cancel()
+        with suppress(asyncio.CancelledError):
+            await delivering
+        self.stop()
+
+    async def _next_due(self, end: Slot) -> Slot:
+        if self.bot is None:
+            return end
+        waits = OUTBOX.c.standing == "waiting"
+        free = case((OUTBOX.c.leased_until > OUTBOX.c.due_at, OUTBOX.c.leased_until), else_=OUTBOX.c.due_at)
+        async with self.history.writing() as tx:
+            dues = (
+                await next_due(tx, self.bot.survey.fleet(), self.now),
+                await tx.connection.scalar(select(func.min(free)).where(waits)),
+                self.now - self.now % BUCKET + BUCKET if self.has_usage else None,
+            )
+        # What is due and still waits is waiting for something else, such as its turn.
+        return Slot(min([end, *(max(self.now + 1, due) for due in dues if due is not None)]))
+
+
+@dataclass(frozen=True)
+class _Through:
+    """A notifier behind the gate that all of them share."""
+
+    gate: Deadly
+    inner: Any
+
+    async def deliver(self, notification: Any) -> Any:
+        return await replace(self.gate, inner=self.inner).deliver(notification)
+
+
+def configured(folder: Path) -> Configuration:
+    """The rules of the folder, which must be right."""
+    parsed = parse(read_rules(folder))
+    assert parsed.configuration is not None, "\n".join(map(str, parsed.problems))
+    return parsed.configuration
+
+
+def environment_of(slack: LifeSlack, smtp: LifeSmtp, tickets: int) -> dict[str, str]:
+    """Settings, as variables of the environment."""
+    return {
+        "ALTOSTRAT_TOKEN": "token-of-the-scenarios",
+        "PULL_CHUNK": "1d",
+        "PULL_SETTLE": "0s",
+        "SLACK_BOT_TOKEN": SLACK_TOKEN,
+        "SLACK_API_URL": slack.base_url,
+        "SMTP_HOST": smtp.host,
+        "SMTP_PORT": str(smtp.port),
+        "SMTP_SECURITY": "none",
+        "SMTP_FROM": "usagebot@example.com",
+        "TICKETS_URL": f"http://127.0.0.1:{tickets}/tickets",
+    }
+
+
+@asynccontextmanager
+async def living(
+    history: SqlHistory, folder: Path, start: Slot, rules: Mapping[str, str], *, sites: int, has_usage: bool
+) -> AsyncIterator[Life]:
+    """Everything but a bot that runs, on an open and empty history."""
+    clock = WorldClock(to_instant(start))
+    ears = Ears(clock)
+    tickets = Tickets(ears)
+    async with AsyncExitStack() as stack:
+        slack = await stack.enter_async_context(LifeSlack(ears))
+        smtp = await stack.enter_async_context(LifeSmtp(ears))
+        port = await stack.enter_async_context(served(tickets.app))
+        for channel in CHANNELS:
+            slack.add_channel(channel)
+        environment = environment_of(slack, smtp, port)
+        settings = load_settings(environment, folder)
+        assert isinstance(settings, Settings), settings
+        api = ScriptedApi(clock, sites)
+        servers = (api, ears, slack, smtp, tickets)
+        yield Life(clock, history, folder, environment, settings, *servers, {**RULES, **rules}, has_usage, start)
