@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.domain.times import Slot, to_slot
-from tests.fakes.slack_faults import Fault, drops
+from tests.fakes.slack_faults import Fault, drops, rate_limited
 from tests.fakes.slack_view import seen
 from tests.fakes.slack_workspace import FakeChannel, JsonObject
 from tests.faults.servers import WeatheredSlack, WeatheredSmtp, WorldClock
@@ -56,8 +56,8 @@ class Ears:
 
 class LifeSlack(WeatheredSlack):
     """Slack, whose channels can go wrong each by itself: `faulty` is what the next writes to each meet, `broken` what
-    all of them do. What hangs does so until somebody else, `hangs_until`, has noticed something: then the line is cut.
-    """
+    all of them do. What hangs does so until somebody else, `hangs_until`, has noticed something: then the line is cut. One that
+    `is_strict` takes one message a second in each channel, and refuses more for half a minute."""
 
     def __init__(self, ears: Ears) -> None:
         super().__init__(ears.clock)
@@ -65,11 +65,17 @@ class LifeSlack(WeatheredSlack):
         self.faulty: dict[str, list[Fault]] = {}
         self.broken: dict[str, Fault] = {}
         self.hangs_until = ""
+        self.is_strict = False
+        self._posted_at: dict[str, Slot] = {}
 
     def _fault(self, method: str, arguments: JsonObject) -> Fault | None:
         name = self.name_of(str(arguments.get("channel") or ""))
         if method in WRITES and self.faulty.get(name):
             return self.faulty[name].pop(0)
+        if self.is_strict and method == "chat.postMessage":
+            before, self._posted_at[name] = self._posted_at.get(name), to_slot(self.now)
+            if before == self._posted_at[name]:
+                return rate_limited(30)
         return self.broken.get(name) or super()._fault(method, arguments)
 
     async def _go_wrong(self, fault: Fault, request: web.Request) -> web.StreamResponse:

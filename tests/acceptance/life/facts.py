@@ -28,7 +28,7 @@ class Facts:
 
     @property
     def _fleet(self) -> Fleet:
-        return self._life.running.survey.fleet()
+        return self._life.fleet
 
     def rule(self, name: str) -> Rule:
         found = self._fleet.configuration.rule(name) if name else self._fleet.configuration.rules[0]

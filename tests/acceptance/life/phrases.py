@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from fractions import Fraction
 
+from bot.alerts.endings import Ending, ForecastPasses, GetsWorse, PeriodResets
 from bot.alerts.model import Reason
-from bot.alerts.silences import Silence
+from bot.alerts.silences import LONGEST, Silence
 from bot.domain.times import Slot
 from bot.domain.units import parse_bytes
 from bot.rules.model import Severity
@@ -15,6 +18,7 @@ from bot.rules.telling import EVERYTHING, Match
 from bot.service import attend
 from bot.service.audit import Actor
 from bot.service.ports import Unauthorized, Unavailable
+from bot.service.vitals.facts import Room
 from tests.acceptance.life.api import BUCKET
 from tests.acceptance.life.facts import Facts
 from tests.acceptance.life.script import Happening, ScriptError, listed
@@ -104,7 +108,7 @@ async def withdraw(life: Life, match: re.Match[str]) -> None:
 # --- usage ------------------------------------------------------------------------------------------------
 
 
-@phrase(r"<S> uses (?P<amount>[\d.]+ \w+)(?:, known at (?P<hour>\d\d):(?P<minute>\d\d))?", is_of_usage=True)
+@phrase(r"<S> uses? (?P<amount>[\d.]+ \w+)(?:, known at (?P<hour>\d\d):(?P<minute>\d\d))?", is_of_usage=True)
 async def use(life: Life, match: re.Match[str]) -> None:
     """In the five minutes before now."""
     midnight = life.now - life.now % 86400
@@ -151,17 +155,20 @@ async def api_back(life: Life, _: re.Match[str]) -> None:
 # --- people -----------------------------------------------------------------------------------------------
 
 
-@phrase(r"(?P<who>[A-Z]\w+) acknowledges <S><R>")
+@phrase(r"(?P<who>[A-Z]\w+) acknowledges <S><R>(?: until (?P<until>(?:day \d+ )?\d\d:\d\d))?")
 async def acknowledge(life: Life, match: re.Match[str]) -> None:
     async with life.history.writing() as tx:
         alerts = await Facts(life).firing(tx, sites(match), match["rule"] or "")
         assert alerts, "nothing to acknowledge"
-        await attend.acknowledge(tx, alerts, Actor(match["who"], "slack"), life.now)
+        until = life.clock_time(match["until"]) if match["until"] else None
+        await attend.acknowledge(tx, alerts, Actor(match["who"], "slack"), life.now, until)
 
 
 @phrase(
-    r"(?P<who>[A-Z]\w+) silences (?:(?P<all>everything)|rule (?P<named>[\w-]+)|<S>)"
-    r"(?: from (?P<from>(?:day \d+ )?\d\d:\d\d))? until (?P<until>(?:day \d+ )?\d\d:\d\d)"
+    r"(?P<who>[A-Z]\w+) silences (?:(?P<all>everything)|rule (?P<named>[\w:*-]+)|<S>)"
+    r"(?: from (?P<from>(?:day \d+ )?\d\d:\d\d))?"
+    r"(?: until (?:(?P<until>(?:day \d+ )?\d\d:\d\d)|(?P<reset>the period resets)|(?P<worse>it gets worse)"
+    r"|the forecast passes (?P<percent>\d+)%))"
 )
 async def silence(life: Life, match: re.Match[str]) -> None:
     chosen = EVERYTHING
@@ -170,17 +177,26 @@ async def silence(life: Life, match: re.Match[str]) -> None:
     elif match["sites"]:
         chosen = Match(sites=Selector(names=tuple(sites(match))))
     starts = life.clock_time(match["from"]) if match["from"] else life.now
-    wanted = Silence(chosen, starts, life.clock_time(match["until"]), reason="maintenance")
+    ends = life.clock_time(match["until"]) if match["until"] else Slot(starts + LONGEST)
+    wanted = Silence(chosen, starts, ends, reason="maintenance", ending=_ending(match))
     async with life.history.writing() as tx:
-        await attend.silence(tx, wanted, Actor(match["who"], "slack"), life.now)
+        await attend.silence(tx, life.fleet, wanted, Actor(match["who"], "slack"), life.now)
 
 
-@phrase(r"(?P<who>[A-Z]\w+) ends silence S(?P<number>\d+)")
+def _ending(match: re.Match[str]) -> Ending | None:
+    if match["reset"]:
+        return PeriodResets()
+    if match["worse"]:
+        return GetsWorse()
+    return ForecastPasses(Fraction(match["percent"])) if match["percent"] else None
+
+
+@phrase(r"(?P<who>[A-Z]\w+) ends silence (?P<id>S\d+)")
 async def unsilence(life: Life, match: re.Match[str]) -> None:
     async with life.history.writing() as tx:
-        ended = await tx.silences.get(int(match["number"]))
+        ended = await attend.find(tx, match["id"])
         assert ended is not None
-        await attend.unsilence(tx, ended, Actor(match["who"], "slack"), life.now)
+        await attend.unsilence(tx, life.fleet, ended, Actor(match["who"], "slack"), life.now)
 
 
 # --- the rules, and the bot itself ------------------------------------------------------------------------
@@ -276,3 +292,20 @@ async def mail_cut(life: Life, _: re.Match[str]) -> None:
 @phrase(r"tickets answers (?P<status>\d+)")
 async def tickets(life: Life, match: re.Match[str]) -> None:
     life.tickets.status = int(match["status"])
+
+
+@phrase(r"Slack takes one message a second in a channel")
+async def strict(life: Life, _: re.Match[str]) -> None:
+    life.slack.is_strict = True
+
+
+@phrase(r"the bot watches itself", is_of_usage=True)
+async def watches(life: Life, _: re.Match[str]) -> None:
+    life.is_watching = True
+    life.watch(life.running)
+
+
+@phrase(r"the disk (?:is (?P<full>nearly full)|has room again)")
+async def disk(life: Life, match: re.Match[str]) -> None:
+    free = 10**8 if match["full"] else 10**11
+    life.machine = replace(life.machine, room=Room("/var/lib/usagebot", free, 10**12))

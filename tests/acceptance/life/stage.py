@@ -16,13 +16,15 @@ from sqlalchemy import case, func, select
 from bot.app.build import Bot, Environment, _wired
 from bot.app.clients import Clients
 from bot.app.media import media
-from bot.domain.times import DAY, Slot, to_instant, to_slot
+from bot.domain.times import DAY, HOUR, Slot, to_instant, to_slot
 from bot.history.store import SqlHistory
 from bot.history.tables import OUTBOX
 from bot.rules.check import parse
 from bot.rules.model import Configuration
+from bot.service.fleet import Fleet
 from bot.service.rule_files import read_rules
 from bot.service.timers import next_due
+from bot.service.vitals.facts import Machine
 from bot.settings import Settings, load_settings
 from tests.acceptance.life.api import BUCKET, ScriptedApi
 from tests.acceptance.life.ears import Deadly, Ears, LifeSlack, LifeSmtp, Tickets
@@ -46,6 +48,8 @@ RULES = {
   - {name: mpls, quota: 100 TB, at: [50%, 80%, 100%]}""",
 }
 CHANNELS = ("noc", "oncall", "ops")
+LOOK_EVERY = 30
+"""Seconds between two looks of the bot at itself."""
 MOST_LOOKS = 5000
 """In one scenario: more means that something is due for ever."""
 
@@ -78,6 +82,9 @@ class Life:
     gate: Deadly = field(default_factory=lambda: Deadly(None))
     pulled_at: int = 0
     looks: int = 0
+    asked: int = 0
+    is_watching: bool = False
+    machine: Machine = field(default_factory=Machine)
 
     @property
     def now(self) -> Slot:
@@ -92,6 +99,10 @@ class Life:
         """The instant of `11:00`, or `day 2 06:00`, of the scenario."""
         return time_of(self.begun - self.begun % DAY, text)
 
+    @property
+    def fleet(self) -> Fleet:
+        return self.running.survey.fleet()
+
     # --- the bot's own life ---------------------------------------------------------------------------
 
     async def start(self) -> None:
@@ -100,16 +111,31 @@ class Life:
         self.gate = Deadly(None)
         self.bot = await self.beside(self.history)
 
+    def watch(self, bot: Bot) -> None:
+        """Have it look at itself; what it would measure of this machine is the scenario's."""
+
+        async def measured() -> Machine:
+            return self.machine
+
+        cast("Any", bot.vitals)._measure = measured
+
+    def _ticks(self) -> float:
+        """Whoever waits for these never has to, unless messages keep their distance: that is a scenario of its own."""
+        self.asked += 1
+        return self.clock.ticks() + (0 if self.slack.is_strict else self.asked * HOUR)
+
     async def beside(self, history: SqlHistory) -> Bot:
         """A bot on a history that is open: this one, or a replica."""
         notifiers = media(self.settings, Console(quiet=True))
         gated = {medium: _Through(self.gate, inner) for medium, inner in notifiers.items()}
-        environment = Environment(self.clock.bot, self.clock.ticks, self.clock.sleep, Random(1))  # noqa: S311
+        environment = Environment(self.clock.bot, self._ticks, self.clock.sleep, Random(1))  # noqa: S311
         clients = cast("Clients", ScriptedClients(default=self.api))
         rules = configured(self.folder)
         bot = _wired(self.settings, rules, cast("Any", gated), environment, history, clients, self.folder)
         await bot.survey.load()
         await bot.survey.run()
+        if self.is_watching:
+            self.watch(bot)
         pull = cast("Any", bot.pull)
         pull._options = replace(pull._options, baseline=BUCKET)  # what the rules need, and no weeks before it
         return bot
@@ -148,6 +174,8 @@ class Life:
             self.pulled_at = self.now
             await self.bot.pull.run()
             await self.bot.assess.run()
+        if self.is_watching and self.now % LOOK_EVERY == 0:
+            await self.bot.vitals.run()
         self.bot.timers.wake()
         await self.bot.timers.run()
         await self._deliver(self.bot)
@@ -176,6 +204,7 @@ class Life:
                 await next_due(tx, self.bot.survey.fleet(), self.now),
                 await tx.connection.scalar(select(func.min(free)).where(waits)),
                 self.now - self.now % BUCKET + BUCKET if self.has_usage else None,
+                self.now - self.now % LOOK_EVERY + LOOK_EVERY if self.is_watching else None,
             )
         # What is due and still waits is waiting for something else, such as its turn.
         return Slot(min([end, *(max(self.now + 1, due) for due in dues if due is not None)]))
