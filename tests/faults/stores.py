@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -26,6 +26,9 @@ class Store(Protocol):
     def url(self) -> str: ...
 
     def ask(self, query: str) -> Rows: ...
+
+    def locked(self) -> AbstractContextManager[None]:
+        """Somebody else holds it, and nobody can write."""
 
 
 @dataclass(frozen=True)
