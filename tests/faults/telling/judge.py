@@ -24,7 +24,7 @@ SELECT t.id, a.rule, a.kind, a.site, t.change, t.value_bytes, t.known_at, a.id
 FROM transitions t JOIN alerts a ON a.id = t.alert_id ORDER BY t.id
 """
 OUTBOX = """
-SELECT o.id, o.group_id, o.transitions, o.loud, o.standing, g.receiver, g.medium, g.name
+SELECT o.id, o.group_id, o.transitions, o.loud, o.standing, g.receiver, g.medium, coalesce(g.instead_of, '')
 FROM outbox o JOIN groups g ON g.id = o.group_id ORDER BY o.id
 """
 BY_THEMSELVES = {Change.REPEATED.value, Change.ESCALATED.value}
@@ -53,7 +53,7 @@ class Move:
 
 @dataclass(frozen=True)
 class Row:
-    """One notification of the outbox."""
+    """One notification of the outbox. `instead_of` is the receiver in whose place it tells, "" where in none's."""
 
     id: int
     group: int
@@ -62,7 +62,7 @@ class Row:
     standing: str
     receiver: str
     medium: str
-    name: str
+    instead_of: str
 
     @classmethod
     def of(cls, row: tuple[Any, ...]) -> Row:
@@ -149,11 +149,11 @@ class Judge:
                     yield from self._untold_to(move, receiver, viewer)
 
     def _untold_to(self, move: Move, receiver: str, viewer: str) -> Iterator[str]:
-        rows = [row for row in self._telling(move) if row.receiver == receiver and _is_at(row, viewer)]
+        rows = [row for row in self._telling(move) if _is_of(row, receiver, viewer)]
         if any(row.standing == "rejected" for row in rows) and receiver in FALLBACK:
             self.fallbacks += 1
             for other in VIEWERS[FALLBACK[receiver]]:
-                if not list(self._shown(move, other)):
+                if not list(self._shown(move, other, receiver)):
                     yield f"{self._words(move)} refused at {viewer}, and never shown at {other}"
         elif not (first := next(self._shown(move, viewer), None)):
             if not self._is_told_of(viewer, rows):
@@ -176,12 +176,16 @@ class Judge:
     # --- doubled --------------------------------------------------------------------------------------
 
     def _told_twice(self) -> Iterator[str]:
-        """One fact in two messages that the same people can see."""
+        """One fact in two messages that the same people can see, in the place of the same receiver."""
+        rows = {row.id: row for row in self.rows}
         for move in self.moves:
             for viewer in (viewer for viewers in VIEWERS.values() for viewer in viewers):
-                rows = {one.notification for one in self._shown(move, viewer)}
-                if len(rows) > 1:
-                    yield f"{self._words(move)} shown at {viewer} by notifications {sorted(rows)}"
+                instead: defaultdict[str, set[int]] = defaultdict(set)
+                for one in self._shown(move, viewer):
+                    instead[rows[one.notification].instead_of].add(one.notification)
+                for told in instead.values():
+                    if len(told) > 1:
+                        yield f"{self._words(move)} shown at {viewer} by notifications {sorted(told)}"
 
     def _seen_twice(self) -> Iterator[str]:
         """One notification in two messages at the same time; one that somebody deleted may be posted anew."""
@@ -278,8 +282,9 @@ class Judge:
     def _telling(self, move: Move) -> Iterator[Row]:
         return (row for row in self.rows if row.loud and move.id in row.moves)
 
-    def _shown(self, move: Move, viewer: str) -> Iterator[Shown]:
-        keys = {row.id for row in self._telling(move)}
+    def _shown(self, move: Move, viewer: str, instead_of: str | None = None) -> Iterator[Shown]:
+        """Where it is to be seen there; only in the place of somebody, where that is named."""
+        keys = {row.id for row in self._telling(move) if instead_of in {None, row.instead_of}}
         return (one for one in self._at(viewer) if one.notification in keys)
 
     def _at(self, viewer: str) -> Iterator[Shown]:
@@ -289,6 +294,7 @@ class Judge:
         return f"transition {move.id} ({move.rule}, site {move.site}, {move.change})"
 
 
-def _is_at(row: Row, viewer: str) -> bool:
+def _is_of(row: Row, receiver: str, viewer: str) -> bool:
+    """Whether it was to tell the receiver itself, there."""
     medium = "slack" if viewer.startswith("#") else "email" if "@" in viewer else "webhook"
-    return row.medium == medium
+    return (row.receiver, row.medium, row.instead_of) == (receiver, medium, "")

@@ -14,6 +14,7 @@ from tests.faults.telling.story import ACTS, BEGIN, LASTS
 from tests.faults.telling.troubles import TROUBLES, Spell, spell
 
 LOCKED, RESTARTED, GONE = "database: locked by another program", "database: restarted", "database: gone by kill -9"
+FEWEST = 4
 MOMENTS = 150
 """Among so many places of a life one is where it ends."""
 
@@ -81,7 +82,8 @@ def plan(seed: int) -> Plan:
     database = "postgresql" if on_postgresql else "sqlite"
     nature = Nature() if is_child else _nature(database, random)
     replicas = random.randint(1, 3) if on_postgresql else 1
-    return Plan(seed, database, spells, ends, nature, replicas, is_child)
+    acts = random.randint(FEWEST, ACTS)
+    return Plan(seed, database, spells, ends, nature, replicas, is_child, acts)
 
 
 def _end(random: Random, *, is_child: bool) -> int | float:

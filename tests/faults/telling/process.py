@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from random import Random
 from typing import Any, cast
@@ -16,7 +17,7 @@ from sqlalchemy import event
 
 from bot.app.media import media
 from bot.demo.clock import HandClock
-from bot.domain.times import Slot, to_slot
+from bot.domain.times import Slot, to_instant, to_slot
 from bot.history.errors import HistoryError
 from bot.history.store import SqlHistory, SqlTransaction
 from bot.notify.dispatch import Notifiers
@@ -120,6 +121,11 @@ class Process:
     @property
     def now(self) -> Slot:
         return to_slot(self.clock())
+
+    def left_alone_until(self, lane: str) -> datetime:
+        """Until when it leaves a lane alone, which failed; a time that is past where it does not."""
+        trouble = self.deliver._lanes._troubles.get(lane)
+        return to_instant(trouble.until if trouble is not None else Slot(0))
 
     async def _job(self, run: Callable[[], Awaitable[object]]) -> None:
         try:

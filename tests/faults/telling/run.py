@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ from bot.demo.clock import HandClock
 from bot.domain.times import Slot, to_instant
 from bot.history.errors import HistoryError
 from bot.history.store import SqlHistory
-from bot.history.tables import OUTBOX
+from bot.history.tables import LANES, OUTBOX
 from bot.service import timers
 from tests.faults.stores import Store
 from tests.faults.telling.judge import Judge, Verdict
@@ -91,21 +91,24 @@ class Telling:
                     self.mistakes += processes[place].mistakes
                     processes[place] = await self._start(stack, place)
                     self.clock.now += RESTART
-                waiting, due = await upcoming(observer)
+                waiting = await upcoming(observer)
                 if self._is_over(processes[0], waiting):
                     break
-                self.clock.now = self._next(processes[0], due)
+                self.clock.now = self._next(processes, waiting)
             self.mistakes += [mistake for process in processes for mistake in process.mistakes]
 
-    def _is_over(self, leader: Process, waiting: int) -> bool:
+    def _is_over(self, leader: Process, waiting: Mapping[str, Slot]) -> bool:
         is_told = leader.happened == len(self.acts) and not waiting
         return self.clock.now > NEVER or (self.clock.now >= LAST and is_told)
 
-    def _next(self, leader: Process, due: Slot | None) -> datetime:
+    def _next(self, processes: Sequence[Process], waiting: Mapping[str, Slot]) -> datetime:
         """The next look that has something to do."""
+        leader = processes[0]
         dues = [self.clock.now + IDLE, to_instant(leader.timers._idle_until)]
         dues += [to_instant(act.at) for act in self.acts[leader.happened or 0 :][:1]]
-        dues += [to_instant(due)] if due is not None else []
+        dues += [
+            max(to_instant(due), min(one.left_alone_until(lane) for one in processes)) for lane, due in waiting.items()
+        ]
         return max(self.clock.now + TICK, min(dues))
 
     async def _start(self, stack: AsyncExitStack, place: int) -> Process:
@@ -115,17 +118,20 @@ class Telling:
         return await stack.enter_async_context(process)
 
 
-async def upcoming(history: SqlHistory) -> tuple[int, Slot | None]:
-    """How many notifications wait, and when one of them can be tried next."""
-    later = func.max if history._engine.dialect.name == "sqlite" else func.greatest
-    due = func.min(later(OUTBOX.c.due_at, func.coalesce(OUTBOX.c.leased_until, 0)))
+async def upcoming(history: SqlHistory) -> dict[str, Slot]:
+    """When something of each lane that something waits on can be tried next."""
+    paused = func.coalesce(LANES.c.paused_until, 0)
+    columns = (OUTBOX.c.lane, OUTBOX.c.due_at, func.coalesce(OUTBOX.c.leased_until, 0), paused)
+    waiting = select(*columns).join(LANES, LANES.c.lane == OUTBOX.c.lane, isouter=True)
     try:
         async with history.reading() as tx:
-            query = select(func.count(), due).where(OUTBOX.c.standing == "waiting")
-            count, when = (await tx.connection.execute(query)).one()
+            rows = (await tx.connection.execute(waiting.where(OUTBOX.c.standing == "waiting"))).all()
     except HistoryError:
-        return 1, None
-    return count, Slot(when) if when is not None else None
+        return {"unknown": Slot(0)}
+    dues: dict[str, Slot] = {}
+    for lane, *times in rows:
+        dues[lane] = min(Slot(max(times)), dues.get(lane, Slot(max(times))))
+    return dues
 
 
 async def run(plan: Plan, store: Store) -> Result:

@@ -33,7 +33,7 @@ defaults: {timezone: Africa/Johannesburg, receivers: [noc]}
 operators: [ops]
 receivers:
   noc: {slack: "#noc", email: [noc@example.com, boss@example.com]}
-  shops: {slack: "#shops"}
+  shops: {slack: "#shops", fallback: oncall}
   desk: {webhook: {url_env: TICKETS_URL}}
   oncall: {slack: "#oncall"}
   chief: {slack: "#chief"}
@@ -66,7 +66,7 @@ VIEWERS = {
 """Receiver → where people look, each on its own. This and the next two are the judge's own: the rules in short."""
 TOLD = {"lte": ("noc",), "burst": ("shops", "desk"), "mpls": ("noc", "desk")}
 ESCALATED = {"mpls": ("chief",)}
-FALLBACK = {"noc": "ops", "shops": "ops", "desk": "ops", "chief": "ops"}
+FALLBACK = {"noc": "ops", "shops": "oncall", "desk": "ops", "chief": "ops"}
 
 
 class What(StrEnum):

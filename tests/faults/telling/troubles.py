@@ -30,8 +30,8 @@ HANGS = 2
 
 @dataclass(frozen=True)
 class Trouble:
-    """One kind. `slack` says of a call of Slack's, `data` of a mail, `recipient` of one of its recipients, and `hook` of a post
-    what goes wrong with it. `at_most` strikes in a run; `for_good`: once it has begun it does not end."""
+    """One kind. `slack` says of a call of Slack's, `data` of a mail, `recipient` of one of its recipients and `hook` of
+    a post what goes wrong with it. `at_most` strikes in a run; `for_good`: once it has begun it does not end."""
 
     name: str
     slack: OnSlack | None = None
