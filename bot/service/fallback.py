@@ -39,19 +39,22 @@ class _Handing:
     at: Slot
 
     async def tell(self, endpoint: Endpoint, moves: Sequence[Transition], groups: Sequence[Group]) -> bool:
-        """Whether there was anything to tell there. `groups` are the receiver's of these alerts."""
+        """Whether it is told there, now or before. `groups` are the receiver's of these alerts."""
         if endpoint == self.group.endpoint:
             return False
         here = [one for one in groups if one.endpoint == endpoint]
         heard = {alert for one in here if not one.instead_of for alert in one.alerts}
-        news = tuple(move.id for move in moves if move.alert.id not in heard)
+        wanted = tuple(move.id for move in moves if move.alert.id not in heard)
+        instead = [one for one in here if (one.instead_of, one.name) == (self.group.receiver, self.group.name)]
+        rows = [row for one in instead for row in await self.tx.outbox.rows_of(one.id) if row.loud]
+        told = {move for row in rows for move in row.transitions}
+        news = tuple(move for move in wanted if move not in told)  # another of the receiver's endpoints came first
         if news:
-            await self._enqueue(await self._message(endpoint, here, self.group.alerts - heard), news)
-        return bool(news)
+            await self._enqueue(await self._message(endpoint, instead, self.group.alerts - heard), news)
+        return bool(wanted)
 
-    async def _message(self, endpoint: Endpoint, here: Sequence[Group], alerts: frozenset[int]) -> Group:
+    async def _message(self, endpoint: Endpoint, own: Sequence[Group], alerts: frozenset[int]) -> Group:
         group = self.group
-        own = [one for one in here if (one.instead_of, one.name) == (group.receiver, group.name)]
         new = Group(self.receiver.name, endpoint, group.name, self.at, frozenset(), self.at, route=group.route)
         message = replace(own[-1] if own else new, instead_of=group.receiver, because=self.because)
         message = replace(message, alerts=message.alerts | alerts, notified_at=self.at, told_at=self.at)

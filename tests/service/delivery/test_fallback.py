@@ -32,13 +32,14 @@ BOTH = HEAD.replace("receivers: [noc]}", "receivers: [noc, oncall]}")
 
 @dataclass
 class Refusing(Stage):
-    """`refused` is what receivers answer in place of taking it."""
+    """`refused` is what receivers, or their endpoints, answer in place of taking it."""
 
     refused: dict[str, Outcome] = field(default_factory=dict)
 
     async def deliver(self, notification: Notification) -> Outcome:
-        if notification.receiver in self.refused:
-            return self.refused[notification.receiver]
+        for name in (notification.receiver, str(notification.endpoint)):
+            if name in self.refused:
+                return self.refused[name]
         return await super().deliver(notification)
 
     def notes(self) -> list[str]:
@@ -92,6 +93,19 @@ async def test_who_hears_already_is_not_told_again(stage: Refusing) -> None:
     await stage.fire(1)
     assert [line for line in stage.said if "ops" not in line] == ["10:00 oncall: fired 1"]
     assert "told instead" not in stage.notes()[0]
+
+
+async def test_what_two_endpoints_refuse_one_after_the_other_is_told_once(stage: Refusing) -> None:
+    stage.configure("", HEAD.replace('slack: "#noc"', 'slack: "#noc", email: noc@example.com'))
+    stage.refused = {"slack:#noc": ARCHIVED, "email:noc@example.com": TryAgain("greylisted")}
+    await stage.fire(1)
+    await stage.go("10:10")
+    stage.refused["email:noc@example.com"] = Rejected("no such mailbox")
+    await stage.go("10:20")
+    assert [line for line in stage.said if "oncall" in line] == ["10:00 oncall: fired 1"]
+    assert "no such mailbox oncall is told instead." in stage.notes()[-1] or len(stage.notes()) == 1
+    await stage.worsen(1)
+    assert stage.said[-1] == "10:20 oncall: worsened 1"
 
 
 async def test_a_fallback_that_cannot_be_reached_either_hands_nothing_on(stage: Refusing) -> None:
