@@ -144,6 +144,21 @@ OPERATOR = {
     "user_is_ultra_restricted": f"the token is a guest's: {TOKEN_REMEDY}",
 }
 
+OF_THE_TOKEN = frozenset(
+    {
+        "accesslimited",
+        "account_inactive",
+        "invalid_auth",
+        "not_authed",
+        "org_login_required",
+        "team_access_not_granted",
+        "token_expired",
+        "token_revoked",
+        "two_factor_setup_required",
+    }
+)
+"""Those of them with which nothing works: a call that is refused says nothing of what the app may do."""
+
 
 def meaning_of(code: str) -> Meaning:
     if code in PASSING:

@@ -14,6 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.notify.blocks import EVENT_TYPE
+from bot.notify.slack_codes import OF_THE_TOKEN
 from bot.notify.slack_errors import FAILURES, call, code_of, outcome_of
 from bot.service.ports import TryAgain
 
@@ -157,10 +158,11 @@ def _oldest(since: datetime) -> str:
 
 
 def forbids_search(failure: Exception, channel: str) -> bool:
-    """Whether looking is not allowed at all, so that only posting is left: an alert told twice beats one not told."""
+    """Whether looking is not allowed at all, so that only posting is left: an alert told twice beats one not told. Not
+    where the token is refused, with which posting fails as well, until it works again for both."""
     outcome = outcome_of(failure, channel)
     is_passing = isinstance(outcome, TryAgain) and not outcome.needs_operator
-    is_final = isinstance(failure, SlackApiError) and not is_passing
+    is_final = isinstance(failure, SlackApiError) and not is_passing and code_of(failure) not in OF_THE_TOKEN
     if is_final:
         _log.warning("slack.cannot_search", channel=channel, code=code_of(failure))
     return is_final

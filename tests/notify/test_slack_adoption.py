@@ -159,6 +159,18 @@ async def test_a_search_that_fails_for_now_posts_nothing(slack: FakeSlack, notif
     assert slack.messages("noc") == []
 
 
+async def test_a_token_that_is_refused_for_a_moment_does_not_keep_a_message_from_being_found(
+    slack: FakeSlack, notifier: SlackNotifier
+) -> None:
+    await notifier.deliver(FIRST)
+    slack.fail("conversations.history", refuses("invalid_auth"))
+    waits = await notifier.deliver(once_more(FIRST))
+    assert isinstance(waits, TryAgain)
+    assert waits.needs_operator
+    await notifier.deliver(once_more(FIRST))
+    assert len(slack.messages("noc")) == 1
+
+
 async def test_private_channels_need_not_be_listable(slack: FakeSlack, notifier: SlackNotifier) -> None:
     slack.fail("conversations.list", refuses("missing_scope", needed="groups:read"))
     await notifier.deliver(FIRST)
