@@ -60,7 +60,7 @@ class Nature:
 @dataclass
 class Plan:
     """Of one run. `ends` are the places, or the real seconds, after which one life after the other ends; the last one
-    does not."""
+    does not. `stalls_at` is when one of several replicas is held up for longer than its lease."""
 
     seed: int
     database: str
@@ -70,6 +70,7 @@ class Plan:
     replicas: int = 1
     is_child: bool = False
     acts: int = ACTS
+    stalls_at: datetime | None = None
 
 
 def plan(seed: int) -> Plan:
@@ -83,7 +84,8 @@ def plan(seed: int) -> Plan:
     nature = Nature() if is_child else _nature(database, random)
     replicas = random.randint(1, 3) if on_postgresql else 1
     acts = random.randint(FEWEST, ACTS)
-    return Plan(seed, database, spells, ends, nature, replicas, is_child, acts)
+    stalls_at = BEGIN + random.uniform(0, 0.8) * LASTS if replicas > 1 and random.random() < 0.4 else None
+    return Plan(seed, database, spells, ends, nature, replicas, is_child, acts, stalls_at)
 
 
 def _end(random: Random, *, is_child: bool) -> int | float:

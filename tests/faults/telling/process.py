@@ -44,12 +44,16 @@ class Killed(BaseException):
 
 class Fuse:
     """Burns down at each place where something is just about to be, or has just been, read, committed or sent. At its
-    end the process ends, and from then on can do nothing more. 0 is never."""
+    end the process ends, and from then on can do nothing more. 0 is never.
+
+    `stall` is awaited once, before something is sent, where it is set: the process is held up there.
+    """
 
     def __init__(self, moment: int = 0, end: Callable[[], None] = lambda: None) -> None:
         self._left = moment
         self._end = end
         self.is_out = False
+        self.stall: Callable[[], Awaitable[None]] | None = None
 
     def burn(self) -> None:
         self._left -= 1
@@ -58,6 +62,11 @@ class Fuse:
             self.is_out = True
         if self.is_out:
             raise Killed
+
+    async def hold(self) -> None:
+        stall, self.stall = self.stall, None
+        if stall is not None:
+            await stall()
 
 
 @dataclass(frozen=True)
@@ -200,6 +209,7 @@ def _notifiers(place: Place, fuse: Fuse) -> dict[Medium, Any]:
 def _dangerous(call: Callable[..., Awaitable[Any]], fuse: Fuse) -> Callable[..., Awaitable[Any]]:
     async def dangerous(*args: Any, **kwargs: Any) -> Any:
         fuse.burn()
+        await fuse.hold()
         try:
             return await call(*args, **kwargs)
         finally:

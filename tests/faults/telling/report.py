@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests.faults import report
-from tests.faults.telling.run import Result
+from tests.faults.telling.run import STALLED, Result
 from tests.faults.telling.troubles import TROUBLES
 
 BEGIN, END = "<!-- written by `make faults`: telling -->", "<!-- the end of telling -->"
@@ -44,7 +44,7 @@ def lines(results: Sequence[Result]) -> Iterator[Line]:
     for result in results:
         for name in strikes_of(result):
             struck.setdefault(name, []).append(result)
-    names = [KILLED, KILLED_9, REPLICAS, *sorted(name for name in struck if name.startswith("database"))]
+    names = [KILLED, KILLED_9, REPLICAS, STALLED, *sorted(name for name in struck if name.startswith("database"))]
     for name in [*names, *(trouble.name for trouble in TROUBLES)]:
         if name in struck:
             yield Line(name, struck[name], sum(strikes_of(result)[name] for result in struck[name]))

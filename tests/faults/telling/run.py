@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 
 from sqlalchemy import func, select
@@ -18,10 +19,11 @@ from bot.history.errors import HistoryError
 from bot.history.store import SqlHistory
 from bot.history.tables import LANES, OUTBOX
 from bot.service import timers
+from bot.service.options import DeliverOptions
 from tests.faults.stores import Store
 from tests.faults.telling.judge import Judge, Verdict
 from tests.faults.telling.plan import Plan
-from tests.faults.telling.process import Fuse, Place, Process, started, together
+from tests.faults.telling.process import PATIENCE, Fuse, Place, Process, started, together
 from tests.faults.telling.story import BEGIN, LASTS, Act, story
 from tests.faults.telling.troubles import Spells
 from tests.faults.telling.world import World, opened
@@ -33,6 +35,8 @@ IDLE = timedelta(minutes=10)
 """Where nothing is due. In life timers look each minute at what others do, but here everybody is known."""
 LAST = BEGIN + LASTS + timedelta(minutes=25)
 """Every trouble that ends is over by then."""
+LEASE = timedelta(seconds=DeliverOptions().lease + 10)
+STALLED = "process: held up for longer than its lease"
 NEVER = LAST + timedelta(hours=6)
 LONGEST = 120
 """Real seconds for one run."""
@@ -64,8 +68,8 @@ async def nothing() -> None:
 
 @dataclass
 class Telling:
-    """Tells a story to its end, by one process after the other or by several at a time. `ends` are the places at which
-    each of them ends; `before` is awaited before each look."""
+    """Tells a story to its end, by one process after the other or by several at a time. Each burns one of the `fuses`;
+    `before` is awaited before each look. From `stalls_at` on the last of them is held up once, while it sends."""
 
     where: Place
     clock: HandClock
@@ -74,6 +78,8 @@ class Telling:
     replicas: int = 1
     fuses: list[Fuse] = field(default_factory=list)
     before: Callable[[], Awaitable[None]] = nothing
+    stalls_at: datetime | None = None
+    stalls: int = 0
     lives: int = 0
     looks: int = 0
     mistakes: list[str] = field(default_factory=list)
@@ -87,6 +93,9 @@ class Telling:
             while True:
                 self.looks += 1
                 await self.before()
+                if self.stalls_at is not None and self.clock.now >= self.stalls_at:
+                    relief, self.stalls_at = await self._start(stack, len(processes)), None
+                    processes[-1].fuse.stall = partial(self._stall, relief)
                 for place in await together(processes):
                     self.mistakes += processes[place].mistakes
                     processes[place] = await self._start(stack, place)
@@ -110,6 +119,13 @@ class Telling:
             max(to_instant(due), min(one.left_alone_until(lane) for one in processes)) for lane, due in waiting.items()
         ]
         return max(self.clock.now + TICK, min(dues))
+
+    async def _stall(self, relief: Process) -> None:
+        """The lease ends meanwhile, and somebody else takes over what was to be sent."""
+        self.stalls += 1
+        self.clock.now += LEASE
+        await relief.deliver.run()
+        await asyncio.sleep(2 * PATIENCE)  # which is cut short: the attempt has no more time than that
 
     async def _start(self, stack: AsyncExitStack, place: int) -> Process:
         self.lives += 1
@@ -141,12 +157,14 @@ async def run(plan: Plan, store: Store) -> Result:
         spells = weather(world, plan)
         fuses = [Fuse(int(end)) for end in plan.ends]
         telling = Telling(Place.of(store.url, world), clock, acts, plan.seed, plan.replicas, fuses)
+        telling.stalls_at = plan.stalls_at
         telling.before = lambda: plan.nature.turn(store, clock.now)
         try:
             async with asyncio.timeout(LONGEST):
                 await telling.tell()
         except TimeoutError:
             telling.mistakes.append(f"the run did not end within {LONGEST} seconds")
+        spells.strikes[STALLED] += telling.stalls
         return result(plan, store, world, spells, telling.lives, telling.mistakes)
 
 

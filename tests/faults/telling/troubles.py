@@ -114,6 +114,7 @@ TROUBLES = (
     Trouble("Slack: a channel is archived", meanwhile=archived, at_most=1, for_good=True),
     Trouble("mail: 4xx", data=answers("451 try again later", "421 closing")),
     Trouble("mail: 5xx", data=answers("554 no")),
+    Trouble("mail: now 4xx, now 5xx", data=answers("451 try again later", "554 no")),
     Trouble("mail: takes the mail, then cuts the line", data=answers("", share=0.7)),
     Trouble("mail: one of two recipients refused for now", recipient=one_of_two("450 greylisted")),
     Trouble("mail: one of two recipients refused for good", recipient=one_of_two("550 no such user"), for_good=True),
