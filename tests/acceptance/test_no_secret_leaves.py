@@ -31,12 +31,18 @@ SECRETS = {
     "SLACK_SIGNING_SECRET": "k3yOfSigning0d4e",
     "SMTP_PASSWORD": 'k3y"Of/Mail&55',
     "DEADMAN_URL": "http://127.0.0.1:9/k3yOfTheMonitor",
+    "TICKETS_SECRET": f"whsec_{base64.b64encode(b'k3yOfTickets'.rjust(24)).decode()}",
 }
+HOOK = "k3yOfHook"
+"""What is secret of the webhook's address."""
 RULES = f"""
 version: 1
 operators: [noc]
 defaults: {{receivers: [noc]}}
-receivers: {{noc: {{slack: "#noc", email: [noc@example.com], terminal: true}}}}
+receivers:
+  noc:
+    {{slack: "#noc", email: [noc@example.com], terminal: true,
+      webhook: {{url_env: TICKETS_URL, secret_env: TICKETS_SECRET}}}}
 workspaces: [{{name: default}}, {{name: acme, token_env: ACME_KEY}}]
 sites: [{{id: {SITE}, name: Sandton, workspace: default}}]
 rules: [{{name: monthly, sites: {{name: "*"}}, quota: 1 GB, per: month, at: [80%]}}]
@@ -64,6 +70,13 @@ class Echo:
         return web.json_response({"message": f"broken by {token}"}, status=500 if self.faults % 2 else 422)
 
 
+async def echo_hook(request: web.Request) -> web.Response:
+    """Refuses what is posted, and says with what it was signed."""
+    return web.json_response(
+        {"not": [str(request.url), SECRETS["TICKETS_SECRET"], *request.headers.values()]}, status=400
+    )
+
+
 class EchoingSmtp(FakeSmtp):
     """Refuses the login, and says with what password it was tried."""
 
@@ -75,6 +88,7 @@ class EchoingSmtp(FakeSmtp):
 async def echoing_api() -> AsyncIterator[str]:
     app = web.Application()
     app.router.add_get("/{path:.*}", Echo().answer)
+    app.router.add_post(f"/{HOOK}", echo_hook)
     async with served(app) as port:
         yield f"http://127.0.0.1:{port}"
 
@@ -105,7 +119,8 @@ def parts(secret: str) -> set[str]:
 
 
 def leaks(places: Mapping[str, bytes]) -> list[str]:
-    written = [(name, form) for name, secret in SECRETS.items() for part in parts(secret) for form in forms(part)]
+    hidden = {**SECRETS, "TICKETS_URL": HOOK}
+    written = [(name, form) for name, secret in hidden.items() for part in parts(secret) for form in forms(part)]
     return [f"{name} in {place}" for place, text in places.items() for name, form in written if form in text]
 
 
@@ -164,7 +179,7 @@ async def test_no_secret_leaves_a_bot_whose_servers_all_say_them_back(
     tmp_path: Path, environment: dict[str, str], slack: FakeSlack
 ) -> None:
     async with EchoingSmtp(login=("usagebot", "another")) as smtp, echoing_api() as base_url:
-        servers = {"ALTOSTRAT_BASE_URL": base_url, "SLACK_API_URL": slack.base_url}
+        servers = {"ALTOSTRAT_BASE_URL": base_url, "SLACK_API_URL": slack.base_url, "TICKETS_URL": f"{base_url}/{HOOK}"}
         mail = {"SMTP_HOST": smtp.host, "SMTP_PORT": str(smtp.port)}
         with (tmp_path / "stdout").open("wb") as stdout:
             async with started({**environment, **servers, **mail}, tmp_path, stdout=stdout) as bot:
@@ -172,6 +187,7 @@ async def test_no_secret_leaves_a_bot_whose_servers_all_say_them_back(
                 await bot.until("delivery", medium="email")
                 await bot.until("delivery", medium="slack")
                 await bot.until("deadman_failed")
+                await bot.until("delivery", medium="webhook")
                 places = await pages(port, slack)
                 await bot.until("usage_answered", command="Alerts")
                 places |= files(tmp_path)
