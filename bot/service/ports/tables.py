@@ -234,7 +234,7 @@ class OutboxTable(Protocol):
         """How many rows wait, due or not, and the creation time of the oldest."""
 
     async def overdue(self, before: Slot) -> Overdue | None:
-        """What waits since before then: since it is due, or since it was first attempted. None where nothing does."""
+        """What waits since before then: since it is due, or since it fails. None where nothing does."""
 
 
 class SilenceTable(Protocol):
