@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.model import Alert, Transition
@@ -117,6 +117,10 @@ class SqlOutbox:
         query = select(OUTBOX).where(*conditions).order_by(OUTBOX.c.id.desc()).limit(limit)
         found = (await self._connection.execute(query)).all()
         return [outbox_of(row) for row in reversed(found)]
+
+    async def failing(self, lanes: str) -> bool:
+        has_failed = (OUTBOX.c.failing_since.is_not(None), OUTBOX.c.lane.startswith(lanes, autoescape=True))
+        return bool(await self._connection.scalar(select(exists().where(WAITS, *has_failed))))
 
     async def backlog(self) -> tuple[int, Slot | None]:
         query = select(func.count(), func.min(OUTBOX.c.created_at)).where(WAITS)

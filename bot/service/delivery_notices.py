@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bot.service.settle import Ended
 
 SHARED = frozenset({Medium.SLACK, Medium.EMAIL})
-"""Media with one account for all receivers: what needs the operator there keeps all waiting, and is said once."""
+"""Media with one account for all receivers: what needs the operator there may keep all waiting, and is said once."""
 Topic = tuple[str, str]
 """Workspace, topic."""
 
@@ -43,10 +43,11 @@ class DeliveryNotices:
                 text = f"Alerts of {rules} cannot be delivered to {group.receiver} ({group.endpoint}): {why}{heard}"
                 await self._tell(tx, _topic(ended), text, ended)
             case TryAgain(why, needs_operator=True):
-                await self._tell(tx, _waiting(ended), f"{_what(ended)} until a person helps: {why}", ended)
+                await self._tell(tx, _waiting(ended), f"{_what(ended)} wait until a person helps: {why}", ended)
 
     async def _well(self, tx: Transaction, ended: Ended, but: str) -> None:
-        await self._clear(tx, _waiting(ended), ended)
+        if _waiting(ended) in self._open and not await tx.outbox.failing(_lanes(ended)):
+            await self._clear(tx, _waiting(ended), ended)
         if ended.is_about_the_bot:
             return
         if not but:
@@ -82,6 +83,11 @@ def _waiting(ended: Ended) -> Topic:
 
 def _what(ended: Ended) -> str:
     group = ended.group
-    if group.endpoint.medium in SHARED:
-        return f"Nothing can be delivered by {group.endpoint.medium}"
-    return f"Nothing can be delivered to {group.receiver} ({group.endpoint})"
+    others = f", and perhaps to others by {group.endpoint.medium}," if group.endpoint.medium in SHARED else ""
+    return f"Messages to {group.receiver} ({group.endpoint}){others}"
+
+
+def _lanes(ended: Ended) -> str:
+    """With what the lanes begin that may wait for the same: only when nothing of them fails any more is it over."""
+    endpoint = ended.group.endpoint
+    return f"{endpoint.medium}:" if endpoint.medium in SHARED else str(endpoint)

@@ -230,6 +230,9 @@ class OutboxTable(Protocol):
         """Rows that stand so, of those that are settled the ones that were at or after `since`: the latest `limit`
         of them by id, the oldest first."""
 
+    async def failing(self, lanes: str) -> bool:
+        """Whether anything waits that has failed, on a lane that begins so."""
+
     async def backlog(self) -> tuple[int, Slot | None]:
         """How many rows wait, due or not, and the creation time of the oldest."""
 

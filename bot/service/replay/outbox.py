@@ -108,6 +108,9 @@ class MemoryOutbox:
     async def pause(self, lane: str, until: Slot) -> None:
         """Nobody asks a replay to wait."""
 
+    async def failing(self, lanes: str) -> bool:
+        return any(row.failing_since is not None and row.lane.startswith(lanes) for row in self._waiting.values())
+
     async def get_group(self, group: int) -> Group | None:
         return self._groups.get(group)
 

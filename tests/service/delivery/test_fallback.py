@@ -133,11 +133,23 @@ async def test_what_needs_the_operator_waits_is_said_once_and_is_over_when_it_wo
     await stage.fire(2, rule="mpls")
     await stage.go("11:00", tick=600)
     assert stage.said == ["10:00 ops: fired "], "once for all of Slack's channels"
-    assert stage.notes() == ["Nothing can be delivered by slack until a person helps: Slack refuses (invalid_auth)"]
+    what = "Messages to noc (slack:#noc), and perhaps to others by slack, wait until a person helps"
+    assert stage.notes() == [f"{what}: Slack refuses (invalid_auth)"]
     stage.refused = {}
     await stage.go("11:10", tick=300)
     told = sorted(line.partition(" ")[2] for line in stage.said[1:])
     assert told == ["noc: fired 1", "ops: resolved ", "shop: fired 2"]
+
+
+async def test_one_channel_that_needs_the_operator_is_said_once_while_the_others_work(stage: Refusing) -> None:
+    stage.refused = {"noc": TryAgain("Slack refuses (a_code_of_tomorrow)", needs_operator=True)}
+    await stage.fire(1)
+    await stage.fire(2, rule="mpls")
+    await stage.go("10:20", tick=300)
+    await stage.worsen(2)
+    await stage.go("10:40", tick=300)
+    assert sum("shop" in line for line in stage.said) == 2
+    assert [line for line in stage.said if "ops" in line] == ["10:00 ops: fired "]
 
 
 async def test_what_needs_the_operator_for_a_day_goes_to_the_fallback(stage: Refusing) -> None:
