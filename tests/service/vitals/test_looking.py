@@ -28,7 +28,7 @@ async def test_a_job_is_told_when_it_has_failed_for_a_quarter_of_an_hour_and_whe
 
 
 async def test_a_job_that_fails_now_and_then_is_not(stage: Stage) -> None:
-    for _ in range(20):
+    for _ in range(8):
         stage.machine = FAILING
         await stage.go(1, *ALL)
         stage.machine = WORKING
@@ -46,7 +46,7 @@ async def test_a_restart_neither_ends_a_failure_nor_begins_it_anew(stage: Stage)
     await stage.go(6, *ALL)
     assert [line.split(" ")[1] for line in stage.told] == ["fired:"]
     stage.machine = NOT_YET
-    await stage.go(60, *ALL)
+    await stage.go(10, *ALL)
     assert len(stage.told) == 1, "until it has run nobody knows that it works"
 
 
@@ -109,7 +109,7 @@ async def test_replicas_that_look_in_turn_tell_once(stage: Stage) -> None:
     other = Stage(stage.history, stage.now, told=stage.told, seen=stage.seen)
     await other.begin()
     stage.machine, other.machine = ahead(90), ahead(0)
-    for _ in range(20):
+    for _ in range(10):
         await stage.go(LOOK / 60, *ALL)
         other.now = Slot(stage.now + LOOK // 2)
         await other.vitals.run()
@@ -122,7 +122,7 @@ async def test_replicas_that_look_in_turn_tell_once(stage: Stage) -> None:
 
 async def test_a_bot_that_is_well_only_writes_that_it_can(stage: Stage) -> None:
     stage.machine = ROOMY
-    await stage.go(30, *ALL)
+    await stage.go(10, *ALL)
     async with stage.history.reading() as tx:
         assert await tx.pulse.last() == stage.now
         assert await tx.alerts.get(1) is None
