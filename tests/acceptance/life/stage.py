@@ -22,6 +22,7 @@ from bot.history.tables import OUTBOX
 from bot.rules.check import parse
 from bot.rules.model import Configuration
 from bot.service.fleet import Fleet
+from bot.service.reminders import next_reminder
 from bot.service.rule_files import read_rules
 from bot.service.timers import next_due
 from bot.service.vitals.facts import Machine
@@ -202,6 +203,7 @@ class Life:
         async with self.history.writing() as tx:
             dues = (
                 await next_due(tx, self.bot.survey.fleet(), self.now),
+                await next_reminder(tx, self.now),
                 await tx.connection.scalar(select(func.min(free)).where(waits)),
                 self.now - self.now % BUCKET + BUCKET if self.has_usage else None,
                 self.now - self.now % LOOK_EVERY + LOOK_EVERY if self.is_watching else None,
