@@ -104,7 +104,7 @@ class Judge:
         return cls(acts, ledger, moves, [Row.of(row) for row in normal(store.ask(OUTBOX))], over_at)
 
     def verdict(self) -> Verdict:
-        lost = [*self._happened(), *self._settled(), *self._untold(), *self._unreported()]
+        lost = [*self._happened(), *self._settled(), *self._untold(), *self._unseen(), *self._unreported()]
         doubled = [*self._told_twice(), *self._seen_twice()]
         odd = [*self._out_of_order(), *self._unexpected(), *self._unlike(), *self._stale()]
         delays = [shown - known for known, shown in self._delays] or [timedelta(0)]
@@ -160,6 +160,14 @@ class Judge:
                 yield f"{self._words(move)} never shown at {viewer}"
         else:
             self._delays.append((to_instant(Slot(move.known_at)), first.at))
+
+    def _unseen(self) -> Iterator[str]:
+        """What counts as delivered and cannot be seen."""
+        for row in self.rows:
+            if row.loud and row.standing == "delivered":
+                for viewer in (one for one in VIEWERS[row.receiver] if medium_of(one) == row.medium):
+                    if not list(self.ledger.of(viewer, row.id)) and not self._is_told_of(viewer, [row]):
+                        yield f"notification {row.id} counts as delivered, and is not at {viewer}"
 
     def _is_told_of(self, viewer: str, rows: Sequence[Row]) -> bool:
         """A recipient whom the mail server refuses for good: the others have the mail, and the operators know."""
@@ -296,5 +304,8 @@ class Judge:
 
 def _is_of(row: Row, receiver: str, viewer: str) -> bool:
     """Whether it was to tell the receiver itself, there."""
-    medium = "slack" if viewer.startswith("#") else "email" if "@" in viewer else "webhook"
-    return (row.receiver, row.medium, row.instead_of) == (receiver, medium, "")
+    return (row.receiver, row.medium, row.instead_of) == (receiver, medium_of(viewer), "")
+
+
+def medium_of(viewer: str) -> str:
+    return "slack" if viewer.startswith("#") else "email" if "@" in viewer else "webhook"

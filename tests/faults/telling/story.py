@@ -45,7 +45,7 @@ routes:
     notify: [noc, desk]
     group_by: [site]
     group_interval: 1m
-    repeat_every: 25m
+    repeat_every: 40m
     escalate: {after: 10m, notify: [chief]}
 rules:
   - {name: lte, quota: 1 GB, per: month, at: [50%, 80%, 100%]}

@@ -57,9 +57,9 @@ async def bench(databases: Sequence[str], *, with_kills: bool = True) -> AsyncIt
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="usagebot-telling-")))
         shelves: dict[str, tuple[Shelf, Store]] = {}
         if "sqlite" in databases:
-            shelves["sqlite"] = await _prepared(SqliteShelf(folder))
+            shelves["sqlite"] = await prepared(SqliteShelf(folder))
         if "postgresql" in databases:
-            shelves["postgresql"] = await _prepared(PostgresShelf(stack.enter_context(running())))
+            shelves["postgresql"] = await prepared(PostgresShelf(stack.enter_context(running())))
         nursery = None
         if with_kills:
             environment = {"PYTHONPATH": str(ROOT), "PATH": ""}
@@ -67,7 +67,8 @@ async def bench(databases: Sequence[str], *, with_kills: bool = True) -> AsyncIt
         yield Bench(folder, shelves, nursery)
 
 
-async def _prepared(shelf: Shelf) -> tuple[Shelf, Store]:
+async def prepared(shelf: Shelf) -> tuple[Shelf, Store]:
+    """With a history that knows the sites and nothing else, to be copied."""
     template = shelf.blank()
     if template.url.startswith("sqlite"):
         await asyncio.to_thread(upgrade, template.url)
