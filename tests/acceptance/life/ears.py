@@ -56,8 +56,8 @@ class Ears:
 
 class LifeSlack(WeatheredSlack):
     """Slack, whose channels can go wrong each by itself: `faulty` is what the next writes to each meet, `broken` what
-    all of them do. What hangs does so until somebody else, `hangs_until`, has noticed something: then the line is cut. One that
-    `is_strict` takes one message a second in each channel, and refuses more for half a minute."""
+    all of them do. What hangs does so until somebody else, `hangs_until`, has noticed something: then the line is cut.
+    One that `is_strict` takes one message a second in each channel, and refuses more for half a minute."""
 
     def __init__(self, ears: Ears) -> None:
         super().__init__(ears.clock)
