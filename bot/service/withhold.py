@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.alerts.model import Alert, Transition
+from bot.alerts.model import Alert, Change, Transition
 from bot.alerts.routing import Hearer, hearers_of
 from bot.alerts.silences import Quiet
 from bot.domain.times import Slot
@@ -31,18 +31,20 @@ async def withhold(tx: Transaction, fleet: Fleet, rows: Sequence[OutboxRow], at:
     if not fresh or not (quiet.silences or quiet.timings):
         return list(rows)
     ids = {row.id for row in fresh}
-    kept = [await _Withheld(tx, fleet, quiet, at).left_of(row) if row.id in ids else row for row in rows]
+    kept = [await _Withheld(tx, fleet, quiet, at, fresh).left_of(row) if row.id in ids else row for row in rows]
     return [row for row in kept if row is not None]
 
 
 @dataclass(slots=True)
 class _Withheld:
-    """One row's news. `held` is by alert what waits from now on, and since when it is quiet."""
+    """One row's news. `together` are the rows that were claimed with it for the first time. `held` is by alert what
+    waits from now on, and since when it is quiet."""
 
     tx: Transaction
     fleet: Fleet
     quiet: Quiet
     at: Slot
+    together: Sequence[OutboxRow]
     held: dict[int, tuple[Slot, list[Transition]]] = field(default_factory=dict)
     intervals: set[int] = field(default_factory=set)
     left: list[Transition] = field(default_factory=list)
@@ -53,7 +55,7 @@ class _Withheld:
         group = await self.tx.outbox.get_group(row.group)
         assert group is not None  # noqa: S101 - the row's foreign key
         for move in await self.tx.outbox.transitions(row.transitions):
-            self._take(row, group, move)
+            await self._take(row, group, move)
         if not self.held:
             return row
         await self._hold(group)
@@ -69,11 +71,13 @@ class _Withheld:
         await self.tx.outbox.save(replace(rest, attempted_at=self.at))
         return rest
 
-    def _take(self, row: OutboxRow, group: Group, move: Transition) -> None:
+    async def _take(self, row: OutboxRow, group: Group, move: Transition) -> None:
         alert = move.alert
         is_end = move.change in CLOSING and alert.id not in row.begins
         hearer = self._hearer(group.receiver, alert)
         since = self._quiet_since(row, alert, hearer, is_end=is_end) if hearer is not None else None
+        if hearer is not None and since is not None and await self._is_on_its_way(group, hearer, move):
+            since = None
         is_step_back = move.change in CLOSING and alert.is_open and alert.id in self.held
         if hearer is None or (since is None and not is_step_back):
             self.left.append(move)
@@ -86,6 +90,24 @@ class _Withheld:
     def _hearer(self, receiver: str, alert: Alert) -> Hearer | None:
         site = site_of(self.fleet, alert)
         return hearers_of(self.fleet.configuration, alert, site, formerly=not alert.is_open).get(receiver)
+
+    async def _is_on_its_way(self, group: Group, hearer: Hearer, move: Transition) -> bool:
+        """Whether another endpoint of the receiver has told it, or may have: then it is told here, too."""
+        alert = move.alert.id
+        held = [one for one in await self.tx.held.of([alert]) if one.receiver == group.receiver]
+        if move.change is Change.REPEATED or any(move.id in one.transitions for one in held):
+            return False
+        for other in await self.tx.outbox.groups_with([alert]):
+            is_beside = other.receiver == group.receiver and other.endpoint != group.endpoint
+            if is_beside and other.endpoint in hearer.receiver.endpoints and not await self._waits(other, move):
+                return True
+        return False
+
+    async def _waits(self, group: Group, move: Transition) -> bool:
+        """Whether a message's news was not attempted yet."""
+        waiting = await self.tx.outbox.waiting(group.id)
+        rows = [row for row in self.together if row.group == group.id] + ([waiting] if waiting else [])
+        return any(move.id in row.transitions for row in rows)
 
     def _quiet_since(self, row: OutboxRow, alert: Alert, hearer: Hearer, *, is_end: bool) -> Slot | None:
         """Since when the receiver is not to be told; None where it is. A silence keeps no end quiet of what was told.

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.domain.times import Slot
 from bot.rules.model import Severity
 from bot.rules.telling import Match
+from bot.service.ports import Standing
 from tests.service.telling.stage import Stage, clock
 
 WAITING = "routes: [{notify: [noc], group_wait: 5m}]"
@@ -171,3 +174,43 @@ routes:
     await stage.go("12:00")
     assert stage.said == ["10:05 noc: fired 1", "11:00 boss: fired 1"]
     assert (await stage.alert(1)).told_at == clock("10:05")
+
+
+TWO = """
+version: 1
+defaults: {receivers: [noc]}
+receivers: {noc: {slack: "#noc", email: [noc@example.com]}}
+rules: [{name: lte, quota: 1 GB, at: [50%, 80%, 100%]}]
+routes: [{group_wait: 5m}]
+"""
+
+
+async def test_all_endpoints_of_a_receiver_wait_together(stage: Stage) -> None:
+    stage.configure("", TWO)
+    await stage.fire(1)
+    await stage.silence("10:02", "11:00")
+    await stage.go("12:00")
+    assert stage.said == ["11:00 noc: fired 1"] * 2
+
+
+async def test_what_one_endpoint_has_told_the_others_tell_too(stage: Stage) -> None:
+    """Else it would be told there twice when the silence ends."""
+    stage.configure("", TWO)
+    await stage.fire(1)
+    async with stage.history.writing() as tx:
+        (row,) = await tx.outbox.rows_of(1)
+        await tx.outbox.save(replace(row, standing=Standing.DELIVERED, attempts=1, attempted_at=row.due_at))
+    stage.now = clock("10:05")
+    await stage.silence("10:05", "11:00")
+    await stage.go("12:00")
+    assert stage.said == ["10:05 noc: fired 1"]
+
+
+async def test_an_alert_that_got_worse_waits_at_all_endpoints_together(stage: Stage) -> None:
+    stage.configure("", TWO)
+    await stage.fire(1)
+    await stage.go("10:06")
+    await stage.worsen(1)
+    await stage.silence("10:06", "11:00")
+    await stage.go("12:00")
+    assert stage.said == ["10:05 noc: fired 1"] * 2 + ["11:00 noc: worsened 1"] * 2
