@@ -1,11 +1,12 @@
-"""News that waits to be delivered and is overtaken by a silence or a mute timing: it is held back like any other.
+"""News that waits to be delivered and is overtaken by a silence, a mute timing or what holds it back: it is held back
+like any other.
 
 Decided where the news is claimed, in the claim's transaction: whoever sets a silence is before that or after it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.alerts.model import Alert, Change, Transition
@@ -13,7 +14,7 @@ from bot.alerts.routing import Hearer, hearers_of
 from bot.alerts.silences import Quiet
 from bot.domain.times import Slot
 from bot.service.fleet import Fleet
-from bot.service.hearing import CLOSING, is_told_anew, quiet_of, site_of
+from bot.service.hearing import CLOSING, Key, is_told_anew, quiet_of, site_of
 from bot.service.ports import Group, HeldBack, OutboxRow, Standing, Transaction
 
 PROMPT = 60
@@ -28,21 +29,26 @@ async def withhold(tx: Transaction, fleet: Fleet, rows: Sequence[OutboxRow], at:
     """
     fresh = [row for row in rows if row.loud and row.attempted_at is None]
     quiet = await quiet_of(tx, fleet, Slot(min([at, *(row.due_at for row in fresh)])))
-    if not fresh or not (quiet.silences or quiet.timings):
+    sources = {(row.alert, row.receiver): row.since for row in await tx.held.by_sources()} if fresh else {}
+    if not fresh or not (quiet.silences or quiet.timings or sources):
         return list(rows)
     ids = {row.id for row in fresh}
-    kept = [await _Withheld(tx, fleet, quiet, at, fresh).left_of(row) if row.id in ids else row for row in rows]
+    kept = [
+        await _Withheld(tx, fleet, quiet, sources, at, fresh).left_of(row) if row.id in ids else row for row in rows
+    ]
     return [row for row in kept if row is not None]
 
 
 @dataclass(slots=True)
 class _Withheld:
-    """One row's news. `together` are the rows that were claimed with it for the first time. `held` is by alert what
+    """One row's news. `sources` says since when other alerts hold one back from a receiver, `together` are the rows
+    that were claimed with it for the first time. `held` is by alert what
     waits from now on, and since when it is quiet."""
 
     tx: Transaction
     fleet: Fleet
     quiet: Quiet
+    sources: Mapping[Key, Slot]
     at: Slot
     together: Sequence[OutboxRow]
     held: dict[int, tuple[Slot, list[Transition]]] = field(default_factory=dict)
@@ -121,7 +127,8 @@ class _Withheld:
             return moment
         if is_end:
             return None
-        if self.quiet.silenced_until(alert, site, moment) > moment:
+        is_held_back = self.sources.get((alert.id, hearer.receiver.name), Slot(moment + 1)) <= moment
+        if is_held_back or self.quiet.silenced_until(alert, site, moment) > moment:
             return moment
         later = Quiet([one for one in self.quiet.silences if (one.created_at or 0) >= row.due_at])
         return self.at if later.silenced_until(alert, site, self.at) > self.at else None

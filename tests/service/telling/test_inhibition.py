@@ -239,6 +239,24 @@ async def test_an_end_that_a_mute_timing_holds_back_waits_for_the_morning_alone(
     assert play.said[-1] == "1d 06:00 noc: resolved busy"
 
 
+async def test_news_that_waits_to_go_out_is_overtaken_by_its_cause(play: Play) -> None:
+    play.configure("\nroutes: [{match: {kind: no_data}, notify: [noc]}, {group_wait: 5m}]")
+    await play.at("10:00", "busy fires")
+    await play.at("10:03", "gone fires")
+    await play.at("11:00", "gone ends")
+    await play.at("12:00")
+    assert play.said == ["10:03 noc: fired gone", "11:00 noc: resolved gone", "11:00 noc: fired busy"]
+
+
+async def test_news_that_waits_longer_than_its_cause_lasts_goes_out_in_its_time(play: Play) -> None:
+    play.configure("\nroutes: [{match: {kind: no_data}, notify: [noc]}, {group_wait: 10m}]")
+    await play.at("10:00", "busy fires")
+    await play.at("10:03", "gone fires")
+    await play.at("10:09", "gone ends")
+    await play.at("12:00")
+    assert play.said == ["10:03 noc: fired gone", "10:09 noc: resolved gone", "10:10 noc: fired busy"]
+
+
 async def test_an_acknowledged_cause_still_holds_back(play: Play) -> None:
     await play.at("09:00", "gone fires")
     async with play.stage.history.writing() as tx:
