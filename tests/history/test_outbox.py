@@ -64,6 +64,17 @@ async def test_groups_are_found_by_name_and_opening(history: History) -> None:
 NAMED = (("lte", 10), ("other", 11), ("lte", 12))
 
 
+async def test_a_row_says_which_alerts_it_begins_with_and_that_it_was_withheld(history: History) -> None:
+    of = (await saved_group(history)).id
+    (row,) = await save(history, replace(news(of, 1), begins=(7, 9)))
+    async with history.writing() as t:
+        assert await t.outbox.waiting(of) == row
+        assert (await t.outbox.rows_of(of))[0].begins == (7, 9)
+        await t.outbox.save(replace(row, standing=Standing.WITHHELD))
+        assert await t.outbox.waiting(of) is None
+    assert await claim(history, "a", 999) == []
+
+
 async def test_news_may_be_added_until_the_first_attempt(history: History) -> None:
     of = (await saved_group(history)).id
     row, later = await save(history, news(of, 1), news(of, 2))
