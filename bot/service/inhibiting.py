@@ -87,10 +87,14 @@ class Holding:
 
     def _hearers_of(self, source: Alert) -> frozenset[str]:
         if source.id not in self._hearers:
-            found = hearers_of(self.fleet.configuration, source, site_of(self.fleet, source))
-            names = (name for name, hearer in found.items() if hearer.begins or _is_escalated(hearer, source))
-            self._hearers[source.id] = frozenset(names)
+            self._hearers[source.id] = hears_of(self.fleet, source)
         return self._hearers[source.id]
+
+
+def hears_of(fleet: Fleet, alert: Alert) -> frozenset[str]:
+    """The receivers that hear of an alert as it stands, from its beginning or because it was escalated to them."""
+    found = hearers_of(fleet.configuration, alert, site_of(fleet, alert))
+    return frozenset(name for name, hearer in found.items() if hearer.begins or _is_escalated(hearer, alert))
 
 
 def _first(alert: Alert) -> tuple[bool, int, int]:

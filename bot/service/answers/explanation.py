@@ -143,7 +143,8 @@ class _Telling:
     def _hush(self, hush: Hush) -> str:
         by = f" by {safe(hush.author)}" if hush.author else ""
         why = f": {safe(hush.reason, 200)}" if hush.reason else ""
-        return f"{safe(hush.what)}{by} until {self._at(hush.until)}{why}"
+        until = f" until {self._at(hush.until)}" if hush.until is not None else ""
+        return f"{safe(hush.what)}{by}{until}{why}"
 
     def _move(self, move: Move, unit: Unit) -> Row:
         step = f" {format_percent(move.step)}" if move.step is not None else ""

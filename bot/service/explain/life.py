@@ -12,6 +12,7 @@ from bot.alerts.seen import as_seen
 from bot.domain.times import DAY, Slot, to_instant
 from bot.domain.usage import Direction
 from bot.rules.model import Rule
+from bot.service.explain.causes import causes_of
 from bot.service.explain.facts import Facts
 from bot.service.explain.model import AlertAt, Hush, Message, Move, Sent
 from bot.service.ports import Group, OutboxRow, Standing
@@ -156,7 +157,7 @@ def hearers(facts: Facts, alert: Alert) -> Mapping[str, Hearer]:
 
 
 async def hushes_of(facts: Facts, life: Life, heard: Mapping[str, Hearer]) -> tuple[Hush, ...]:
-    """Silences and mute timings that were in force then, or when it began to fire."""
+    """Silences and mute timings that were in force then, or when it began to fire, and what else kept it quiet."""
     alert, first = life.alert, _first_loud(life)
     moments = sorted({facts.at, first} if first is not None else {facts.at})
     site = None if alert.key.site is None else facts.site
@@ -171,7 +172,7 @@ async def hushes_of(facts: Facts, life: Life, heard: Mapping[str, Hearer]) -> tu
         until = muted_until(configuration.mute_timings[name], configuration.timezone, moments[0])
         if until > moments[0]:
             found.append(Hush(f"mute timing {name}", to_instant(until)))
-    return tuple(found)
+    return (*found, *await causes_of(facts, alert, heard, moments))
 
 
 def _first_loud(life: Life) -> Slot | None:

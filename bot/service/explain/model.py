@@ -134,10 +134,11 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Hush:
-    """What kept people from being told: a silence with its author, or a mute timing by name. `until` is its end."""
+    """What kept people from being told: a silence with its author, a mute timing by name, another alert, or that it
+    flaps. `until` is its end, None where that was not known yet."""
 
     what: str
-    until: datetime
+    until: datetime | None
     author: str = ""
     reason: str = ""
 

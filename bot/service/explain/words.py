@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from math import inf
 from zoneinfo import ZoneInfo
 
 from bot.alerts.model import Alert, Kind
@@ -78,12 +79,15 @@ class Words:
         return f"{format_bytes(standing.value)} within {format_duration(judge.within)} is not {side} {level}"
 
     def quiet(self, hushes: Sequence[Hush]) -> str:
-        hush = max(hushes, key=lambda one: one.until)
+        hush = max(hushes, key=lambda one: one.until.timestamp() if one.until is not None else inf)
+        if hush.until is None:
+            return f"It told nobody yet: {safe(hush.what)}"
         if hush.author or hush.what == "silence":
             by = f" by {safe(hush.author)}" if hush.author else ""
             why = f" ({safe(hush.reason)})" if hush.reason else ""
             return f"It told nobody: silenced{by} until {self.at(hush.until)}{why}"
-        return f"It told nobody yet: {safe(hush.what)} lasts until {self.at(hush.until)}"
+        lasts = " lasts" if hush.what.startswith("mute timing") else ""
+        return f"It told nobody yet: {safe(hush.what)}{lasts} until {self.at(hush.until)}"
 
     def over(self, case: Case, rule: Rule, alert: Alert) -> str:
         ended = self.at(to_instant(alert.resolved_at)) if alert.resolved_at is not None else "since"
