@@ -403,3 +403,20 @@ async def test_without_rules_nothing_can_be_told() -> None:
     async with asking("rules: []\n") as world:
         await world.until(instant(9, 0, 13))
         assert (await world.explained()).sentence == "No rule is configured, so nothing can be told"
+
+
+HOLDING = """
+rules:
+  - {name: lte, quota: 1 GB, per: day, at: [50%, 80%]}
+  - {name: graver, quota: 1 GB, per: day, at: [40%], severity: critical}
+"""
+
+
+async def test_the_alert_that_held_another_back_is_named() -> None:
+    async with asking(HOLDING) as world:
+        await world.until(instant(9, 4, 23))
+        case, graver = await world.case(rule="lte"), await world.case(rule="graver")
+        assert graver.alert is not None
+        assert graver.because is Because.TOLD
+        assert case.sentence == f"It told nobody yet: held back by {graver.alert.id}"
+        assert case.because is Because.QUIET
