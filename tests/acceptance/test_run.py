@@ -6,20 +6,24 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import date, timedelta
+from itertools import count
 from pathlib import Path
 from urllib.parse import urlencode
 
 import httpx
 import pytest
+from aiohttp import web
 
 from bot.demo.api import SimulatedApi, serve
 from bot.demo.retail import retail_chain
 from tests.acceptance.world import TOKEN
+from tests.fakes.loopback import served
 from tests.fakes.slack import TOKEN as SLACK_TOKEN
 from tests.fakes.slack import FakeSlack
 from tests.fakes.smtp import FakeSmtp
-from tests.processes import ROOT, now, ran, started
+from tests.processes import ROOT, SECONDS, now, ran, started
 from tests.slack.door import SECRET, signature
 
 ORIGIN = date.fromordinal(now().date().toordinal() - 40)
@@ -110,14 +114,36 @@ async def test_whoever_takes_an_alert_in_slack_stands_in_its_message_at_once(
     assert "acknowledged by ana" in slack.visible("noc")[0]
 
 
-async def test_health_readiness_and_metrics_are_served(tmp_path: Path, environment: dict[str, str]) -> None:
-    async with started(environment, tmp_path) as bot:
+@asynccontextmanager
+async def monitor() -> AsyncIterator[tuple[str, asyncio.Event]]:
+    """An outside monitor: its address, and that it was called twice, so that the first call is over."""
+    calls, called, app = count(1), asyncio.Event(), web.Application()
+
+    async def hear(_: web.Request) -> web.Response:
+        if next(calls) == 2:
+            called.set()
+        return web.Response(text="OK")
+
+    app.router.add_get("/ping/1", hear)
+    async with served(app) as port:
+        yield f"http://127.0.0.1:{port}/ping/1", called
+
+
+async def test_health_readiness_and_metrics_are_served_and_a_monitor_outside_is_called(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    async with (
+        monitor() as (url, called),
+        started({**environment, "DEADMAN_URL": url, "DEADMAN_EVERY": "1s"}, tmp_path) as bot,
+    ):
         port = (await bot.until("http_listening"))["port"]
         await bot.until("pulled")
+        await asyncio.wait_for(called.wait(), SECONDS)
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as door:
             health, ready, metrics = [await door.get(path) for path in ("/healthz", "/readyz", "/metrics")]
         assert (health.status_code, ready.status_code, metrics.status_code) == (200, 200, 200)
         assert 'usagebot_pulls_total{outcome="answered",workspace="default"}' in metrics.text
+        assert 'usagebot_deadman_pings_total{outcome="answered"}' in metrics.text
         assert await bot.stop() == 0
 
 
