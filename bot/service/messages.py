@@ -148,9 +148,9 @@ class Messages:
             new = OutboxRow(group.id, ids, loud, self._at, due_at, lane=str(group.endpoint), begins=tuple(begins))
             await self._outbox.save(new)
         else:
-            # News need not wait as long as the edit that waits already; an edit goes along with news.
-            is_sooner = (loud or at_once) and not waiting.loud
-            due_at = min(due_at, waiting.due_at) if is_sooner else waiting.due_at
+            # News wait for their own interval, whenever the edit that waits already would go; an edit goes along.
+            if waiting.loud or not loud:
+                due_at = min(due_at, waiting.due_at) if at_once and not waiting.loud else waiting.due_at
             ids = waiting.transitions + ids
             more = replace(waiting, transitions=ids, begins=(*waiting.begins, *begins))
             await self._outbox.save(replace(more, loud=waiting.loud or loud, due_at=due_at))

@@ -132,3 +132,14 @@ async def test_what_people_do_is_shown_at_once(stage: Stage) -> None:
     await stage.acknowledge(2)
     await stage.go("10:10")
     assert stage.edited == ["10:01 noc: ", "10:02 noc: resolved 1"]
+
+
+async def test_news_keep_the_interval_of_their_route_though_an_edit_goes_sooner(stage: Stage) -> None:
+    stage.configure("routes: [{notify: [noc], group_interval: 1h}]")
+    await stage.fire(1, 2)
+    await stage.go("10:01")
+    await stage.resolve(2, reason=Reason.PERIOD_ENDED)
+    await stage.go("10:02")
+    await stage.worsen(1)
+    await stage.go("12:00")
+    assert stage.said == ["10:00 noc: fired 1, fired 2", "11:00 noc: resolved 2, worsened 1"]
