@@ -150,9 +150,8 @@ def actor_of(command: Mapping[str, Any]) -> Actor:
 
 def _apology(title: str, id_: str, command: Mapping[str, Any]) -> Answer:
     """Of an order nobody knows whether it was carried out: the answer may be all that failed."""
-    first = str(command.get("text") or "").split(maxsplit=1)[:1]
-    is_order = [word.casefold() for word in first] in [[order] for order in ORDERS]
-    said = (
-        "It may have been done: look, or write it again, which does no harm." if is_order else "Your question was fine."
-    )
+    words = str(command.get("text") or "").split(maxsplit=1)
+    said = "Your question was fine."
+    if words and words[0].casefold() in ORDERS:
+        said = "It may have been done: look, or write it again, which does no harm."
     return Answer(title, notes=(f"{said} The operators find the reason in the log, under {id_}.",))
