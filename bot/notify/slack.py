@@ -16,7 +16,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.alerts.model import Change, State
 from bot.notify.blocks import bare, metadata, reply, root
-from bot.notify.slack_errors import BLOCKS_REFUSED, FAILURES, MESSAGE_LOST, call, code_of, outcome_of
+from bot.notify.slack_errors import BLOCKS_REFUSED, FAILURES, MESSAGE_LOST, THREAD_REFUSED, call, code_of, outcome_of
 from bot.notify.slack_posts import Channels, Post, Posts, forbids_search
 from bot.notify.wording import Message, compose
 from bot.service.ports import Delivered, Outcome, Rejected
@@ -90,9 +90,14 @@ class SlackNotifier:
         if await self._earlier(notification, partial(self._find_reply, notification, post)) is not None:
             return
         is_worse = any(news.change in WORSE for news in notification.news)
-        await self._post(
-            notification, post.channel, {**reply(message), "thread_ts": post.ts, "reply_broadcast": is_worse}
-        )
+        said = reply(message)
+        try:
+            await self._post(notification, post.channel, {**said, "thread_ts": post.ts, "reply_broadcast": is_worse})
+        except SlackApiError as failure:
+            if code_of(failure) not in THREAD_REFUSED:
+                raise
+            _log.warning("slack.thread_refused", group=notification.group, code=code_of(failure))
+            await self._post(notification, post.channel, said)
 
     async def _earlier(
         self, notification: Notification, find: Callable[[datetime], Awaitable[Post | None]]

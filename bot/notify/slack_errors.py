@@ -27,6 +27,14 @@ MESSAGE_LOST = {
 }
 """Codes of `chat.update` whose remedy is a new message, and what that one says."""
 
+THREAD_REFUSED = {
+    "cannot_reply_to_message",
+    "cant_broadcast_message",
+    "restricted_action_non_threadable_channel",
+    "restricted_action_thread_locked",
+}
+"""Codes of a reply that a message of its own does not meet."""
+
 BLOCKS_REFUSED = {"invalid_attachments", "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"}
 """Codes that a simpler message may not meet."""
 

@@ -6,6 +6,7 @@ import pytest
 from aiohttp import ClientSession
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.alerts.model import Change
 from bot.notify.slack import SlackNotifier
 from bot.service.ports import Delivered, Rejected, TryAgain
 from tests.fakes.slack import TOKEN, FakeSlack
@@ -110,6 +111,18 @@ async def test_a_real_channel_that_the_bot_was_not_invited_to(slack: FakeSlack, 
     assert await notifier.deliver(FIRST) == Rejected(
         "Slack refuses (not_in_channel): invite the bot to #noc: /invite @usagebot"
     )
+
+
+async def test_news_that_the_thread_does_not_take_are_a_message_of_their_own(
+    slack: FakeSlack, notifier: SlackNotifier
+) -> None:
+    opened = await notifier.deliver(FIRST)
+    assert isinstance(opened, Delivered)
+    slack.fail("chat.postMessage", refuses("restricted_action_thread_locked"))
+    worse = telling(news(quota(percent=100), Change.WORSENED), ref=opened.ref, id=13)
+    assert isinstance(await notifier.deliver(worse), Delivered)
+    assert len(slack.visible("noc")) == 2
+    assert slack.thread("noc", slack.messages("noc")[0]["ts"]) == []
 
 
 async def test_a_message_gone_between_edit_and_reply_is_tried_again(slack: FakeSlack, notifier: SlackNotifier) -> None:
