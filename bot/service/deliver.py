@@ -75,7 +75,7 @@ class Deliver:
         """
         flights = Flights()
         self._woken.clear()
-        if not self._is_stopping and not await self._is_needed():
+        if self._is_stopping or not await self._is_needed():
             return flights.outcomes
         try:
             await self._settle.look()
