@@ -15,13 +15,17 @@ from bot.alerts.model import BOT_RULE, Kind, Transition
 from bot.domain.times import DAY, HOUR, Slot, to_instant
 from bot.history.store import SqlHistory, SqlTransaction
 from bot.history.tables import OUTBOX, TRANSITIONS
+from tests.acceptance.life import fates, happenings
 from tests.acceptance.life.ears import Noticed
 from tests.acceptance.life.phrases import has_usage, make_happen
+from tests.acceptance.life.scenery import living
 from tests.acceptance.life.script import News, Scenario, Told, told_words
-from tests.acceptance.life.stage import Life, living
+from tests.acceptance.life.stage import Life
 
 FACTS = ("fired", "worsened", "corrected", "resolved")
 """Changes that come of facts. What the bot tells by itself, again or to others, is none."""
+WORDS = (fates, happenings)
+"""Modules whose words are known by being imported."""
 LONGEST_TEXT = 1000
 AFTER_USAGE = 900
 """Seconds for which the clock goes on where the API is read every five minutes; else it is an hour."""

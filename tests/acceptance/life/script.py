@@ -10,9 +10,10 @@ A file has scenarios, one after another. A scenario begins with its title, at th
         10:30  noc is told: s2 resolved
         3 facts in, 2 messages out
 
-`with` is a top-level key of the rules file, in place of that key in `stage.RULES`; lines that are indented further go
+`with` is a top-level key of the rules file, in place of that key in `scenery.RULES`; lines that are indented further go
 on with it. `on 2026-11-30` is the day on which it begins, 3 June 2026 (a Wednesday) unless said otherwise. Times are
-UTC; `day 2 06:00` is of the next day. What may happen is in `phrases.py`.
+UTC; `day 2 06:00` is of the next day. What may happen is in `happenings.py` and
+`fates.py`.
 
 What people notice is `NAME is told: NEWS`, in which NAME is a Slack channel without its #, who a mail goes to, or
 `tickets`, a webhook. News are `s1 and s2 fired; s3 resolved`, in any order, and `s1 to s300 fired`; of another rule

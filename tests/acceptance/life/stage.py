@@ -1,10 +1,10 @@
-"""A bot wired as in production, on a hand-driven clock, between a scripted API and real receivers on loopback."""
+"""A bot wired as in production, on a hand-driven clock, and how time passes for it."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
@@ -26,31 +26,14 @@ from bot.service.reminders import next_reminder
 from bot.service.rule_files import read_rules
 from bot.service.timers import next_due
 from bot.service.vitals.facts import Machine
-from bot.settings import Settings, load_settings
+from bot.settings import Settings
 from tests.acceptance.life.api import BUCKET, ScriptedApi
 from tests.acceptance.life.ears import Deadly, Ears, LifeSlack, LifeSmtp, Tickets
 from tests.acceptance.life.script import time_of
-from tests.fakes.loopback import served
-from tests.fakes.slack import TOKEN as SLACK_TOKEN
 from tests.faults.servers import WorldClock
 
-RULES = {
-    "version": "version: 1",
-    "defaults": "defaults: {receivers: [noc]}",
-    "operators": "operators: [ops]",
-    "receivers": """receivers:
-  noc: {slack: "#noc"}
-  oncall: {slack: "#oncall"}
-  ops: {slack: "#ops"}
-  boss: {email: [boss@example.com]}
-  tickets: {webhook: {url_env: TICKETS_URL}}""",
-    "rules": """rules:
-  - {name: lte, quota: 1 GB, at: [50%, 80%, 100%]}
-  - {name: mpls, quota: 100 TB, at: [50%, 80%, 100%]}""",
-}
-CHANNELS = ("noc", "oncall", "ops")
-LOOK_EVERY = 30
-"""Seconds between two looks of the bot at itself."""
+LOOK_EVERY = 60
+"""Seconds between two looks of the bot at itself: thirty in life."""
 MOST_LOOKS = 5000
 """In one scenario: more means that something is due for ever."""
 
@@ -228,41 +211,3 @@ def configured(folder: Path) -> Configuration:
     parsed = parse(read_rules(folder))
     assert parsed.configuration is not None, "\n".join(map(str, parsed.problems))
     return parsed.configuration
-
-
-def environment_of(slack: LifeSlack, smtp: LifeSmtp, tickets: int) -> dict[str, str]:
-    """Settings, as variables of the environment."""
-    return {
-        "ALTOSTRAT_TOKEN": "token-of-the-scenarios",
-        "PULL_CHUNK": "1d",
-        "PULL_SETTLE": "0s",
-        "SLACK_BOT_TOKEN": SLACK_TOKEN,
-        "SLACK_API_URL": slack.base_url,
-        "SMTP_HOST": smtp.host,
-        "SMTP_PORT": str(smtp.port),
-        "SMTP_SECURITY": "none",
-        "SMTP_FROM": "usagebot@example.com",
-        "TICKETS_URL": f"http://127.0.0.1:{tickets}/tickets",
-    }
-
-
-@asynccontextmanager
-async def living(
-    history: SqlHistory, folder: Path, start: Slot, rules: Mapping[str, str], *, sites: int, has_usage: bool
-) -> AsyncIterator[Life]:
-    """Everything but a bot that runs, on an open and empty history."""
-    clock = WorldClock(to_instant(start))
-    ears = Ears(clock)
-    tickets = Tickets(ears)
-    async with AsyncExitStack() as stack:
-        slack = await stack.enter_async_context(LifeSlack(ears))
-        smtp = await stack.enter_async_context(LifeSmtp(ears))
-        port = await stack.enter_async_context(served(tickets.app))
-        for channel in CHANNELS:
-            slack.add_channel(channel)
-        environment = environment_of(slack, smtp, port)
-        settings = load_settings(environment, folder)
-        assert isinstance(settings, Settings), settings
-        api = ScriptedApi(clock, sites)
-        servers = (api, ears, slack, smtp, tickets)
-        yield Life(clock, history, folder, environment, settings, *servers, {**RULES, **rules}, has_usage, start)

@@ -14,8 +14,9 @@ from bot.domain.times import Slot
 from bot.history.store import SqlHistory
 from bot.service.options import DeliverOptions
 from tests.acceptance.life.facts import Facts
+from tests.acceptance.life.scenery import living
 from tests.acceptance.life.script import time_of
-from tests.acceptance.life.stage import Life, living
+from tests.acceptance.life.stage import Life
 from tests.fakes.slack_faults import Fault, drops, server_error
 from tests.faults.servers import SlackWeather, calm
 from tests.nursery import Nursery, nursed
