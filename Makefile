@@ -13,7 +13,7 @@ help:
 	@echo "make fuzz   property tests, thirty times as long (20 minutes at most)"
 	@echo "make check  types, style, layers"
 	@echo "make bench  benchmarks (figures, no assertions)"
-	@echo "make faults everything goes wrong, seeded (ten minutes)"
+	@echo "make faults everything goes wrong, seeded (half an hour)"
 	@echo "make strict SPEC=description.yaml  client and simulator against the API's OpenAPI description (needs node)"
 	@echo "make lock   renew the lock files"
 
@@ -60,6 +60,7 @@ bench: setup
 
 faults: setup
 	$(BIN)/python -m tests.faults --report docs/reliability.md
+	$(BIN)/python -m tests.faults.telling --report docs/reliability.md
 
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --upgrade --quiet pyproject.toml -o requirements.lock

@@ -14,7 +14,7 @@ from tests.faults.telling.story import ACTS, BEGIN, LASTS
 from tests.faults.telling.troubles import TROUBLES, Spell, spell
 
 LOCKED, RESTARTED, GONE = "database: locked by another program", "database: restarted", "database: gone by kill -9"
-FEWEST = 4
+FEWEST = 3
 MOMENTS = 150
 """Among so many places of a life one is where it ends."""
 

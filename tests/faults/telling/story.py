@@ -19,7 +19,7 @@ from tests.acceptance.world import at, configuration
 
 BEGIN = at(3, 6, 0)
 LASTS = timedelta(minutes=50)
-ACTS = 8
+ACTS = 6
 MB = 10**6
 
 NAMES = ("Alma", "Benoni", "Cradock", "Delmas", "Ermelo", "Ficksburg", "George", "Howick", "Ixopo", "Jansenville")

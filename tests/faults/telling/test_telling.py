@@ -67,7 +67,7 @@ def troubled(*names: str) -> Plan:
     troubles = [trouble for trouble in TROUBLES if trouble.name in names]
     assert len(troubles) == len(names)
     spells = tuple(Spell(one, BEGIN, BEGIN + timedelta(minutes=20 if not one.for_good else 1000)) for one in troubles)
-    return Plan(4, "sqlite", spells, [], Nature())
+    return Plan(4, "sqlite", spells, [], Nature(), acts=8)
 
 
 async def nothing(*_args: object, **_more: object) -> None:
@@ -152,7 +152,7 @@ async def test_the_judge_notices_whatever_is_not_as_it_should_be(sqlite: Bench) 
 async def undisturbed(sqlite: Bench) -> Judge:
     """The judge of a calm run of many acts."""
     shelf, template = sqlite.shelves["sqlite"]
-    store, clock, acts = shelf.copy(template, "calm"), HandClock(BEGIN), story(5)
+    store, clock, acts = shelf.copy(template, "calm"), HandClock(BEGIN), story(5, acts=8)
     async with opened(clock) as world:
         await Telling(Place.of(store.url, world), clock, acts, seed=5).tell()
         return Judge.of(acts, world.ledger, store, BEGIN)
