@@ -58,7 +58,7 @@ def test_a_secret_is_in_no_problem_and_masked_in_the_log(wrong: str, tmp_path: P
     with pytest.raises(MissingSettingError, match="TICKETS_SECRET: this is not whsec_ and 24 to 64 bytes") as caught:
         own.keys_of("TICKETS_SECRET")
     assert not any(word in str(caught.value) for word in wrong.split() if word != "whsec_")
-    masked = Redactor(own.secret_values).text(f"signing with {wrong} failed")
+    masked = Redactor(own.secret_values).text(f"signing with {' and '.join(wrong.split())} failed")
     assert not any(word in masked for word in wrong.split() if len(word) > 6)
 
 

@@ -87,6 +87,18 @@ async def test_what_waits_for_its_turn_is_tried_at_once(stage: Stage) -> None:
     assert stage.said == ["10:00 noc: fired 1", "10:00 noc: worsened 1"]
 
 
+async def test_what_is_put_back_has_all_its_time_again(stage: Stage) -> None:
+    stage.is_down = True
+    await stage.fire(1)
+    (row,) = await rows(stage)
+    async with stage.history.writing() as tx:
+        await tx.outbox.save(
+            replace(row, standing=Standing.REJECTED, attempts=9, failing_since=Slot(1), settled_at=Slot(2))
+        )
+    (put_back,) = (await again(stage, row.id)).changed
+    assert (put_back.failing_since, put_back.settled_at, put_back.attempts) == (None, None, 9)
+
+
 async def test_what_was_delivered_is_not_said_twice_and_what_is_not_there_is_said_to_be(stage: Stage) -> None:
     await stage.fire(1)
     (row,) = await rows(stage)
@@ -109,7 +121,8 @@ async def test_what_is_being_sent_is_left_alone_until_its_lease_is_over(stage: S
         assert done.changed == ()
         assert "until 2026-06-03T10:01:00Z" in done.left[0].why
     stage.now = clock("10:01")
-    assert [one.id for one in (await up(stage, row.id)).changed] == [row.id]
+    (given_up,) = (await up(stage, row.id)).changed
+    assert (given_up.leased_by, given_up.leased_until) == (None, None)
 
 
 async def test_what_is_discarded_is_not_sent_and_what_comes_behind_it_is(stage: Stage) -> None:
