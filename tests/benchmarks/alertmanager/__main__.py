@@ -17,8 +17,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.benchmarks.alertmanager.faults import TROUBLES, Trouble, TroubledSlack
-from tests.benchmarks.alertmanager.senders import GROUP_INTERVAL, Alertmanager, Usagebot, now
+from tests.benchmarks.alertmanager.faults import INTERVAL, TROUBLES, Trouble, TroubledSlack
+from tests.benchmarks.alertmanager.senders import Alertmanager, Usagebot, now
 from tests.benchmarks.alertmanager.trial import LASTS, Result, Trial
 from tests.faults.report import put
 
@@ -39,7 +39,8 @@ async def one(trouble: Trouble, program: Path | None, turn: asyncio.Semaphore) -
         slack.now = now()
         slack.add_channel("noc")
         with tempfile.TemporaryDirectory(prefix="usagebot-") as folder:
-            sender = Alertmanager(program, Path(folder), slack) if program else Usagebot(Path(folder), slack)
+            home, interval = Path(folder), trouble.interval
+            sender = Alertmanager(program, home, slack, interval) if program else Usagebot(home, slack, interval)
             try:
                 result = await Trial(sender, slack, trouble).run()
             finally:
@@ -72,7 +73,7 @@ def main() -> int:
         return 0
     troubles = [trouble for trouble in TROUBLES if wanted.only in trouble.name]
     results = asyncio.run(measured(Path(program).resolve(), troubles, wanted.beside))
-    remark = f"{version_of(Path(program))} of Debian; group_interval {GROUP_INTERVAL} s, trouble {LASTS:.0f} s, twice."
+    remark = f"{version_of(Path(program))} of Debian; group_interval {INTERVAL} s, trouble {LASTS:.0f} s, twice."
     table = "\n".join((HEAD, *map(str, results)))
     print(f"\n{remark}\n\n{table}")
     if wanted.report is not None:

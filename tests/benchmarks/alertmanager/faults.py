@@ -17,16 +17,22 @@ POST = "chat.postMessage"
 UNSAID = Fault(429, '{"ok": false, "error": "ratelimited"}')
 WISH = 10
 """Seconds of Retry-After."""
+INTERVAL, LONG_INTERVAL = 10, 60
 
 
 @dataclass(frozen=True)
 class Trouble:
     """`fault` befalls every post while it lasts. `kills`: the process is ended by kill -9 instead, several times, while
-    Slack takes its time to answer."""
+    Slack takes its time to answer. `interval` is the group_interval of both, in seconds."""
 
-    name: str
+    what: str
     fault: Fault | None = None
     kills: bool = False
+    interval: int = INTERVAL
+
+    @property
+    def name(self) -> str:
+        return self.what if self.interval == INTERVAL else f"{self.what}; group_interval {self.interval} s"
 
 
 TROUBLES = (
@@ -37,6 +43,8 @@ TROUBLES = (
     Trouble("no answer, no effect", hangs()),
     Trouble("takes the message, and never answers", hangs(takes_effect=True)),
     Trouble("kill -9 of the sender", kills=True),
+    Trouble("429 without Retry-After", UNSAID, interval=LONG_INTERVAL),
+    Trouble("500", server_error(), interval=LONG_INTERVAL),
 )
 
 

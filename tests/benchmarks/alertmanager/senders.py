@@ -23,9 +23,9 @@ from tests.benchmarks.alertmanager.ledger import Ledger
 from tests.fakes.slack import TOKEN, FakeSlack
 from tests.processes import ROOT
 
-GROUP_WAIT, GROUP_INTERVAL = 1, 10
+GROUP_WAIT = 1
 RESEND = 2
-"""Seconds: as often within a group_interval as Prometheus' minute is within five of them."""
+"""Seconds between two posts of the same alert, which Prometheus repeats each minute."""
 SECONDS = 30
 
 
@@ -100,10 +100,10 @@ class Alertmanager:
 
     name = "Alertmanager"
 
-    def __init__(self, program: Path, folder: Path, slack: FakeSlack) -> None:
+    def __init__(self, program: Path, folder: Path, slack: FakeSlack, interval: int) -> None:
         self._port = _free_port()
         text = CONFIGURATION.format(
-            wait=GROUP_WAIT, interval=GROUP_INTERVAL, api_url=f"{slack.base_url}chat.postMessage", token=TOKEN
+            wait=GROUP_WAIT, interval=interval, api_url=f"{slack.base_url}chat.postMessage", token=TOKEN
         )
         (folder / "alertmanager.yml").write_text(text)
         command = (
@@ -165,7 +165,7 @@ class Usagebot:
 
     name = "usagebot"
 
-    def __init__(self, folder: Path, slack: FakeSlack) -> None:
+    def __init__(self, folder: Path, slack: FakeSlack, interval: int) -> None:
         url = f"sqlite:///{folder / 'usage.db'}"
         settings = {
             "ALTOSTRAT_TOKEN": "unused-here",
@@ -174,8 +174,8 @@ class Usagebot:
             "SLACK_API_URL": slack.base_url,
         }
         (folder / "settings.json").write_text(json.dumps(settings))
-        self._ledger = Ledger(url, GROUP_WAIT, GROUP_INTERVAL)
-        command = (sys.executable, "-m", "tests.benchmarks.alertmanager.teller", str(folder))
+        self._ledger = Ledger(url, GROUP_WAIT, interval)
+        command = (sys.executable, "-m", "tests.benchmarks.alertmanager.teller", str(folder), str(interval))
         self._running = Running(command, folder, {"PYTHONPATH": str(ROOT)})
         self._ready = folder / "ready"
 

@@ -1,4 +1,4 @@
-"""The bot's part that tells: `python -m tests.benchmarks.alertmanager.teller FOLDER`, until it is killed."""
+"""The bot's part that tells: `python -m tests.benchmarks.alertmanager.teller FOLDER INTERVAL`, until it is killed."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from bot.app.media import media
 from bot.scheduler import Every, Job, build_scheduler
 from bot.settings import Settings, load_settings
 from tests.benchmarks.alertmanager.ledger import configured
-from tests.benchmarks.alertmanager.senders import GROUP_INTERVAL, GROUP_WAIT
+from tests.benchmarks.alertmanager.senders import GROUP_WAIT
 
 
-async def tell(folder: Path) -> None:
+async def tell(folder: Path, interval: int) -> None:
     """In operation whoever writes a fact wakes the delivery; here another process does, so it looks every second."""
     settings = load_settings(json.loads((folder / "settings.json").read_text()), folder)
     assert isinstance(settings, Settings), settings
-    async with built(settings, configured(GROUP_WAIT, GROUP_INTERVAL), media(settings, Console())) as bot:
+    async with built(settings, configured(GROUP_WAIT, interval), media(settings, Console())) as bot:
         work = Work(bot)
         scheduler = build_scheduler(
             [
@@ -38,4 +38,4 @@ async def tell(folder: Path) -> None:
 
 if __name__ == "__main__":
     configure_logs("json", "info")
-    asyncio.run(tell(Path(sys.argv[1])))
+    asyncio.run(tell(Path(sys.argv[1]), int(sys.argv[2])))

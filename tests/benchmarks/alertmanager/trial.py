@@ -11,7 +11,7 @@ from statistics import median
 
 from tests.benchmarks.alertmanager.faults import Trouble, TroubledSlack
 from tests.benchmarks.alertmanager.ledger import SITES
-from tests.benchmarks.alertmanager.senders import GROUP_INTERVAL, Sender, becomes
+from tests.benchmarks.alertmanager.senders import Sender, becomes
 from tests.fakes.slack_view import seen
 from tests.fakes.slack_workspace import JsonObject
 
@@ -20,8 +20,8 @@ LASTS = 20.0
 KILLED_AT = (4.5, 11.5)
 LONGEST = 150.0
 """Seconds within which everything must have been told after the trouble."""
-AFTERWARDS = 2.5 * GROUP_INTERVAL
-"""Seconds for which something may still be said twice."""
+AFTERWARDS = 15.0
+"""Seconds beyond a group_interval for which something may still be said twice."""
 SLOW = 0.7
 """Seconds that Slack takes to answer while the sender is killed now and then."""
 
@@ -113,7 +113,7 @@ class Trial:
         if kills is not None:
             await kills
         await becomes(self._is_all_told, LONGEST)
-        await asyncio.sleep(AFTERWARDS)
+        await asyncio.sleep(self._trouble.interval + AFTERWARDS)
         self._note()
 
     async def _kill(self) -> None:
