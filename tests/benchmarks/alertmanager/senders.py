@@ -26,7 +26,7 @@ from tests.processes import ROOT
 GROUP_WAIT = 1
 RESEND = 2
 """Seconds between two posts of the same alert, which Prometheus repeats each minute."""
-SECONDS = 30
+SECONDS = 90
 
 
 def now() -> datetime:
