@@ -11,14 +11,14 @@ from random import Random
 from typing import Any, cast
 
 from rich.console import Console
-from sqlalchemy import case, func, select
+from sqlalchemy import select
 
 from bot.app.build import Bot, Environment, _wired
 from bot.app.clients import Clients
 from bot.app.media import media
 from bot.domain.times import DAY, HOUR, Slot, to_instant, to_slot
-from bot.history.store import SqlHistory
-from bot.history.tables import OUTBOX
+from bot.history.store import SqlHistory, SqlTransaction
+from bot.history.tables import LANES, OUTBOX
 from bot.rules.check import parse
 from bot.rules.model import Configuration
 from bot.service.fleet import Fleet
@@ -181,18 +181,28 @@ class Life:
     async def _next_due(self, end: Slot) -> Slot:
         if self.bot is None:
             return end
-        waits = OUTBOX.c.standing == "waiting"
-        free = case((OUTBOX.c.leased_until > OUTBOX.c.due_at, OUTBOX.c.leased_until), else_=OUTBOX.c.due_at)
         async with self.history.writing() as tx:
             dues = (
                 await next_due(tx, self.bot.survey.fleet(), self.now),
                 await next_reminder(tx, self.now),
-                await tx.connection.scalar(select(func.min(free)).where(waits)),
+                await _next_post(tx),
                 self.now - self.now % BUCKET + BUCKET if self.has_usage else None,
                 self.now - self.now % LOOK_EVERY + LOOK_EVERY if self.is_watching else None,
             )
         # What is due and still waits is waiting for something else, such as its turn.
         return Slot(min([end, *(max(self.now + 1, due) for due in dues if due is not None)]))
+
+
+async def _next_post(tx: SqlTransaction) -> Slot | None:
+    """When something that waits may be posted: it is due, and its lane neither taken nor paused."""
+    query = select(OUTBOX.c.lane, OUTBOX.c.due_at, OUTBOX.c.leased_until).where(OUTBOX.c.standing == "waiting")
+    rows = (await tx.connection.execute(query)).all()
+    if not rows:
+        return None
+    taken = {row.lane: row.paused_until for row in await tx.connection.execute(select(LANES))}
+    for row in rows:
+        taken[row.lane] = max(taken.get(row.lane, 0), row.leased_until or 0)
+    return Slot(min(max(row.due_at, taken[row.lane]) for row in rows))
 
 
 @dataclass(frozen=True)
