@@ -47,7 +47,9 @@ class DeliverOptions:
     bounds how late a message is after an outage; a wait that the other side asks for is kept up to `longest_asked`.
 
     `width` is how many attempts may be on their way at once, whatever waits; endpoints that fail have half of it.
-    What fails for `gives_up_after` is given up. `pace` None: messages follow each other as fast as they are taken.
+    What fails for `gives_up_after` is given up; what waits for a person is handed to whoever hears it instead after
+    `hands_over_after`: learning of it late is worse than in another place.
+    `pace` None: messages follow each other as fast as they are taken.
     """
 
     lease: int = 60
@@ -57,6 +59,7 @@ class DeliverOptions:
     longest_asked: int = HOUR
     width: int = 200
     gives_up_after: int = DAY
+    hands_over_after: int = HOUR
     pace: Pace | None = None
 
 

@@ -113,12 +113,14 @@ class Settle:
     def _final(self, ended: Ended) -> Outcome:
         """What has failed for too long counts as rejected; but what may pass goes on where nobody hears instead."""
         outcome, since = ended.outcome, ended.row.failing_since
-        if not isinstance(outcome, TryAgain) or since is None or ended.at < since + self._options.gives_up_after:
+        if not isinstance(outcome, TryAgain) or since is None:
             return outcome
-        configuration = self._fleet().configuration
-        if not outcome.needs_operator and stand_in(configuration, ended.group.receiver, ended.group.endpoint) is None:
+        needs_operator, group = outcome.needs_operator, ended.group
+        is_heard = stand_in(self._fleet().configuration, group.receiver, group.endpoint) is not None
+        patience = self._options.hands_over_after if needs_operator and is_heard else self._options.gives_up_after
+        if ended.at < since + patience or not (needs_operator or is_heard):
             return outcome
-        return Rejected(f"{outcome.why} (given up after {self._options.gives_up_after // 3600} h)")
+        return Rejected(f"{outcome.why} (given up after {patience // 3600} h)")
 
     def _after(self, row: OutboxRow, outcome: Outcome, now: Slot) -> OutboxRow:
         """The row as it is to be stored after one attempt."""

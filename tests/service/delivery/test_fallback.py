@@ -131,12 +131,12 @@ async def test_what_needs_the_operator_waits_is_said_once_and_is_over_when_it_wo
     stage.refused = dict.fromkeys(("noc", "shop"), TryAgain("Slack refuses (invalid_auth)", needs_operator=True))
     await stage.fire(1)
     await stage.fire(2, rule="mpls")
-    await stage.go("11:00", tick=600)
+    await stage.go("10:50", tick=600)
     assert stage.said == ["10:00 ops: fired "], "once for all of Slack's channels"
     what = "Messages to noc (slack:#noc), and perhaps to others by slack, wait until a person helps"
     assert stage.notes() == [f"{what}: Slack refuses (invalid_auth)"]
     stage.refused = {}
-    await stage.go("11:10", tick=300)
+    await stage.go("11:00", tick=300)
     told = sorted(line.partition(" ")[2] for line in stage.said[1:])
     assert told == ["noc: fired 1", "ops: resolved ", "shop: fired 2"]
 
@@ -152,15 +152,24 @@ async def test_one_channel_that_needs_the_operator_is_said_once_while_the_others
     assert [line for line in stage.said if "ops" in line] == ["10:00 ops: fired "]
 
 
-async def test_what_needs_the_operator_for_a_day_goes_to_the_fallback(stage: Refusing) -> None:
-    stage.refused = {"noc": TryAgain("Slack refuses (invalid_auth)", needs_operator=True)}
+@pytest.mark.parametrize(
+    ("trouble", "not_yet", "then", "patience"),
+    [
+        (TryAgain("Slack refuses (invalid_auth)", needs_operator=True), "10:50", "11:10", "1 h"),
+        (TryAgain("Slack cannot be reached"), "1d 09:50", "1d 10:10", "24 h"),
+    ],
+)
+async def test_what_waits_for_a_person_goes_to_the_fallback_sooner_than_what_may_pass(
+    stage: Refusing, trouble: TryAgain, not_yet: str, then: str, patience: str
+) -> None:
+    stage.refused = {"noc": trouble}
     await stage.fire(1)
-    await stage.go("1d 09:50", tick=6 * 3600)
+    await stage.go(not_yet, tick=6 * 3600 if "d" in not_yet else 600)
     assert not [line for line in stage.said if "oncall" in line]
-    await stage.go("1d 10:10", tick=600)
+    await stage.go(then, tick=600)
     assert sum("oncall: fired 1" in line for line in stage.said) == 1
     because = next(one.because for one in stage.seen if one.receiver == "oncall")
-    assert because.endswith("(given up after 24 h)")
+    assert because.endswith(f"(given up after {patience})")
 
 
 async def test_what_may_pass_is_not_given_up_where_nobody_hears_instead(stage: Refusing) -> None:
@@ -178,4 +187,4 @@ async def test_a_silent_edit_that_is_refused_tells_nobody_anew(stage: Refusing) 
     stage.refused = {"noc": ARCHIVED}
     await stage.acknowledge(1)
     await stage.go("10:30")
-    assert stage.said == ["10:00 noc: fired 1", "10:05 ops: fired "]
+    assert stage.said == ["10:00 noc: fired 1", "10:00 ops: fired "]
