@@ -215,7 +215,8 @@ def _untold(store: Store, outbox: Iterable[_Row]) -> Iterator[str]:
 
 
 def _told_twice(outbox: Iterable[_Row]) -> Iterator[str]:
-    counts = Counter((row.medium, row.receiver, move) for row in outbox for move in row.transitions)
+    """As news. The message of a fallback is also edited, before it is known whether it has to tell the same anew."""
+    counts = Counter((row.medium, row.receiver, move) for row in outbox if row.loud for move in row.transitions)
     for key, count in counts.items():
         if count > 1:
             yield f"transition {key} is in {count} notifications"
