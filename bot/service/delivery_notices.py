@@ -50,12 +50,13 @@ class DeliveryNotices:
             await self._clear(tx, _waiting(ended), ended)
         if ended.is_about_the_bot:
             return
+        await self._clear(tx, _topic(ended), ended)
         if not but:
-            await self._clear(tx, _topic(ended), ended)
+            await self._clear(tx, _partly(ended), ended)
             return
         rules, group = await self._rules(tx, ended), ended.group
         text = f"Alerts of {rules} reach only a part of {group.receiver} ({group.endpoint}): {but}"
-        await self._tell(tx, _topic(ended), text, ended)
+        await self._tell(tx, _partly(ended), text, ended)
 
     async def _rules(self, tx: Transaction, ended: Ended) -> str:
         alerts = await tx.outbox.alerts(sorted(ended.group.alerts))
@@ -74,6 +75,12 @@ class DeliveryNotices:
 def _topic(ended: Ended) -> Topic:
     workspace = ended.group.name.partition("/")[0]
     return workspace, f"delivery:{ended.group.receiver}:{ended.group.endpoint.medium}"
+
+
+def _partly(ended: Ended) -> Topic:
+    """Apart from what reaches nobody at all, which is said even where this is known."""
+    workspace, topic = _topic(ended)
+    return workspace, f"{topic}:partly"
 
 
 def _waiting(ended: Ended) -> Topic:

@@ -9,7 +9,7 @@ import pytest
 
 from bot.history.store import SqlHistory
 from bot.notify.wording import compose
-from bot.service.ports import Outcome, Rejected, TryAgain
+from bot.service.ports import Delivered, Outcome, Rejected, TryAgain
 from bot.service.views import Notification
 from tests.service.telling.stage import Stage
 
@@ -125,6 +125,20 @@ async def test_the_bots_own_notices_have_a_fallback_too_and_end_there(stage: Ref
     await stage.fire(2)
     await stage.go("11:00")
     assert len(stage.said) == 2, "nobody is left, and nothing goes round in circles"
+
+
+async def test_operators_hear_that_what_reached_a_part_reaches_nobody_any_more(stage: Refusing) -> None:
+    stage.refused = {"noc": Delivered("ref", but="boss@example.com (550)")}
+    await stage.fire(1)
+    stage.refused = {"noc": ARCHIVED}
+    await stage.go("10:10")
+    await stage.worsen(1)
+    assert ["reach only a part" in stage.notes()[0], "cannot be delivered" in stage.notes()[-1]] == [True, True]
+    stage.refused = {}
+    await stage.go("10:20")
+    await stage.resolve(1)
+    await stage.go("10:30")
+    assert sum(line.endswith("ops: resolved ") for line in stage.said) == 2, "both are over"
 
 
 async def test_what_needs_the_operator_waits_is_said_once_and_is_over_when_it_works(stage: Refusing) -> None:
