@@ -14,6 +14,7 @@ from bot.service.audit import DISCARDED, REQUEUED, Actor, note
 from bot.service.ports import Group, OutboxRow, Standing, Transaction
 
 LONGEST_REASON = 500
+HELD_BACK = "its news are held back, and told when nothing keeps them quiet any more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +57,17 @@ async def outgoing(
 
 
 async def requeue(tx: Transaction, ids: Sequence[int], by: Actor, at: Slot) -> Done:
-    """Have these sent as soon as can be: what was rejected or discarded anew, what waits without further waiting."""
+    """Have these sent as soon as can be: what was rejected or discarded anew, what waits without further waiting.
+
+    What failed has all its time again before it is given up.
+    """
 
     def again(row: OutboxRow) -> OutboxRow | str:
         if row.standing is Standing.DELIVERED:
             return "it was delivered, and is not said twice"
-        return replace(row, standing=Standing.WAITING, due_at=at, settled_at=None, why="")
+        if row.standing is Standing.WITHHELD:
+            return HELD_BACK
+        return replace(row, standing=Standing.WAITING, due_at=at, settled_at=None, failing_since=None, why="")
 
     return await _change(tx, ids, by, at, REQUEUED, again)
 
@@ -75,6 +81,8 @@ async def discard(tx: Transaction, ids: Sequence[int], reason: str, by: Actor, a
     def up(row: OutboxRow) -> OutboxRow | str:
         if row.standing in {Standing.DELIVERED, Standing.DISCARDED}:
             return f"it was {row.standing.value} already"
+        if row.standing is Standing.WITHHELD:
+            return HELD_BACK
         why = f"discarded by {by.name}: {reason}"
         return replace(row, standing=Standing.DISCARDED, settled_at=at, why=why)
 

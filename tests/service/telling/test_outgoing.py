@@ -155,6 +155,20 @@ async def test_a_discarded_one_can_be_put_back(stage: Stage) -> None:
     assert stage.said == ["10:00 noc: fired 1"]
 
 
+async def test_what_is_held_back_is_no_notification_any_more(stage: Stage) -> None:
+    stage.configure("routes: [{notify: [noc], group_wait: 5m}]")
+    await stage.fire(1)
+    await stage.silence("10:02", "11:00")
+    await stage.go("10:30")
+    (row,) = await rows(stage)
+    assert row.standing is Standing.WITHHELD
+    for done in (await again(stage, row.id), await up(stage, row.id)):
+        assert done.changed == ()
+        assert "held back" in done.left[0].why
+    await stage.go("12:00")
+    assert (stage.said, stage.edited) == (["11:00 noc: fired 1"], [])
+
+
 async def test_a_reason_must_be_given(stage: Stage) -> None:
     with pytest.raises(ValueError, match="say why"):
         await up(stage, 1, reason=" \n")
