@@ -70,17 +70,22 @@ class Holding:
         """Rows to be stored so that they say what holds each alert back now, and whether a message shows that. `heard`
         says who was told of what."""
         for target in self.concerned():
-            for name in hearers_of(self.fleet.configuration, target, site_of(self.fleet, target)):
+            hearers = hearers_of(self.fleet.configuration, target, site_of(self.fleet, target))
+            left = [name for alert, name in self.rows if alert == target.id and name not in hearers]
+            for name in [*hearers, *left]:
                 row = self.rows.get((target.id, name))
                 if row is not None or (target.id, name) in heard:
-                    now = self._settled(row or HeldBack(target.id, name, (), self.at), target)
+                    now = self._settled(row or HeldBack(target.id, name, (), self.at), target, hearers)
                     if now != row and (row is not None or now.waits):
                         self.rows[target.id, name] = now
                         yield now, now.source != (row.source if row else None)
 
-    def _settled(self, row: HeldBack, target: Alert) -> HeldBack:
-        """News that waits for a silence alone goes on to do so when its alert begins to flap."""
-        source = self.source_of(target, row.receiver)
+    def _settled(self, row: HeldBack, target: Alert, hearers: Mapping[str, Hearer]) -> HeldBack:
+        """News that waits for a silence alone goes on to do so when its alert begins to flap. That of a receiver which
+        hears of the alert no more waits for what holds it back from those who may be told instead."""
+        instead = [name for name, hearer in hearers.items() if hearer.begins]
+        names = [row.receiver] if row.receiver in hearers else instead
+        source = next((found for name in names if (found := self.source_of(target, name))), None)
         flaps = row.flaps if row.transitions else target.flapping > 0
         now = replace(row, source=source.id if source else None, flaps=flaps)
         return replace(now, since=self.at) if row.waits and not now.waits else now

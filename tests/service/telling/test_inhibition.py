@@ -263,3 +263,17 @@ async def test_an_acknowledged_cause_still_holds_back(play: Play) -> None:
         await acknowledge(tx, [play.lives["gone"]], ANA, play.stage.now)
     await play.at("10:00", "busy fires")
     assert play.said == ["09:00 noc: fired gone"]
+
+
+@pytest.mark.parametrize("receivers", ["oncall", "oncall, boss"])
+async def test_who_takes_the_place_of_a_receiver_hears_what_was_held_back_from_it(play: Play, receivers: str) -> None:
+    await play.at("10:00", "gone fires")
+    await play.at("10:30", "quota fires 80")
+    play.configure(f"\nroutes: [{{notify: [{receivers}]}}]")
+    await play.anew()
+    await play.at("11:30")
+    assert play.said == ["10:00 noc: fired gone"], "of the silence they will hear when there is news of it"
+    await play.at("12:00", "gone ends")
+    await play.at("13:00")
+    assert play.said[1:] == [f"12:00 {name}: fired quota" for name in receivers.split(", ")]
+    assert await play.rows() == []
