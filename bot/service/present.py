@@ -17,8 +17,9 @@ from bot.domain.units import format_percent
 from bot.engine.quota import even_pace, runs_out_at
 from bot.rules.kinds import Judge
 from bot.rules.model import Endpoint, NoData, Percentile, Quota, Threshold
-from bot.service.fleet import Fleet
+from bot.service.fleet import Fleet, Scope
 from bot.service.ports import Group, HeldBack, OutboxRow
+from bot.service.queries.matched import is_within
 from bot.service.views import PLAIN_GRANT, AlertView, GrantView, News, Notification, OutlookView
 
 
@@ -26,8 +27,9 @@ def _instant(slot: Slot | None) -> datetime | None:
     return to_instant(slot) if slot is not None else None
 
 
-def alert_view(alert: Alert, fleet: Fleet, silences: InForce = NONE_IN_FORCE) -> AlertView:
-    """The alert with everything that words about it need, looked up."""
+def alert_view(alert: Alert, fleet: Fleet, silences: InForce = NONE_IN_FORCE, scope: Scope | None = None) -> AlertView:
+    """The alert with everything that words about it need, looked up. `scope` is what the reader may see: the alert's
+    own workspace unless given."""
     key = alert.key
     site = fleet.by_key(key.site) if key.site is not None else None
     rule = fleet.configuration.rule(key.rule)
@@ -73,18 +75,21 @@ def alert_view(alert: Alert, fleet: Fleet, silences: InForce = NONE_IN_FORCE) ->
         acknowledged_until=_instant(alert.acknowledged_until),
         flapping=alert.flapping,
         flapping_within=flaps.within if (flaps := fleet.configuration.flapping) and alert.flapping else None,
-        **silenced(alert, silences.over(alert, site)),
+        **_silenced(alert, silences.over(alert, site), fleet, scope),
     )
 
 
-def silenced(alert: Alert, silence: Silence | None) -> dict[str, Any]:
-    """What a view says of the silence that keeps the alert quiet."""
+def _silenced(alert: Alert, silence: Silence | None, fleet: Fleet, scope: Scope | None) -> dict[str, Any]:
+    """What a view says of the silence that keeps the alert quiet. Why is said only where the silence is about nothing
+    that the reader may not see: the reason of one about several customers may name another of them."""
     if silence is None or not alert.is_open:
         return {}
+    own = fleet.everything if alert.key.kind is Kind.SELF else frozenset({alert.key.workspace})
+    is_for_them = is_within(silence.match, fleet, own if scope is None else scope)
     return {
         "silenced_by": silence.author,
         "silenced_until": to_instant(silence.said_until(alert)),
-        "silenced_for": silence.reason,
+        "silenced_for": silence.reason if is_for_them else "",
         "silenced_unless": _unless(silence),
     }
 

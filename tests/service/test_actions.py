@@ -12,7 +12,7 @@ import pytest
 
 from bot.alerts.endings import GetsWorse
 from bot.alerts.model import Kind, State
-from bot.alerts.silences import LONGEST, Silence
+from bot.alerts.silences import LONGEST, InForce, Silence
 from bot.domain.times import DAY, HOUR, Slot, to_instant, to_slot
 from bot.rules.model import Severity
 from bot.rules.selectors import Selector
@@ -37,6 +37,7 @@ from bot.service.commands import Request
 from bot.service.fleet import NotFound, Scope
 from bot.service.orders import LocalTime, Order, Term
 from bot.service.ports import AuditEntry
+from bot.service.present import alert_view
 from bot.service.queries.replies import NoScope
 from bot.service.words import parse_command
 from tests.slack.world import ACME, ALL, ANA, END, JOHANNESBURG, NOW, World, configuration, monthly, only, opened_world
@@ -412,6 +413,27 @@ async def test_a_customer_hears_that_the_operators_keep_his_alerts_quiet_and_no_
     assert answer.tables == ()
     assert answer.notes == ("1 silence of the operators, about more than is seen here, keeps alerts quiet, too.",)
     assert isinstance(await order(world, "unsilence S1", ACME), NoSuchSilence)
+
+
+@pytest.mark.parametrize(
+    ("match", "scope", "why"),
+    [
+        ("rule=lte", None, ""),
+        ("workspace=*", None, ""),
+        ("workspace=acme rule=lte", None, "globex moves"),
+        ("A1", None, "globex moves"),
+        ("rule=lte", ACME, ""),
+        ("rule=lte", ALL, "globex moves"),
+    ],
+)
+async def test_why_is_told_only_where_a_silence_reaches_nothing_that_the_reader_may_not_see(
+    world: World, match: str, scope: Scope | None, why: str
+) -> None:
+    """`None` is whoever is told of an alert: a customer's channel."""
+    alert = await world.alert(1)
+    await order(world, f"silence {match} 4h globex moves")
+    view = alert_view(alert, world.fleet, InForce(await silences(world), AT), scope)
+    assert (view.silenced_by, view.silenced_for) == ("Ana", why)
 
 
 async def test_where_nothing_may_be_seen_nothing_may_be_done(world: World) -> None:

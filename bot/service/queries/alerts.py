@@ -36,7 +36,7 @@ def is_visible(alert: Alert, known: Known) -> bool:
 
 def open_alert(alert: Alert, known: Known, silences: InForce = NONE_IN_FORCE) -> OpenAlert:
     """With what keeps it quiet, of these silences."""
-    view = alert_view(alert, known.inquiry.fleet, silences)
+    view = alert_view(alert, known.inquiry.fleet, silences, known.inquiry.scope)
     label = known.labels.get(alert.key.site, view.site) if alert.key.site is not None else view.site
     if view.pool:
         label = known.pool_label(alert.key.workspace, alert.key.rule)
