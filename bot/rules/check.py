@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
 
+from bot.rules.bindings import warn_of_leaks
 from bot.rules.defaults import read_defaults
 from bot.rules.fields import Fields, each, items_of
 from bot.rules.fleet import SiteReader, declare_workspaces, read_workspaces
@@ -120,7 +121,7 @@ class _Folder:
         declared = replace(declared, default_receivers=defaults.receivers)
         operators = each(once["operators"], self._report, declared.receivers.used, "[noc]")
         rules, rule_names = self._rules(declared)
-        return Configuration(
+        configuration = Configuration(
             version,
             defaults.timezone,
             defaults.receivers,
@@ -134,6 +135,15 @@ class _Folder:
             tuple(read_report(item, declared, self._report) for item in self._listed("reports")),
             defaults.flapping,
         )
+        if not self._report.failed:
+            warn_of_leaks(
+                configuration,
+                once,
+                {name: node for name, _, node in self._entries("receivers")},
+                self.places,
+                self._report,
+            )
+        return configuration
 
     def _once(self, key: str) -> Node | None:
         having = [file for file in self._files if key in file]

@@ -147,3 +147,28 @@ def test_routes_stand_in_one_file() -> None:
     assert [str(p) for p in parsed.problems] == [
         "b.yaml:2:1: `routes` is given once for all files, and is at a.yaml:6:1 already"
     ]
+
+
+def test_of_customers_who_are_kept_apart_nothing_is_warned() -> None:
+    config = """
+version: 1
+workspaces:
+  - {name: acme, token_env: ACME_TOKEN, channels: ["#acme"]}
+  - {name: globex, token_env: GLOBEX_TOKEN, channels: [C0123ABCD, "#acme"]}
+operators: [noc]
+receivers:
+  noc: {slack: "#noc"}
+  both: {slack: "#acme", fallback: noc}
+  globex: {slack: C0123ABCD}
+  mail: {email: it@acme.example, fallback: both}
+defaults: {receivers: [globex]}
+routes:
+  - {match: {rule: ours, kind: quota}, notify: [both], continue: true}
+  - {match: {workspace: acme}, notify: [mail, both]}
+  - {match: {tags: {plan: lte}}, notify: [globex]}
+rules:
+  - {name: ours, sites: {workspace: acme}, quota: 500 GB}
+  - {name: tagged, sites: {tags: {customer: globex}}, quota: 500 GB, notify: [globex]}
+  - {name: all, quota: 500 GB}
+"""
+    assert parse([("a.yaml", config.encode())]).problems == ()
