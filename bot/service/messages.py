@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bot.alerts.model import Transition
+from bot.alerts.model import Change, Transition
 from bot.alerts.routing import Way, group_name
 from bot.domain.times import HOUR, Slot
 from bot.rules.model import Endpoint, Receiver
@@ -20,6 +20,8 @@ from bot.rules.telling import PLAINLY
 from bot.service.ports import Group, OutboxRow, OutboxTable
 
 JOINABLE = HOUR
+NEWS = frozenset({Change.FIRED, Change.WORSENED, Change.ESCALATED})
+"""What people must hear of wherever they are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class Messages:
         joining: dict[tuple[str, str], list[Word]] = {}
         begun: set[int] = set()
         for word in words:
-            if word.begins and word.move.alert.id not in mine:
+            if _begins_here(word) and word.move.alert.id not in mine:
                 joining.setdefault((group_name(word.way, word.move.alert), word.way.route), []).append(word)
         for (name, route), new in joining.items():  # together: a whole fleet may begin to fire at once
             alerts = {word.move.alert.id for word in new}
@@ -167,6 +169,12 @@ class Messages:
             return Slot(self._at + _seconds(telling.group_wait))
         # A clock that was ahead must not hold news back until it is caught up with.
         return Slot(max(self._at, min(last, self._at) + _seconds(telling.group_interval)))
+
+
+def _begins_here(word: Word) -> bool:
+    """Whether it opens a message where there is none, or joins one: also where the receiver has a new endpoint, at
+    which nothing was said of the alert so far. Of its end nobody need hear there."""
+    return word.begins or (word.loud and word.move.change in NEWS)
 
 
 def _seconds(span: timedelta) -> int:

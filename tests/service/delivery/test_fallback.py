@@ -202,3 +202,25 @@ async def test_a_silent_edit_that_is_refused_tells_nobody_anew(stage: Refusing) 
     await stage.acknowledge(1)
     await stage.go("10:30")
     assert stage.said == ["10:00 noc: fired 1", "10:00 ops: fired "]
+
+
+async def test_news_of_an_alert_go_where_its_receiver_is_now(stage: Refusing) -> None:
+    await stage.fire(1)
+    await stage.go("10:30")
+    stage.configure("", HEAD.replace('"#noc"', '"#new"'))
+    await stage.worsen(1)
+    await stage.go("11:30")
+    await stage.resolve(1)
+    await stage.go("12:30")
+    assert stage.said == ["10:00 noc: fired 1", "10:30 noc: worsened 1", "11:30 noc: resolved 1"]
+    assert [str(one.endpoint) for one in stage.seen if one.loud] == ["slack:#noc", "slack:#new", "slack:#new"]
+    assert stage.edited == ["10:30 noc: worsened 1", "11:30 noc: resolved 1"], "the old message does not say firing"
+
+
+async def test_an_endpoint_that_is_new_hears_of_no_end_of_what_it_was_not_told(stage: Refusing) -> None:
+    await stage.fire(1)
+    await stage.go("10:30")
+    stage.configure("", HEAD.replace('"#noc"', '"#noc", email: noc@example.com'))
+    await stage.resolve(1)
+    await stage.go("11:30")
+    assert [str(one.endpoint) for one in stage.seen] == ["slack:#noc", "slack:#noc"]
