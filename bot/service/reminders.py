@@ -55,7 +55,7 @@ async def remind(tx: Transaction, fleet: Fleet, at: Slot) -> list[Transition]:
 async def _open(tx: Transaction) -> dict[str, Alert]:
     """The notices that fire, by the silence that they are about."""
     prefix = f"{BOT_RULE}:{TOPIC}:"
-    own = [alert for alert in await tx.alerts.open() if alert.key.kind is Kind.SELF]
+    own = [alert for alert in await tx.alerts.open_at([None]) if alert.key.kind is Kind.SELF]
     return {alert.key.rule.removeprefix(prefix): alert for alert in own if alert.key.rule.startswith(prefix)}
 
 

@@ -170,10 +170,10 @@ class Timers:
         """Writers queue: whoever has nothing to do keeps out of their way."""
         if goes_on_by_itself(self._fleet().configuration):
             return True
+        at = to_slot(self._clock())
         async with self._history.reading() as tx:
-            return bool(await tx.held.all() or await tx.alerts.flapping()) or await is_upkept(
-                tx, to_slot(self._clock())
-            )
+            is_held = bool(await tx.held.all() or await tx.alerts.flapping())
+            return is_held or await is_upkept(tx, at) or await next_reminder(tx, at) is not None
 
     async def _run(self, at: Slot) -> list[Transition] | None:
         """None where nothing is due."""

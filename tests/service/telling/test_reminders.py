@@ -86,3 +86,12 @@ async def test_text_of_others_does_nothing_in_it(stage: Stage) -> None:
     text = plain_text(stage.seen[0])
     assert "Set by evil [31m: a b. It began on" in text
     assert not hides(text)
+
+
+async def test_it_is_taken_back_although_the_bot_was_away_for_days(stage: Stage) -> None:
+    await stage.silence("10:00", "1d 10:00")
+    await stage.go("1d 08:00")
+    stage.now = clock("5d 08:00")
+    await stage.go("5d 09:00", tick=600)
+    assert stage.said == ["1d 07:36 noc: fired "]
+    assert stage.edited == ["5d 08:00 noc: resolved "]
