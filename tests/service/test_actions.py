@@ -436,6 +436,24 @@ async def test_why_is_told_only_where_a_silence_reaches_nothing_that_the_reader_
     assert (view.silenced_by, view.silenced_for) == ("Ana", why)
 
 
+async def test_what_another_silence_keeps_quiet_is_not_said_to_be_heard_again(world: World) -> None:
+    for key in (1, 2):
+        await world.alert(key)
+    await order(world, "silence cape-town 4h")
+    await order(world, "silence rule=lte 2h", by=BEN)
+    ended = await order(world, "unsilence S2")
+    assert isinstance(ended, Unsilenced)
+    assert [[one.view.id for one in some] for some in (ended.firing, ended.still_quiet)] == [["A2"], ["A1"]]
+    answer = render(ended, JOHANNESBURG, "/usage")
+    assert [table.title for table in answer.tables] == [
+        "Firing, and heard again",
+        "Firing, and quiet because of another silence",
+    ]
+    assert "silenced by Ana until" in answer.tables[1].rows[0][2]
+    await order(world, "silence cape-town 1h")
+    assert (await said(world, "unsilence S3")).notes == ("Another silence keeps it quiet still.",)
+
+
 async def test_where_nothing_may_be_seen_nothing_may_be_done(world: World) -> None:
     await world.alert(1)
     assert await order(world, "ack A1", frozenset()) == NoScope()

@@ -75,12 +75,14 @@ class Silenced:
 
 @dataclass(frozen=True, slots=True)
 class Unsilenced:
-    """A silence is over, and was before this where `was_over`. `firing` had been kept quiet by it, and is no more."""
+    """A silence is over, and was before this where `was_over`. `firing` had been kept quiet by it, and is no more;
+    `still_quiet` is kept quiet by another."""
 
     silence: SilenceView
     now: datetime
     firing: tuple[OpenAlert, ...] = ()
     was_over: bool = False
+    still_quiet: tuple[OpenAlert, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

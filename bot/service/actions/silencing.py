@@ -23,7 +23,7 @@ from bot.service.actions.replies import (
 from bot.service.actions.terms import end_of
 from bot.service.attend import covered, extend, silence, unsilence
 from bot.service.audit import Actor
-from bot.service.hearing import site_of
+from bot.service.hearing import in_force, site_of
 from bot.service.orders import EndSilence, ExtendSilence, SetSilence
 from bot.service.ports import Transaction
 from bot.service.queries.alerts import is_visible, open_alert
@@ -98,7 +98,15 @@ async def end_silence(tx: Transaction, known: Known, order: EndSilence, by: Acto
         return Unsilenced(silence_view(found, known), inquiry.now, was_over=True)
     freed = [one for one in await covered(tx, inquiry.fleet, found, inquiry.at) if is_visible(one, known)]
     ended = await unsilence(tx, inquiry.fleet, found, by, inquiry.at)
-    return Unsilenced(silence_view(ended, known), inquiry.now, tuple(open_alert(one, known) for one in freed))
+    left = await in_force(tx, inquiry.at)
+    is_quiet = {one.id for one in freed if left.over(one, site_of(inquiry.fleet, one)) is not None}
+    views = {one.id: open_alert(one, known, left) for one in freed}
+    return Unsilenced(
+        silence_view(ended, known),
+        inquiry.now,
+        tuple(view for id_, view in views.items() if id_ not in is_quiet),
+        still_quiet=tuple(view for id_, view in views.items() if id_ in is_quiet),
+    )
 
 
 async def seen_silence(tx: Transaction, known: Known, id_: int) -> Silence | None:

@@ -124,12 +124,20 @@ def _unsilenced(reply: Unsilenced) -> Answer:
         return Answer(
             f"{silence.id} has been over since {moment(silence.ends_at, silence.zone, now)}", _described(silence, now)
         )
-    told = "What was held back of it is told now." if reply.firing else "Nothing that fires was quiet because of it."
+    if reply.firing:
+        told = "What was held back of it is told now."
+    elif reply.still_quiet:
+        told = "Another silence keeps it quiet still."
+    else:
+        told = "Nothing that fires was quiet because of it."
     return Answer(
         title=f"{silence.id} is over",
         facts=_described(silence, now),
-        tables=_alerts("Firing, and heard again", reply.firing, now),
-        notes=(told, *_more(reply.firing)),
+        tables=(
+            *_alerts("Firing, and heard again", reply.firing, now),
+            *_alerts("Firing, and quiet because of another silence", reply.still_quiet, now),
+        ),
+        notes=(told, *_more(reply.firing), *_more(reply.still_quiet)),
     )
 
 
