@@ -19,6 +19,7 @@ from bot.service.fleet import Fleet
 from bot.service.hearing import site_of
 from bot.service.messages import Messages
 from bot.service.ports import Transaction
+from bot.service.queries.matched import match_words
 
 
 async def acknowledge(
@@ -86,7 +87,8 @@ async def silence(tx: Transaction, fleet: Fleet, wanted: Silence, by: Actor, at:
     if isinstance(wanted.ending, ForecastPasses) and not _has_quota(fleet, wanted.match):
         raise ValueError("no quota rule matches, so no forecast would end it: say until when instead")
     kept = await tx.silences.save(replace(wanted, author=by.name, created_at=at))
-    detail = {"starts_at": kept.starts_at, "ends_at": kept.ends_at, "reason": kept.reason}
+    match = match_words(kept.match, {site.id: site.full_name for site in fleet.sites})
+    detail = {"match": match, "starts_at": kept.starts_at, "ends_at": kept.ends_at, "reason": kept.reason}
     await note(tx, at, by, SILENCED, kept.short_id, workspace_of(kept.match), **detail)
     await show(tx, [alert.id for alert in await covered(tx, fleet, kept, at)], at)
     return kept

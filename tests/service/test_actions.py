@@ -451,6 +451,7 @@ async def test_what_another_silence_keeps_quiet_is_not_said_to_be_heard_again(wo
     ]
     assert "silenced by Ana until" in answer.tables[1].rows[0][2]
     await order(world, "silence cape-town 1h")
+    assert (await audited(world))[-1].detail["match"] == "site=acme/cape-town"
     assert (await said(world, "unsilence S3")).notes == ("Another silence keeps it quiet still.",)
 
 

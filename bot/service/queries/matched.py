@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
 from bot.alerts.model import BOT_RULE
 from bot.domain.sites import Site
@@ -45,3 +45,26 @@ def names_the_bot(glob: str) -> bool:
 
 def fits(text: str, globs: Iterable[str]) -> bool:
     return any(glob_matches(glob, text) for glob in globs)
+
+
+def match_words(match: Match, names: Mapping[str, str]) -> str:
+    """As people would write it. `names` are those of sites, by id: an id is named by its site, where that is known."""
+    return " ".join(_words(match, names)) or "everything"
+
+
+def _words(match: Match, names: Mapping[str, str]) -> Iterator[str]:
+    yield from _pair("rule", match.rules)
+    yield from _pair("kind", match.kinds)
+    yield from _pair("severity", match.severities)
+    yield from _pair("direction", match.directions)
+    yield from _pair("site", (*match.sites.names, *(names.get(one, one) for one in match.sites.ids)))
+    if not match.sites.ids:
+        yield from _pair("workspace", match.sites.workspaces)
+    for key, globs in match.sites.tags.items():
+        yield from _pair(f"tag.{key}", globs)
+
+
+def _pair(key: str, values: Iterable[str]) -> Iterator[str]:
+    written = [f'"{value}"' if " " in value or "," in value else value for value in map(str, values)]
+    if written:
+        yield f"{key}={','.join(written)}"

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from bot.alerts.endings import Ending, ForecastPasses, GetsWorse, PeriodResets
 from bot.alerts.model import Alert, State
 from bot.alerts.silences import Silence
 from bot.domain.times import DAY, Slot, to_instant
-from bot.rules.telling import Match
 from bot.service.commands import Silences, Which
 from bot.service.forgotten import forgotten
 from bot.service.hearing import site_of
 from bot.service.ports import Transaction
 from bot.service.queries.alerts import is_visible
 from bot.service.queries.inquiry import Inquiry, Known
-from bot.service.queries.matched import is_within, sites_of
+from bot.service.queries.matched import is_within, match_words, sites_of
 from bot.service.queries.silence_replies import Ends, SilenceList, SilenceView, Standing
 
 LOOK_BACK = 35 * DAY
@@ -60,7 +59,7 @@ def silence_view(silence: Silence, known: Known, quiet: int = 0, why: str = "") 
     only = sites[0] if len(sites) == 1 else None
     return SilenceView(
         id=silence.short_id,
-        match=" ".join(match_words(silence.match, known)) or "everything",
+        match=match_words(silence.match, {site.id: known.labels[site.key] for site in known.sites}),
         site=known.labels[only.key] if only else "",
         author=silence.author,
         reason=silence.reason,
@@ -85,23 +84,3 @@ def _standing(silence: Silence, at: int) -> Standing:
 def _ends(ending: Ending | None) -> Ends | None:
     kinds = {PeriodResets: Ends.PERIOD_RESETS, ForecastPasses: Ends.FORECAST_PASSES, GetsWorse: Ends.GETS_WORSE}
     return kinds[type(ending)] if ending is not None else None
-
-
-def match_words(match: Match, known: Known) -> Iterator[str]:
-    """As people would write it. An id is named by its site, where that is known."""
-    names = {site.id: known.labels[site.key] for site in known.sites}
-    yield from _pair("rule", match.rules)
-    yield from _pair("kind", match.kinds)
-    yield from _pair("severity", match.severities)
-    yield from _pair("direction", match.directions)
-    yield from _pair("site", (*match.sites.names, *(names.get(one, one) for one in match.sites.ids)))
-    if not match.sites.ids:
-        yield from _pair("workspace", match.sites.workspaces)
-    for key, globs in match.sites.tags.items():
-        yield from _pair(f"tag.{key}", globs)
-
-
-def _pair(key: str, values: Iterable[str]) -> Iterator[str]:
-    written = [f'"{value}"' if " " in value or "," in value else value for value in map(str, values)]
-    if written:
-        yield f"{key}={','.join(written)}"
