@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
+from bot.alerts.candidates import Candidates
 from bot.alerts.endings import Ending, GetsWorse, PeriodResets, is_worse
 from bot.alerts.model import Alert
 from bot.alerts.mute_timings import muted_until
@@ -86,10 +87,14 @@ class InForce:
 
     silences: Sequence[Silence]
     at: Slot
+    _candidates: Candidates = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_candidates", Candidates(self.silences))
 
     def over(self, alert: Alert, site: Site | None) -> Silence | None:
         """The one that keeps the alert quiet the longest; None where none does."""
-        ends = {one.covers(alert, site, self.at): one for one in self.silences}
+        ends = {one.covers(alert, site, self.at): one for one in self._candidates.of(alert, site)}
         end = max(ends, default=self.at)
         return ends[end] if end > self.at else None
 
@@ -104,10 +109,14 @@ class Quiet:
     silences: Sequence[Silence] = ()
     timings: Mapping[str, MuteTiming] = field(default_factory=dict)
     zone: ZoneInfo = UTC_ZONE
+    _candidates: Candidates = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_candidates", Candidates(self.silences))
 
     def silenced_until(self, alert: Alert, site: Site | None, at: Slot) -> Slot:
         """The latest end of the silences that keep the alert quiet at `at`; `at` itself where none does."""
-        return max((one.covers(alert, site, at) for one in self.silences), default=at)
+        return max((one.covers(alert, site, at) for one in self._candidates.of(alert, site)), default=at)
 
     def muted_until(self, telling: Telling, at: Slot) -> Slot:
         """The latest end of the mute timings that are in force at `at`; `at` itself where none is."""

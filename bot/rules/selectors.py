@@ -29,6 +29,11 @@ def glob_matches(glob: str, text: str) -> bool:
     return _pattern(glob).fullmatch(text.casefold()) is not None
 
 
+def is_literal(glob: str) -> bool:
+    """Whether it matches one text only, but for its case."""
+    return not {"*", "?"} & set(glob)
+
+
 @dataclass(frozen=True, slots=True)
 class Selector:
     """All keys must match; the values of one key are "any of". Empty keys match every site.

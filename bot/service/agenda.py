@@ -14,7 +14,7 @@ from bot.service.flapping import Calm, calms
 from bot.service.fleet import Fleet
 from bot.service.hearing import quiet_of, site_of
 from bot.service.ports import Group, HeldBack, Transaction
-from bot.service.upkeep import Lapse, Show, upkeep_of
+from bot.service.upkeep import Lapse, Show, silences_to_show, upkeep_of
 
 Matter = tuple[str, int, str]
 """What an item is about, whenever it is due."""
@@ -65,25 +65,20 @@ Item = Release | Escalate | Repeat | Lapse | Show | Calm
 
 async def agenda_of(tx: Transaction, fleet: Fleet, at: Slot) -> list[Item]:
     """Everything that is due or will be, as it stands at `at`; of a repeat that was missed only the latest."""
-    held = await tx.held.all()
-    firing = await _firing(tx) if goes_on_by_itself(fleet.configuration) else []
-    items: list[Item] = [*await upkeep_of(tx, fleet, at), *await calms(tx, fleet, at)]
-    if held or firing:
-        agenda = await _Agenda.of(tx, fleet, at, firing, held)
+    held, silences = await tx.held.all(), await silences_to_show(tx, at)
+    goes_on = goes_on_by_itself(fleet.configuration)
+    firing = [one for one in await tx.alerts.open() if one.state is State.FIRING] if goes_on or silences else []
+    items: list[Item] = [*await upkeep_of(tx, fleet, firing, silences, at), *await calms(tx, fleet, at)]
+    going_on = [one for one in firing if _goes_on(one)] if goes_on else []
+    if held or going_on:
+        agenda = await _Agenda.of(tx, fleet, at, going_on, held)
         items += [*agenda.releases(), *agenda.escalations(), *agenda.repeats()]
     return sorted(items, key=lambda item: item.at)
 
 
-async def _firing(tx: Transaction) -> list[Alert]:
-    """Those that people were told of and that nobody has taken."""
-    return [
-        alert
-        for alert in await tx.alerts.open()
-        if alert.state is State.FIRING
-        and alert.key.kind is not Kind.SELF
-        and alert.told_at is not None
-        and alert.acknowledged_at is None
-    ]
+def _goes_on(alert: Alert) -> bool:
+    """Whether people were told of it, and nobody has taken it."""
+    return alert.key.kind is not Kind.SELF and alert.told_at is not None and alert.acknowledged_at is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.alerts.attention import lapsed
-from bot.alerts.model import Alert, State
+from bot.alerts.candidates import Candidates
+from bot.alerts.model import Alert
 from bot.alerts.silences import Silence
 from bot.domain.times import DAY, Slot
 from bot.service.attend import show
@@ -50,34 +51,46 @@ Upkeep = Lapse | Show
 
 async def is_upkept(tx: Transaction, at: Slot) -> bool:
     """Whether there may be any of it."""
-    return bool(await tx.alerts.taken() or await tx.silences.ending_after(Slot(at - BELATED)))
+    return bool(await tx.alerts.taken() or await silences_to_show(tx, at))
 
 
-async def upkeep_of(tx: Transaction, fleet: Fleet, at: Slot) -> list[Upkeep]:
-    """Everything of this kind that is due or will be, as it stands at `at`."""
+async def silences_to_show(tx: Transaction, at: Slot) -> Sequence[Silence]:
+    """Those of which messages may have to say at `at`, or later, that they begin or end."""
+    return await tx.silences.ending_after(Slot(at - BELATED))
+
+
+async def upkeep_of(
+    tx: Transaction, fleet: Fleet, firing: Sequence[Alert], silences: Sequence[Silence], at: Slot
+) -> list[Upkeep]:
+    """Everything of this kind that is due or will be, as it stands at `at`. `firing` is everything that fires, and
+    `silences` those that are to be shown."""
     lapses = [Lapse(one.acknowledged_until, one) for one in await tx.alerts.taken() if one.acknowledged_until]
-    silences = await tx.silences.ending_after(Slot(at - BELATED))
-    shows = await _shows(tx, fleet, silences, Slot(at - BELATED)) if silences else []
-    return [*lapses, *shows]
+    return [*lapses, *await _shows(tx, fleet, firing, silences, Slot(at - BELATED))]
 
 
-async def _shows(tx: Transaction, fleet: Fleet, silences: Sequence[Silence], since: Slot) -> list[Show]:
+async def _shows(
+    tx: Transaction, fleet: Fleet, firing: Sequence[Alert], silences: Sequence[Silence], since: Slot
+) -> list[Show]:
     """One for each beginning and end after which a message of what the silence covers was not edited yet."""
-    firing = [alert for alert in await tx.alerts.open() if alert.state is State.FIRING]
-    turns: dict[tuple[Slot, int], set[int]] = {}
-    for silence in silences:
-        for at, seen_at in _turns(silence):
-            if at > since:
-                covered = (one.id for one in firing if silence.covers(one, site_of(fleet, one), seen_at) > seen_at)
-                turns[at, silence.id] = set(covered)
-    groups = await tx.outbox.groups_with(sorted(set[int]().union(*turns.values())))
-    behind = {turn: _behind(covered, groups, turn[0]) for turn, covered in turns.items()}
+    candidates, turns = Candidates(silences), dict[tuple[Slot, int], set[int]]()
+    for alert in firing if silences else ():
+        site = site_of(fleet, alert)
+        for silence in candidates.of(alert, site):
+            for at, seen_at in _turns(silence):
+                if at > since and silence.covers(alert, site, seen_at) > seen_at:
+                    turns.setdefault((at, silence.id), set()).add(alert.id)
+    shown = _shown_at(await tx.outbox.groups_with(sorted(set[int]().union(*turns.values())))) if turns else {}
+    behind = {turn: [one for one in alerts if shown.get(one, turn[0]) < turn[0]] for turn, alerts in turns.items()}
     return [Show(at, silence, tuple(sorted(alerts))) for (at, silence), alerts in behind.items() if alerts]
 
 
-def _behind(alerts: set[int], groups: Sequence[Group], at: Slot) -> set[int]:
-    """Those of the alerts whose messages were last brought up to date before."""
-    return {alert for group in groups if group.notified_at < at for alert in alerts & group.alerts}
+def _shown_at(groups: Sequence[Group]) -> dict[int, Slot]:
+    """By alert, when the one of its messages was brought up to date that was so the longest ago."""
+    found: dict[int, Slot] = {}
+    for group in groups:
+        for alert in group.alerts:
+            found[alert] = min(group.notified_at, found.get(alert, group.notified_at))
+    return found
 
 
 def _turns(silence: Silence) -> Iterator[tuple[Slot, Slot]]:
