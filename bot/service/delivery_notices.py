@@ -26,6 +26,7 @@ class DeliveryNotices:
     its own notices would have no end."""
 
     def __init__(self, history: History, fleet: Callable[[], Fleet]) -> None:
+        self._fleet = fleet
         self._notices = Notices(history, fleet)
         self._open: set[Topic] = set()
 
@@ -37,13 +38,17 @@ class DeliveryNotices:
         match ended.outcome:
             case Delivered(_, but):
                 await self._well(tx, ended, but)
-            case Rejected(why) if not ended.is_about_the_bot:
+            case Rejected(why) if not ended.is_about_the_bot and self._matters(ended):
                 heard = f" {instead} is told instead." if instead else ""
                 rules, group = await self._rules(tx, ended), ended.group
                 text = f"Alerts of {rules} cannot be delivered to {group.receiver} ({group.endpoint}): {why}{heard}"
                 await self._tell(tx, _topic(ended), text, ended)
             case TryAgain(why, needs_operator=True):
                 await self._tell(tx, _waiting(ended), f"{_what(ended)} wait until a person helps: {why}", ended)
+
+    def _matters(self, ended: Ended) -> bool:
+        """That an old message of a receiver which is gone cannot be edited is no trouble."""
+        return ended.row.loud or ended.group.receiver in self._fleet().configuration.receivers
 
     async def _well(self, tx: Transaction, ended: Ended, but: str) -> None:
         if _waiting(ended) in self._open and not await tx.outbox.failing(_lanes(ended)):

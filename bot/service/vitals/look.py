@@ -16,6 +16,7 @@ from bot.service.fleet import Fleet
 from bot.service.ports import Clock, History, Transaction
 from bot.service.vitals.checks import Speech, is_vital, vitals
 from bot.service.vitals.facts import Machine
+from bot.service.vitals.orphans import orphans_of
 from bot.service.vitals.stored import Pace, open_notices, reaches_of, stuck_of
 
 log = structlog.get_logger()
@@ -67,8 +68,12 @@ class Vitals:
         """The transaction; it writes in any case, to see that it can."""
         async with self._history.writing() as tx:
             await tx.pulse.beat(at)
-            stored = {alert.key: alert for alert in await open_notices(tx, at) if is_vital(alert.key)}
+            notices = await open_notices(tx, at)
+            stored = {alert.key: alert for alert in notices if is_vital(alert.key)}
             alerts, moves = _after(found, stored, at)
+            for alert, move in await orphans_of(tx, fleet.configuration, notices, at):
+                alerts.append(alert)
+                moves.append(move)
             return await record(tx, fleet, alerts, moves, at)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.alerts.model import State
 from bot.domain.times import Slot
 from bot.domain.usage import Bucket
-from bot.service.ports import Reading
+from bot.rules.model import Endpoint, Medium
+from bot.service.ports import Group, OutboxRow, Reading, Standing
 from bot.service.vitals.facts import Ear, Machine, Room
-from tests.service.vitals.stage import LOOK, Stage, ahead, minutes
+from tests.service.vitals.stage import LOOK, RULES, Stage, ahead, minutes
 
 ALL = (1, 2, 3)
 FULL = Machine(room=Room("/data", 10**6, 10**12))
@@ -135,3 +138,35 @@ async def test_what_did_not_last_was_pending_and_nobody_heard_of_it(stage: Stage
     stage.machine = WORKING
     await stage.go(2, *ALL)
     assert (await stage.alerts(), stage.seen) == ([], [])
+
+
+async def test_what_is_about_a_receiver_or_a_workspace_that_is_gone_is_closed(stage: Stage) -> None:
+    rules = RULES.replace("receivers: {", 'receivers: {shop: {slack: "#shop"}, ')
+    await stage.begin(rules)
+    await stage.notices.refused("acme", "401 Unauthorized", stage.now)
+    for topic in ("shop:slack", "shop:slack:partly", "slack"):
+        await stage.notices.tell("", f"delivery:{topic}", f"{topic} cannot be reached", stage.now)
+    await stage.notices.tell("", "rules", "broken", stage.now)
+    await stage.go(1, *ALL)
+    assert not [line for line in stage.told if "resolved" in line]
+    await stage.begin(RULES.replace("{name: acme}, ", ""))
+    await stage.go(1, *ALL)
+    assert [alert.key.rule for alert in await stage.alerts()] == ["usagebot:rules"]
+    await stage.go(5, *ALL)
+    assert len([line for line in stage.told if "resolved" in line]) == 4
+
+
+async def test_what_still_fails_on_its_way_to_a_receiver_that_is_gone_is_not_told_again_and_again(stage: Stage) -> None:
+    await stage.notices.tell("", "delivery:shop:webhook", "no such receiver", stage.now)
+    async with stage.history.writing() as tx:
+        endpoint = Endpoint(Medium.WEBHOOK, ("SHOP_URL",))
+        group = await tx.outbox.save_group(Group("shop", endpoint, "acme/lte", stage.now, frozenset(), stage.now))
+        later = Slot(stage.now + 3600)
+        row = OutboxRow(group.id, (), True, stage.now, later, lane=str(endpoint), failing_since=stage.now)
+        row = await tx.outbox.save(row)
+    await stage.go(1, *ALL)
+    assert len(await stage.alerts()) == 1
+    async with stage.history.writing() as tx:
+        await tx.outbox.save(replace(row, standing=Standing.DISCARDED))
+    await stage.go(1, *ALL)
+    assert await stage.alerts() == []
