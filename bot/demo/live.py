@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 
 TICK = timedelta(minutes=5)
 SETTLE = timedelta(minutes=2)
+LOOK = timedelta(seconds=5)
 
 
 async def go_on(stage: Stage, console: Console) -> None:
-    """Catch up from the end of the story to now, then tick at bucket ends until SIGINT or SIGTERM."""
+    """Catch up from the end of the story to now, then tick at bucket ends until SIGINT or SIGTERM. What people order in
+    another terminal is told between ticks."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -32,9 +34,17 @@ async def go_on(stage: Stage, console: Console) -> None:
         stage.clock.now = max(stage.clock.now, now)
         await stage.bot.pull.run()
         await stage.bot.assess.run()
+        await _tell_until(_next_tick(now), stage, stop)
+
+
+async def _tell_until(end: datetime, stage: Stage, stop: asyncio.Event) -> None:
+    """What comes by itself, as the end of a silence, and what was ordered."""
+    while not stop.is_set() and (now := system_clock()) < end:
+        stage.clock.now = max(stage.clock.now, now)
+        await stage.bot.timers.run()
         await stage.bot.deliver.run()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), (_next_tick(now) - now).total_seconds())
+            await asyncio.wait_for(stop.wait(), min(LOOK, end - now).total_seconds())
 
 
 def _next_tick(now: datetime) -> datetime:
@@ -53,6 +63,13 @@ def _print_how(stage: Stage, console: Console) -> None:
     console.print(Text("\nIt goes on in real time. In another terminal:", style="bold"))
     for name, value in settings.items():
         console.print(f"  export {name}={value}", soft_wrap=True, highlight=False)
-    for command in ("usagebot query quota", "usagebot query site 'Cape Town' period", "usagebot query top 5 7d"):
+    for command in (
+        "usagebot query quota",
+        "usagebot query site 'Cape Town' period",
+        "usagebot query alerts",
+        "usagebot ack A2",
+        "usagebot silence 'Cape Town' 10m trying it",
+        "usagebot audit",
+    ):
         console.print(f"  {command}", style="cyan", soft_wrap=True, highlight=False)
     console.print("Stop it with Ctrl-C.", style="dim")
