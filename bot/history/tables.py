@@ -285,7 +285,7 @@ OUTBOX = Table(
     "outbox",
     METADATA,
     _id(),
-    Column("group_id", NUMBER, ForeignKey("groups.id"), nullable=False),
+    Column("group_id", NUMBER, ForeignKey("groups.id"), nullable=False, index=True),
     Column("transitions", JSON, nullable=False),
     Column("loud", Boolean, nullable=False),
     _slot("created_at"),

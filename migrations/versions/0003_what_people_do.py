@@ -43,9 +43,11 @@ def upgrade() -> None:
     make_audit()
     op.create_index("ix_alerts_flapping", "alerts", ["id"], sqlite_where=IS_FLAPPING, postgresql_where=IS_FLAPPING)
     op.create_index(op.f("ix_transitions_known_at"), "transitions", ["known_at"])
+    op.create_index(op.f("ix_outbox_group_id"), "outbox", ["group_id"])
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_outbox_group_id"), "outbox")
     op.drop_index(op.f("ix_transitions_known_at"), "transitions")
     op.drop_index("ix_alerts_flapping", "alerts")
     op.drop_table("audit")
