@@ -16,7 +16,7 @@ CHANGES = frozenset({Change.FIRED, Change.RESOLVED})
 
 def subject_of(key: AlertKey) -> AlertKey:
     """What alerts are about, whichever their billing period or episode."""
-    return replace(key, period=None)
+    return key if key.period is None else replace(key, period=None)
 
 
 def is_change(move: Transition) -> bool:

@@ -61,10 +61,15 @@ async def calms(tx: Transaction, fleet: Fleet, at: Slot) -> list[Calm]:
         found.setdefault(subject_of(alert.key), []).append(alert)
     if rule is None or not alerts:
         return [Calm(at, tuple(own)) for own in found.values()]
-    began = min(alert.fired_at if alert.fired_at is not None else alert.since for alert in alerts)
+    # What counts lies within the span before a subject's last change, which is not before its last beginning.
+    began = min(max(map(_began, own)) for own in found.values())
     changes = await tx.alerts.changes(found.keys(), Slot(began - rule.seconds))
     times = {subject: [known for _, known in changes.get(subject, ())] for subject in found}
     return [Calm(_or(calm_at(times[subject], rule), at), tuple(own)) for subject, own in found.items()]
+
+
+def _began(alert: Alert) -> Slot:
+    return alert.since if alert.fired_at is None else alert.fired_at
 
 
 def _or(calm: Slot | None, at: Slot) -> Slot:
