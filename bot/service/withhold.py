@@ -60,6 +60,8 @@ class _Withheld:
         """What of the row is to be told, or edited, now; None where nothing is."""
         group = await self.tx.outbox.get_group(row.group)
         assert group is not None  # noqa: S101 - the row's foreign key
+        if group.instead_of:  # it went out already, to whom it did not reach
+            return row
         for move in await self.tx.outbox.transitions(row.transitions):
             await self._take(row, group, move)
         if not self.held:

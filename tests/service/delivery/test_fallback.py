@@ -9,9 +9,11 @@ import pytest
 
 from bot.history.store import SqlHistory
 from bot.notify.wording import compose
+from bot.rules.model import Severity
+from bot.rules.telling import Match
 from bot.service.ports import Delivered, Outcome, Rejected, TryAgain
 from bot.service.views import Notification
-from tests.service.telling.stage import Stage
+from tests.service.telling.stage import Stage, clock
 
 HEAD = """
 version: 1
@@ -224,3 +226,20 @@ async def test_an_endpoint_that_is_new_hears_of_no_end_of_what_it_was_not_told(s
     await stage.resolve(1)
     await stage.go("11:30")
     assert [str(one.endpoint) for one in stage.seen] == ["slack:#noc", "slack:#noc"]
+
+
+async def test_a_silence_that_comes_while_the_fallback_is_waited_for_keeps_nothing_of_it_back(stage: Refusing) -> None:
+    """It was on its way when the silence came, and what else the fallback hears is no matter of it."""
+    routes = "routes: [{match: {severity: critical}, escalate: {after: 1h, notify: [oncall]}}, {notify: [noc]}]"
+    stage.configure(routes, HEAD)
+    stage.refused, stage.is_down = {"slack:#noc": ARCHIVED}, True
+    await stage.fire(1)
+    await stage.fire(2, severity=Severity.CRITICAL)
+    async with stage.history.writing() as tx:
+        await tx.outbox.pause("email:oncall@example.com", clock("10:10"))
+    stage.is_down = False
+    await stage.go("10:01", tick=60)
+    await stage.silence("10:01", "10:30", Match(severities=(Severity.CRITICAL,)))
+    await stage.go("10:40", tick=60)
+    said = [line for line in stage.said if "oncall" in line]
+    assert said == ["10:10 oncall: fired 1", "10:10 oncall: fired 2"]
