@@ -126,7 +126,8 @@ class _Timer:
 
 
 class Timers:
-    """The use case. `announced` is called after a commit that left something to deliver."""
+    """The use case. `announced` is called after a commit that left something to deliver; what other processes do is
+    noticed within `look_again` seconds."""
 
     def __init__(
         self,
@@ -134,11 +135,14 @@ class Timers:
         fleet: Callable[[], Fleet],
         clock: Clock,
         announced: Callable[[], None] = lambda: None,
+        *,
+        look_again: int = LOOK_AGAIN,
     ) -> None:
         self._history = history
         self._fleet = fleet
         self._clock = clock
         self._announced = announced
+        self._look_again = look_again
         self._looked_at: Slot | None = None
         self._idle_until = Slot(0)
 
@@ -147,14 +151,11 @@ class Timers:
         self._looked_at = None
 
     async def run(self) -> list[Transition]:
-        """Tell everything that is due now. Raises only what the history raises.
-
-        What other processes do is noticed within a minute.
-        """
+        """Tell everything that is due now. Raises only what the history raises."""
         at = to_slot(self._clock())
         if self._looked_at is not None and self._looked_at <= at < self._idle_until:
             return []
-        self._looked_at, self._idle_until = at, Slot(at + LOOK_AGAIN)
+        self._looked_at, self._idle_until = at, Slot(at + self._look_again)
         try:
             moves = await to_its_end(self._run(at)) if await self._is_needed() else None
         except BaseException:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any, cast
@@ -34,6 +34,8 @@ from tests.faults.telling.happening import happen
 from tests.faults.telling.story import Act, fleet
 from tests.faults.telling.world import World
 
+IDLE = timedelta(minutes=10)
+"""Where nothing is due. In life timers look each minute at what others do, but here everybody is known."""
 PATIENCE = 1
 """Real seconds after which a delivery is given up: forty-five in life."""
 
@@ -154,11 +156,11 @@ async def started(
     event.listen(history._engine.sync_engine, "connect", _impatient)
     endanger(history, fuse)
     chance = Random(f"{seed} {name}")  # noqa: S311 - jitter by seed
-    options = replace(DeliverOptions(), timeout=PATIENCE)
+    options, idle = replace(DeliverOptions(), timeout=PATIENCE), int(IDLE.total_seconds())
     notifiers = Notifiers(_notifiers(place, fuse))
     deliver = Deliver(history, notifiers, fleet, clock, chance, owner=name, options=options)
     try:
-        yield Process(history, deliver, Timers(history, fleet, clock), acts, clock, fuse)
+        yield Process(history, deliver, Timers(history, fleet, clock, look_again=idle), acts, clock, fuse)
     finally:
         await history.close()
 

@@ -18,12 +18,11 @@ from bot.domain.times import Slot, to_instant
 from bot.history.errors import HistoryError
 from bot.history.store import SqlHistory
 from bot.history.tables import LANES, OUTBOX
-from bot.service import timers
 from bot.service.options import DeliverOptions
 from tests.faults.stores import Store
 from tests.faults.telling.judge import Judge, Verdict
 from tests.faults.telling.plan import Plan
-from tests.faults.telling.process import PATIENCE, Fuse, Place, Process, started, together
+from tests.faults.telling.process import IDLE, PATIENCE, Fuse, Place, Process, started, together
 from tests.faults.telling.story import BEGIN, LASTS, Act, story
 from tests.faults.telling.troubles import Spells
 from tests.faults.telling.world import World, opened
@@ -31,8 +30,6 @@ from tests.faults.telling.world import World, opened
 RESTART = timedelta(seconds=10)
 TICK = timedelta(seconds=5)
 """How often the outbox is looked at in life; the clock jumps to the first of these looks that has something to do."""
-IDLE = timedelta(minutes=10)
-"""Where nothing is due. In life timers look each minute at what others do, but here everybody is known."""
 LAST = BEGIN + LASTS + timedelta(minutes=25)
 """Every trouble that ends is over by then."""
 LEASE = timedelta(seconds=DeliverOptions().lease + 10)
@@ -40,8 +37,6 @@ STALLED = "process: held up for longer than its lease"
 NEVER = LAST + timedelta(hours=6)
 LONGEST = 120
 """Real seconds for one run."""
-
-timers.LOOK_AGAIN = int(IDLE.total_seconds())
 
 
 @dataclass(frozen=True)
