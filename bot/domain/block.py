@@ -65,6 +65,12 @@ class Block:
             case Direction.MAX:
                 return np.maximum(self.in_bytes, self.out_bytes)
 
+    def columns(self, first: int, end: int) -> Block:
+        """The block from column `first` up to, not including, `end`; nothing is copied."""
+        own = slice(first, end)
+        parts = self.in_bytes[:, own], self.out_bytes[:, own], self.known[:, own]
+        return Block(self.sites, Slot(self.start + first * self.step), self.step, *parts)
+
     def rows(self, index: NDArray[np.intp]) -> Block:
         """The block of some of its rows, in the order given."""
         return Block(

@@ -16,7 +16,6 @@ from bot.rules.problems import Report, Wrong, did_you_mean, shown
 from bot.rules.quotas import truth
 from bot.rules.values import one_of
 
-NOT_JUDGED = "this version does not judge spikes yet: the rule is checked, and tells nobody anything"
 MOST_NOISE = 1000
 _SENSITIVITY = one_of(Sensitivity, "sensitivity")
 _UNITS = ("day", "week", "month", "quarter", "year")
@@ -34,7 +33,6 @@ def read_no_data(report: Report) -> Callable[[Node], NoData]:
 
 def read_spike(fields: Fields, report: Report) -> Spike:
     """With the `noise` that stands beside it."""
-    report.warn(fields.place_of("spike"), NOT_JUDGED)
     noise = _noise(fields, report)
     node = fields.node("spike")
     if node is None:

@@ -25,6 +25,7 @@ from bot.service.lapses import Reach, look_at_forecasts
 from bot.service.pools import members, pools
 from bot.service.ports import Clock, History, Progress, Transaction
 from bot.service.renames import rename_alerts, watch_of
+from bot.service.spikes.watch import Watch, directions_of
 
 log = structlog.get_logger()
 CLOSE_AFTER = 6 * HOUR
@@ -55,6 +56,7 @@ class Assess:
         self._clock = clock
         self._announced = announced
         self._judged_by: Configuration | None = None
+        self._watch: Watch | None = None
 
     async def run(self) -> AssessSummary:
         """Judge everything that is due now. Raises only what the history raises."""
@@ -78,7 +80,7 @@ class Assess:
             watched = await _watched_since(tx, fleet.configuration, at)
             for window, group in batches(due, look_back(fleet.configuration.rules, fleet.bucket), fleet.bucket):
                 block = await tx.buckets.block(keys_of(group), window, fleet.bucket)
-                batch = Batch(tx, group, block, at, watched)
+                batch = Batch(tx, group, block, at, watched, self._watching(fleet))
                 await judge(batch, fleet.configuration.rules)
                 await store(tx, recorded, batch.alerts, batch.moves)
             for pool in pools(fleet, members(fleet, progress)):
@@ -90,6 +92,12 @@ class Assess:
             await tx.progress.mark_judged({item.site.key: item.until for item in due})
         self._judged_by, summary.transitions = fleet.configuration, recorded.moves
         return summary
+
+    def _watching(self, fleet: Fleet) -> Watch:
+        directions = directions_of(fleet.configuration.rules)
+        if self._watch is None or self._watch.directions != directions:
+            self._watch = Watch(directions, fleet.bucket)
+        return self._watch
 
     async def _close(self, tx: Transaction, recorded: Recorded, fleet: Fleet, at: Slot) -> None:
         """Close alerts whose rule is gone, and quotas of silent sites whose period has ended. Tells nobody anew."""

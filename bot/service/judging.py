@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +16,13 @@ from bot.domain.sites import Site
 from bot.domain.times import HOUR, Slot, Window, floor
 from bot.domain.usage import Direction, Usage
 from bot.engine.ledger import Ledger
+from bot.engine.spikes.scales import LOOK_BACK
+from bot.engine.spikes.scores import Scores
 from bot.engine.threshold import buckets_in
-from bot.rules.model import NoData, Quota, Rule, Threshold
+from bot.rules.model import NoData, Quota, Rule, Spike, Threshold
 from bot.service.counting import Once
 from bot.service.fleet import Fleet
-from bot.service.ports import Progress, Transaction
+from bot.service.ports import BucketTable, Progress, Transaction
 
 BATCH_CELLS = 2_000_000
 """Sites times buckets of one block: bounds what assessing holds in memory (17 bytes a cell)."""
@@ -80,8 +83,21 @@ def _spans(rule: Rule) -> Sequence[timedelta]:
             return (after,)
         case Quota(pace=pairs):
             return [span for pair in pairs for span in (pair.long, pair.short)]
+        case Spike():
+            return (timedelta(seconds=LOOK_BACK),)
         case _:
             return ()
+
+
+class Scoring(Protocol):
+    """Knows what is usual at every site."""
+
+    async def see(self, buckets: BucketTable, due: Sequence[Due], block: Block) -> Scores:
+        """Scores of a block's columns, unknown where nothing is new. Row i of `block` is of `due[i]`, whose buckets are
+        new from `dirty_from` up to `until`."""
+
+    async def alone(self, buckets: BucketTable, due: Due, block: Block, first: Slot) -> Scores:
+        """Scores of `block`, of one site, from slot `first` on, as they would have been; nothing is remembered."""
 
 
 @dataclass(slots=True)
@@ -97,10 +113,12 @@ class Batch:
     block: Block
     at: Slot | None
     watched_since: Mapping[str, Slot]
+    watch: Scoring | None = None
     alerts: list[Alert] = field(default_factory=list)
     moves: list[Transition] = field(default_factory=list)
     once: Once = field(init=False)
     ledgers: dict[Direction, Ledger] = field(default_factory=dict)
+    _scores: Scores | None = None
 
     def __post_init__(self) -> None:
         self.once = Once(self.tx.buckets, self.block.step)
@@ -117,6 +135,18 @@ class Batch:
         if direction not in self.ledgers:
             self.ledgers[direction] = Ledger.of(self.block, direction)
         return self.ledgers[direction]
+
+    async def scores(self, due: Sequence[Due], block: Block, since: NDArray[np.intp]) -> Scores:
+        """How unusual the buckets of a block are, whose row i is of `due[i]`, from column `since[i]` on. Those of the
+        batch's own block are found once, however many rules need them."""
+        assert self.watch is not None  # noqa: S101 - whoever judges spikes has one
+        if block.start != self.block.start or block.end != self.block.end:
+            first = Slot(block.start + int(since[0]) * block.step)
+            return await self.watch.alone(self.tx.buckets, due[0], block, first)
+        if self._scores is None:
+            self._scores = await self.watch.see(self.tx.buckets, self.due, self.block)
+        place = {item.site.key: row for row, item in enumerate(self.due)}
+        return self._scores.of_rows(np.array([place[item.site.key] for item in due], np.intp))
 
     async def read(self, sites: NDArray[np.int64], window: Window) -> Block:
         """The buckets of some sites; none of a pool, which has no buckets of its own."""

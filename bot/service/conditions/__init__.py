@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.domain.usage import Direction
-from bot.rules.model import NoData, Quota, Rule, Threshold
+from bot.rules.model import NoData, Quota, Rule, Spike, Threshold
 from bot.service.conditions.condition import Condition
 from bot.service.conditions.no_data import Silent
 from bot.service.conditions.pace import Burns
+from bot.service.conditions.spike import Unusual
 from bot.service.conditions.threshold import Passed
 
 __all__ = ["Condition", "conditions_of"]
@@ -21,5 +22,7 @@ def conditions_of(rule: Rule, direction: Direction, step: int) -> Iterable[Condi
             yield Passed(rule, direction, threshold, step)
         case NoData() as no_data:
             yield Silent(rule, direction, no_data)
+        case Spike() as spike:
+            yield Unusual(rule, direction, spike)
         case Quota() as quota if quota.pace and not quota.pool:
             yield Burns(rule, direction, quota, step)

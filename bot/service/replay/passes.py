@@ -20,6 +20,7 @@ from bot.service.ports import Reading
 from bot.service.replay.memory import MemoryTransaction
 from bot.service.replay.model import Late
 from bot.service.replay.past import Past
+from bot.service.spikes.watch import Watch, directions_of
 
 CELLS = 1_000_000
 """Sites times buckets that are judged at once: what judging needs beside the past itself is some 100 bytes a cell."""
@@ -76,6 +77,7 @@ class Passes:
         self._fleet = fleet
         self._window = window
         self._until = window.start
+        self._watch = Watch(directions_of(fleet.configuration.rules), fleet.bucket)
         self.noted: list[Noted] = []
 
     async def run(self) -> list[Noted]:
@@ -115,7 +117,8 @@ class Passes:
         rules, step = self._fleet.configuration.rules, self._fleet.bucket
         begin = floor(new[0] - look_back(rules, step), HOUR)
         window = Window(max(begin, self._part.past.block.start), new[1])
-        batch = Batch(self._tx, due, await self._tx.buckets.block(keys_of(due), window, step), at, watched)
+        block = await self._tx.buckets.block(keys_of(due), window, step)
+        batch = Batch(self._tx, due, block, at, watched, self._watch)
         await judge(batch, rules)
         return [batch]
 

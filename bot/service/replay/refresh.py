@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from bot.alerts.model import Alert
 from bot.domain.times import HOUR, Slot, Window, floor
+from bot.rules.model import Spike
 from bot.service.fleet import Fleet
 from bot.service.judge import judge
 from bot.service.judge_pools import judge_pool
@@ -34,7 +35,7 @@ async def refresh(tx: MemoryTransaction, fleet: Fleet, window: Window, ids: Iter
 async def _judge_on(tx: MemoryTransaction, fleet: Fleet, alerts: Mapping[int, Alert], new: Window, at: Slot) -> None:
     """Alerts that were judged up to the same bucket."""
     past, names = tx.buckets.past, {alert.key.rule for alert in alerts.values()}
-    rules = [rule for rule in fleet.configuration.rules if rule.name in names]
+    rules = [rule for rule in fleet.configuration.rules if rule.name in names and not isinstance(rule.judge, Spike)]
     keys = sorted({alert.key.site for alert in alerts.values() if alert.key.site is not None})
     sites = [site for site in map(fleet.by_key, keys) if site is not None]
     due = [Due(site, new.start, new.end, past.start, past.start, new.start, past.start) for site in sites]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from bot.domain.sites import Site
 from bot.domain.times import Slot, Window, iso
 from bot.rules.contracts import Holder, contract, holders
-from bot.rules.model import Quota, Rule, Spike
+from bot.rules.model import Quota, Rule
 from bot.service.fleet import Fleet
 from bot.service.replay.past import Past
 
@@ -34,8 +34,6 @@ def shortcomings(past: Past, fleet: Fleet, window: Window) -> Iterator[str]:
 def _of_rule(rule: Rule, fleet: Fleet, sites: list[Site], start: Slot) -> Iterator[str]:
     if not sites:
         yield f"{rule.name}: not judged: it matches no site of the history"
-    elif isinstance(rule.judge, Spike):
-        yield f"{rule.name}: not judged: this version does not judge spikes"
     elif isinstance(rule.judge, Quota):
         yield from _of_quota(rule, fleet, rule.judge, sites, start)
 

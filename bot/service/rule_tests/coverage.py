@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from bot.rules.problems import Place
 from bot.service.rule_tests.model import CaseResult
 
-UNJUDGED = "spike"
-"""The checker accepts such rules and warns that this version does not judge them."""
-
 
 @dataclass(frozen=True, slots=True)
 class Covered:
@@ -27,7 +24,7 @@ def coverage_of(tested: Iterable[CaseResult]) -> list[Covered]:
     fired: dict[tuple[Place, str, str], bool] = {}
     for one in tested:
         for rule in one.case.configuration.rules:
-            for kind in (kind for kind in rule.kinds if kind != UNJUDGED):
+            for kind in rule.kinds:
                 key = (one.case.places[rule.name], rule.name, kind)
                 fired[key] = fired.get(key, False) or (rule.name, kind) in one.fired
     return sorted((Covered(*key, has) for key, has in fired.items()), key=lambda covered: covered.place)

@@ -1,0 +1,62 @@
+"""How unusual each bucket is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.domain.times import Slot
+from bot.domain.usage import Direction
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scores:
+    """Of R sites, C directions and N buckets; column n is the bucket that starts at `start + n * step`.
+
+    `score`: how far beyond what is usual, in the site's own terms: 1 is where a rule of medium sensitivity tells; NaN
+    where nothing can be said. `scale` is the number of the scale that gives it; `came`, `low` and `top` are bytes a
+    bucket on that scale: what came, and the range in which like times lay. `move` is the natural logarithm of what came
+    in the last hour over what is usual then.
+    """
+
+    directions: tuple[Direction, ...]
+    start: Slot
+    step: int
+    score: Floats
+    scale: NDArray[np.int8]
+    came: Floats
+    low: Floats
+    top: Floats
+    move: Floats
+
+    @classmethod
+    def unknown(cls, directions: tuple[Direction, ...], start: Slot, step: int, rows: int, columns: int) -> Scores:
+        shape = (rows, len(directions), columns)
+        nothing = [np.full(shape, np.nan, np.float32) for _ in range(5)]
+        return cls(directions, start, step, nothing[0], np.zeros(shape, np.int8), *nothing[1:])
+
+    def column(self, slot: int) -> int:
+        return (slot - self.start) // self.step
+
+    def put(self, columns: slice, part: Scores) -> None:
+        """Columns of all rows."""
+        for whole, own in zip(self.arrays(), part.arrays(), strict=True):
+            whole[..., columns] = own
+
+    def put_rows(self, rows: NDArray[np.intp], part: Scores) -> None:
+        """What lies within these columns of a part whose row i is row `rows[i]`."""
+        first = self.column(part.start)
+        end = min(first + part.score.shape[-1], self.score.shape[-1])
+        for whole, own in zip(self.arrays(), part.arrays(), strict=True):
+            whole[rows, :, max(first, 0) : end] = own[..., max(-first, 0) : end - first]
+
+    def of_rows(self, rows: NDArray[np.intp]) -> Scores:
+        came, low, top, move = (each[rows] for each in (self.came, self.low, self.top, self.move))
+        return Scores(self.directions, self.start, self.step, self.score[rows], self.scale[rows], came, low, top, move)
+
+    def arrays(self) -> tuple[NDArray[np.float32] | NDArray[np.int8], ...]:
+        return self.score, self.scale, self.came, self.low, self.top, self.move
