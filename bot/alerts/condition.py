@@ -24,7 +24,7 @@ class ConditionRule:
     """What the state machine needs of a rule. Times are seconds; `under` says that smaller values are worse.
 
     `limit` is that of verdicts that have none of their own; `details` are what `Alert.detail` says of each of the
-    condition's parts.
+    condition's parts. `ending` says why an alert is over that has been clear for long enough.
     """
 
     severity: Severity
@@ -34,6 +34,7 @@ class ConditionRule:
     under: bool
     rule_version: str
     details: Sequence[Mapping[str, Any]] = ()
+    ending: Callable[[Alert], Reason] = lambda _: Reason.BACK_TO_NORMAL
 
     def is_worse(self, new: Measure, alert: Alert) -> bool:
         """Whether a measure is further beyond what may be than the alert's."""
@@ -46,7 +47,9 @@ class ConditionRule:
         return replace(alert, value=new.value, limit=self.limit if new.limit is None else new.limit, detail=detail)
 
 
-Kept = Callable[[Alert, int], Mapping[str, Any]]
+Kept = Callable[[Alert, int], Alert]
+"""From an alert and the column up to which it is judged now, `judged_until` being up to where it was, to the alert with
+what is to be remembered of that."""
 
 
 @dataclass(slots=True)
@@ -56,7 +59,7 @@ class Machine:
     `origin` and `step` (seconds) place the columns of the runs in time; `at` is when the bot learns of them, None
     where it learns of each at its end.
     `alerts` are the changed ones, in the order of their birth; `transitions` what happened to them. `kept`, where there
-    is one, says what an alert is to remember in its detail once a column is judged.
+    is one, says what an alert is to remember once a column is judged.
     """
 
     key: AlertKey
@@ -105,8 +108,8 @@ class Machine:
 
     def _judged(self, alert: Alert, column: int) -> Alert:
         """The alert as it is when a column was judged."""
-        detail = self.kept(alert, column) if self.kept else alert.detail
-        return replace(alert, judged_until=self._end(column), detail=detail)
+        alert = self.kept(alert, column) if self.kept else alert
+        return replace(alert, judged_until=self._end(column))
 
     def _breach(self, run: Run) -> None:
         """An alert that fires within the run fires with what is known by then, however long the run goes on."""
@@ -166,9 +169,8 @@ class Machine:
         if cleared < self.rule.keep_firing + self.step:
             self.current = replace(alert, cleared=cleared)
         else:
-            self._resolve(
-                run.first + self._buckets(self.rule.keep_firing, alert.cleared) - 1, run, Reason.BACK_TO_NORMAL
-            )
+            last = run.first + self._buckets(self.rule.keep_firing, alert.cleared) - 1
+            self._resolve(last, run, self.rule.ending(self._judged(alert, last)))
 
     def _resolve(self, column: int, run: Run, reason: Reason) -> None:
         assert self.current is not None  # noqa: S101

@@ -64,6 +64,7 @@ class Reason(StrEnum):
     BOT_WELL = "bot_well"
     SILENCE_ENDS = "silence_ends"
     SILENCE_OVER = "silence_over"
+    NEW_NORMAL = "new_normal"
 
     @property
     def notifies(self) -> bool:
@@ -74,6 +75,7 @@ class Reason(StrEnum):
             Reason.RULE_CHANGED,
             Reason.CAME_TRUE,
             Reason.SILENCE_OVER,
+            Reason.NEW_NORMAL,
         }
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +13,8 @@ from bot.alerts.model import Alert, AlertKey, State
 from bot.alerts.reconcile import reconcile
 from bot.domain.block import Block
 from bot.domain.times import HOUR, Slot, Window, floor
-from bot.engine.edges import Verdicts, runs
-from bot.service.conditions import Condition
+from bot.engine.edges import runs
+from bot.service.conditions import Condition, Judged
 from bot.service.judging import Batch, Due
 
 Recorded = Mapping[AlertKey, Sequence[Alert]]
@@ -36,13 +34,13 @@ async def judge_rows(batch: Batch, condition: Condition, block: Block, due: Sequ
     since = np.array([block.column(item.dirty_from) for item in due], np.intp)
     known = [[alert for alert in recorded.get(_key(condition, one), ()) if _concerns(alert, one)] for one in due]
     open_alerts = {alert.key.site: alert for alerts in known for alert in alerts if alert.is_open and alert.key.site}
-    verdicts = await condition.verdicts(batch, due, block, since, open_alerts)
-    breaching = set(verdicts.rows_with_breach(since).tolist())
+    judged = await condition.verdicts(batch, due, block, since, open_alerts)
+    breaching = set(judged.verdicts.rows_with_breach(since).tolist())
     for place, item in enumerate(due):
         if item.is_revised and (place in breaching or known[place]):
             await _replay(batch, condition, item, known[place])
         elif place in breaching or any(alert.is_open for alert in known[place]):
-            _continue(batch, condition, item, known[place], _Judged(block, verdicts, place))
+            _continue(batch, condition, item, known[place], _Row(block, judged, place))
 
 
 def _key(condition: Condition, due: Due) -> AlertKey:
@@ -55,44 +53,47 @@ def _concerns(alert: Alert, due: Due) -> bool:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Judged:
+class _Row:
     """One site's row of a judged block."""
 
     block: Block
-    verdicts: Verdicts
+    judged: Judged
     place: int
+
+    @property
+    def values(self) -> NDArray[np.int64]:
+        values: NDArray[np.int64] = self.judged.verdicts.values[self.place]
+        return values
 
     def value_at(self, end: Slot) -> int:
         """The value at the bucket that ends at `end`, or of the block, where a clock that was ahead had set `end`."""
-        last = self.verdicts.values.shape[1] - 1
-        return int(self.verdicts.values[self.place, min(self.block.column(end - self.block.step), last)])
+        return int(self.values[min(self.block.column(end - self.block.step), len(self.values) - 1)])
+
+    def kept(self, alert: Alert, column: int) -> Alert:
+        return self.judged.kept(alert, self.place, column) if self.judged.kept else alert
 
 
-def _fed(batch: Batch, condition: Condition, due: Due, judged: _Judged, first: Slot, current: Alert | None) -> Machine:
+def _fed(batch: Batch, condition: Condition, due: Due, row: _Row, first: Slot, current: Alert | None) -> Machine:
     """The state machine after the site's buckets from `first` on, beginning with the alert as it is given."""
-    block = judged.block
-    columns = runs(judged.verdicts, judged.place, block.column(first), block.column(due.until))
+    block = row.block
+    columns = runs(row.judged.verdicts, row.place, block.column(first), block.column(due.until))
     start = _key(condition, due), condition.measure, block.start, block.step
-    return Machine.start(*start, batch.at, current, partial(_kept, condition, judged)).feed(columns)
+    return Machine.start(*start, batch.at, current, row.kept).feed(columns)
 
 
-def _kept(condition: Condition, judged: _Judged, alert: Alert, column: int) -> Mapping[str, Any]:
-    return condition.kept(alert, int(judged.verdicts.values[judged.place, column]), judged.block.end_of(column))
-
-
-async def _judged_alone(batch: Batch, condition: Condition, due: Due, first: Slot) -> _Judged:
+async def _judged_alone(batch: Batch, condition: Condition, due: Due, first: Slot) -> _Row:
     """The site judged by itself from `first` on, which may be long before the batch's block."""
     begin = floor(first - condition.memory, HOUR)
     keys: NDArray[np.int64] = np.array([due.site.key], np.int64)
     block = await batch.read(keys, Window(begin, due.until))
     since = np.array([block.column(first)], np.intp)
-    return _Judged(block, await condition.verdicts(batch, [due], block, since, {}), 0)
+    return _Row(block, await condition.verdicts(batch, [due], block, since, {}), 0)
 
 
-def _continue(batch: Batch, condition: Condition, due: Due, known: Sequence[Alert], judged: _Judged) -> None:
+def _continue(batch: Batch, condition: Condition, due: Due, known: Sequence[Alert], row: _Row) -> None:
     """Feed the new buckets to the alert as it was left."""
     current = next((alert for alert in known if alert.is_open), None)
-    machine = _fed(batch, condition, due, judged, due.dirty_from, current)
+    machine = _fed(batch, condition, due, row, due.dirty_from, current)
     batch.note(machine.alerts, machine.transitions)
 
 
@@ -107,12 +108,12 @@ async def _replay(batch: Batch, condition: Condition, due: Due, known: Sequence[
     lasting = next((a for a in known if a.state is State.FIRING and a.since + memory <= due.dirty_from), None)
     if lasting is not None:
         first = Slot(due.dirty_from - memory)
-        judged = await _judged_alone(batch, condition, due, first)
-        machine = _fed(batch, condition, due, judged, first, replace(lasting, cleared=0))
+        row = await _judged_alone(batch, condition, due, first)
+        machine = _fed(batch, condition, due, row, first, replace(lasting, cleared=0))
         batch.note(machine.alerts, machine.transitions)
         return
     first = min([due.dirty_from, *(Slot(alert.since - step) for alert in known)])
-    judged = await _judged_alone(batch, condition, due, first)
-    machine = _fed(batch, condition, due, judged, first, None)
-    found = reconcile(known, machine, judged.value_at, batch.is_news_after(condition.rule, due))
+    row = await _judged_alone(batch, condition, due, first)
+    machine = _fed(batch, condition, due, row, first, None)
+    found = reconcile(known, machine, row.value_at, batch.is_news_after(condition.rule, due))
     batch.note(found.alerts, found.moves)

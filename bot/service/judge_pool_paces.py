@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from bot.alerts.model import Alert, Kind
 from bot.domain.block import Block
 from bot.domain.times import HOUR, Slot, Window, floor
-from bot.engine.edges import Verdicts
 from bot.engine.trailing import Trailing
 from bot.rules.contracts import Contract
 from bot.rules.model import Quota
+from bot.service.conditions import Judged
 from bot.service.conditions.granted import Piece
 from bot.service.conditions.pace import Burns
 from bot.service.conditions.trailing import sums_of
@@ -65,7 +65,7 @@ class _BurnsTogether(Burns):
         block: Block,
         since: NDArray[np.intp],
         open_alerts: Mapping[int, Alert],  # noqa: ARG002 - as the other kinds'
-    ) -> Verdicts:
+    ) -> Judged:
         first = int(since[0])
         factors = sorted({one.site.billing_factor for one in batch.due})
         groups = [[one for one in batch.due if one.site.billing_factor == factor] for factor in factors]
@@ -73,7 +73,7 @@ class _BurnsTogether(Burns):
         own = await source.read(source.keys, Window(block.start, block.end))
         sums = {span: await sums_of(source, own, self.direction, span, first) for span in self._spans()}
         billed = {span: _billed_together(each, factors) for span, each in sums.items()}
-        return self._judge(billed, await self._grants(batch, due[0], block, first), due, block)
+        return Judged(self._judge(billed, await self._grants(batch, due[0], block, first), due, block))
 
     async def _grants(self, batch: Batch, due: Due, block: Block, first: int) -> list[Piece]:
         """Of the columns from `first` on."""

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 
 from bot.domain.usage import Direction
 from bot.rules.model import NoData, Quota, Rule, Spike, Threshold
-from bot.service.conditions.condition import Condition
+from bot.service.conditions.condition import Condition, Judged
 from bot.service.conditions.no_data import Silent
 from bot.service.conditions.pace import Burns
 from bot.service.conditions.spike import Unusual
 from bot.service.conditions.threshold import Passed
 
-__all__ = ["Condition", "conditions_of"]
+__all__ = ["Condition", "Judged", "conditions_of"]
 
 
 def conditions_of(rule: Rule, direction: Direction, step: int) -> Iterable[Condition]:

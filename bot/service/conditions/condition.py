@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -11,13 +12,23 @@ from numpy.typing import NDArray
 from bot.alerts.condition import ConditionRule
 from bot.alerts.model import Alert, Kind
 from bot.domain.block import Block
-from bot.domain.times import Slot
 from bot.domain.usage import Direction
 from bot.engine.edges import Verdicts
 from bot.rules.model import Rule
 from bot.service.judging import Batch, Due
 
 Detail = Mapping[str, Any]
+Kept = Callable[[Alert, int, int], Alert]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """A condition's verdicts on a block. `kept`, where there is one, makes of an alert, the row that it belongs to and
+    the column up to which it is judged now (`judged_until` being up to where it was) the alert with what it is to
+    remember of that."""
+
+    verdicts: Verdicts
+    kept: Kept | None = None
 
 
 class Condition(Protocol):
@@ -39,14 +50,11 @@ class Condition(Protocol):
 
     async def verdicts(
         self, batch: Batch, due: Sequence[Due], block: Block, since: NDArray[np.intp], open_alerts: Mapping[int, Alert]
-    ) -> Verdicts:
+    ) -> Judged:
         """Of every bucket of `block` from column `since[i]` on; its row i is of `due[i]`.
 
         `open_alerts`, by site key, may say what went before the block, where that was not revised.
         """
-
-    def kept(self, alert: Alert, value: int, until: Slot) -> Detail:
-        """What an alert is to remember, being judged up to the bucket that ends at `until` and has this value."""
 
 
 def measured(

@@ -7,7 +7,7 @@ remembered with its alert, and looked for in the history where there is none.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +17,9 @@ from bot.alerts.model import Alert, Kind
 from bot.domain.block import Block
 from bot.domain.times import DAY, HOUR, Slot, Window, floor
 from bot.domain.usage import Direction
-from bot.engine.edges import Verdicts
 from bot.engine.no_data import NEVER_HEARD, judge_no_data, silent
 from bot.rules.model import NoData, Rule
-from bot.service.conditions.condition import Detail, measured
+from bot.service.conditions.condition import Judged, measured
 from bot.service.judging import Batch, Due
 from bot.service.ports import Grain
 
@@ -56,13 +55,16 @@ class Silent:
         block: Block,
         since: NDArray[np.intp],  # noqa: ARG002 - as the other kinds'
         open_alerts: Mapping[int, Alert],
-    ) -> Verdicts:
+    ) -> Judged:
         before = await self._before(batch, due, block, open_alerts)
-        return judge_no_data(block, self.direction, self.no_data, before)
+        verdicts = judge_no_data(block, self.direction, self.no_data, before)
 
-    def kept(self, alert: Alert, value: int, until: Slot) -> Detail:
-        rest = {name: value for name, value in alert.detail.items() if name != SINCE}
-        return {**rest, SINCE: until - value} if value else rest
+        def kept(alert: Alert, row: int, column: int) -> Alert:
+            rest = {name: value for name, value in alert.detail.items() if name != SINCE}
+            lasts = int(verdicts.values[row, column])
+            return replace(alert, detail={**rest, SINCE: block.end_of(column) - lasts} if lasts else rest)
+
+        return Judged(verdicts, kept)
 
     async def _before(
         self, batch: Batch, due: Sequence[Due], block: Block, open_alerts: Mapping[int, Alert]

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from bot.alerts.condition import ConditionRule
 from bot.alerts.model import Alert, Kind
 from bot.domain.block import Block
-from bot.domain.times import Slot
 from bot.domain.usage import Direction
 from bot.engine.edges import Verdicts
 from bot.engine.pace import LARGEST, Burning, counted_level, judge_pace, pace_level
@@ -20,7 +19,7 @@ from bot.engine.threshold import buckets_in
 from bot.engine.trailing import Trailing
 from bot.rules.kinds import Pace
 from bot.rules.model import Quota, Rule
-from bot.service.conditions.condition import Detail, measured
+from bot.service.conditions.condition import Judged, measured
 from bot.service.conditions.granted import Piece, pieces
 from bot.service.conditions.trailing import sums_of
 from bot.service.judging import Batch, Due
@@ -58,14 +57,11 @@ class Burns:
         block: Block,
         since: NDArray[np.intp],
         open_alerts: Mapping[int, Alert],  # noqa: ARG002 - as the other kinds'
-    ) -> Verdicts:
+    ) -> Judged:
         spans = self._spans()
         sums = {span: await sums_of(batch, block, self.direction, span, int(since.min())) for span in spans}
         grants = await pieces(batch, self.quota, self.direction, due, block, since)
-        return _billed(self._judge(sums, grants, due, block), due)
-
-    def kept(self, alert: Alert, value: int, until: Slot) -> Detail:  # noqa: ARG002
-        return alert.detail
+        return Judged(_billed(self._judge(sums, grants, due, block), due))
 
     def _spans(self) -> list[int]:
         return sorted({self._seconds(span) for pair in self.quota.pace for span in (pair.long, pair.short)})

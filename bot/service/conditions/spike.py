@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.alerts.condition import ConditionRule
 from bot.alerts.model import Alert, Kind
+from bot.alerts.spike import ending, judged_on
 from bot.domain.block import Block
 from bot.domain.usage import Direction
-from bot.engine.edges import Verdicts
+from bot.engine.spikes.course import Course
 from bot.engine.spikes.scales import LOOK_BACK
-from bot.engine.spikes.verdicts import judge_scores
+from bot.engine.spikes.verdicts import bars_of, judge_scores
 from bot.rules.model import Rule, Spike
-from bot.service.conditions.condition import Detail, measured
+from bot.service.conditions.condition import Judged, measured
 from bot.service.judging import Batch, Due
 
 
@@ -38,7 +40,7 @@ class Unusual:
 
     @property
     def measure(self) -> ConditionRule:
-        return measured(self.rule, self.kind, 0)
+        return replace(measured(self.rule, self.kind, 0), ending=ending)
 
     async def verdicts(
         self,
@@ -47,11 +49,15 @@ class Unusual:
         block: Block,
         since: NDArray[np.intp],
         open_alerts: Mapping[int, Alert],
-    ) -> Verdicts:
+    ) -> Judged:
         scores = await batch.scores(due, block, since)
         place = scores.directions.index(self.direction)
         was_open = np.array([one.site.key in open_alerts for one in due], np.bool_)
-        return judge_scores(scores, place, self.spike, was_open, since)
+        tells = bars_of(scores, self.spike)
+        verdicts = judge_scores(scores, place, self.spike, tells, was_open, since)
 
-    def kept(self, alert: Alert, value: int, until: int) -> Detail:  # noqa: ARG002
-        return alert.detail
+        @cache
+        def course(row: int) -> Course:
+            return Course.of(scores, verdicts, block, row, place, float(tells[row]))
+
+        return Judged(verdicts, lambda alert, row, column: judged_on(alert, course(row), column))

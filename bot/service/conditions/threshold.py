@@ -11,12 +11,10 @@ from numpy.typing import NDArray
 from bot.alerts.condition import ConditionRule
 from bot.alerts.model import Alert, Kind
 from bot.domain.block import Block
-from bot.domain.times import Slot
 from bot.domain.usage import Direction
-from bot.engine.edges import Verdicts
 from bot.engine.threshold import buckets_in, judge_sums
 from bot.rules.model import Rule, Threshold
-from bot.service.conditions.condition import Detail, measured
+from bot.service.conditions.condition import Judged, measured
 from bot.service.conditions.trailing import sums_of
 from bot.service.judging import Batch, Due
 
@@ -49,9 +47,6 @@ class Passed:
         block: Block,
         since: NDArray[np.intp],
         open_alerts: Mapping[int, Alert],  # noqa: ARG002 - as the other kinds'
-    ) -> Verdicts:
+    ) -> Judged:
         sums = await sums_of(batch, block, self.direction, self.memory, int(since.min()))
-        return judge_sums(sums, self.threshold)
-
-    def kept(self, alert: Alert, value: int, until: Slot) -> Detail:  # noqa: ARG002
-        return alert.detail
+        return Judged(judge_sums(sums, self.threshold))
