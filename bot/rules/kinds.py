@@ -146,12 +146,21 @@ class Sensitivity(StrEnum):
     HIGH = "high"
 
 
+_YEAR = Fraction(1461, 4)
+_DAYS = {Per.DAY: Fraction(1), Per.WEEK: Fraction(7), Per.MONTH: _YEAR / 12, Per.QUARTER: _YEAR / 4, Per.YEAR: _YEAR}
+
+
 @dataclass(frozen=True, slots=True)
 class Noise:
     """At most so many alarms of a site in each calendar unit, fitted on its own history."""
 
     at_most: int
     per: Per
+
+    @property
+    def a_day(self) -> Fraction:
+        """How many that are on an average day."""
+        return Fraction(self.at_most) / _DAYS[self.per]
 
 
 @dataclass(frozen=True, slots=True)
