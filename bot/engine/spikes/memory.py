@@ -35,8 +35,9 @@ class Memory:
     NEVER of a site that nothing was seen of.
 
     `tops`, shape (S, DAYS, CELLS, C, K), are the highest levels of each cell; `peaks`, (S, PEAKS, C, K), the highest
-    log excess of each day; `busy`, (S, PEAKS, C), bytes a bucket in its busy hours; `alarmed`, alike, whether it was
-    unusual. A day's row is at its number modulo the rows. Fields that begin with `now_` are of the running day.
+    log excess of each day; `worst`, (S, PEAKS, C), its highest score; `busy`, alike, bytes a bucket in its busy hours;
+    `alarmed`, alike, whether it was unusual. A day's row is at its number modulo the rows. Fields that begin with
+    `now_` are of the running day.
     """
 
     directions: tuple[Direction, ...]
@@ -45,10 +46,12 @@ class Memory:
     until: NDArray[np.int64]
     tops: Codes
     peaks: NDArray[np.float32]
+    worst: NDArray[np.float32]
     busy: NDArray[np.float32]
     alarmed: NDArray[np.bool_]
     now_tops: Codes
     now_peaks: NDArray[np.float32]
+    now_worst: NDArray[np.float32]
     now_levels: Codes
     now_alarmed: NDArray[np.bool_]
 
@@ -63,9 +66,11 @@ class Memory:
             np.zeros((sites, DAYS, CELLS, c, k), np.uint16),
             np.full((sites, PEAKS, c, k), np.nan, np.float32),
             np.full((sites, PEAKS, c), np.nan, np.float32),
+            np.full((sites, PEAKS, c), np.nan, np.float32),
             np.zeros((sites, PEAKS, c), np.bool_),
             np.zeros((sites, CELLS, c, k), np.uint16),
             np.full((sites, c, k), np.nan, np.float32),
+            np.full((sites, c), np.nan, np.float32),
             np.zeros((sites, DAY // step, c), np.uint16),
             np.zeros((sites, c), np.bool_),
         )
@@ -82,10 +87,12 @@ class Memory:
             self.until[rows],
             self.tops[rows],
             self.peaks[rows],
+            self.worst[rows],
             self.busy[rows],
             self.alarmed[rows],
             self.now_tops[rows],
             self.now_peaks[rows],
+            self.now_worst[rows],
             self.now_levels[rows],
             self.now_alarmed[rows],
         )
@@ -98,14 +105,14 @@ class Memory:
 
     def begin(self, rows: NDArray[np.intp], slot: Slot) -> None:
         """Forget all of these sites; what will be seen of them begins at `slot`."""
-        self.tops[rows], self.peaks[rows], self.busy[rows] = 0, np.nan, np.nan
+        self.tops[rows], self.peaks[rows], self.worst[rows], self.busy[rows] = 0, np.nan, np.nan, np.nan
         self.alarmed[rows] = False
         self.since[rows] = self.until[rows] = slot
         self.begin_day(rows)
 
     def begin_day(self, rows: NDArray[np.intp]) -> None:
         self.now_tops[rows], self.now_peaks[rows], self.now_levels[rows] = 0, np.nan, 0
-        self.now_alarmed[rows] = False
+        self.now_worst[rows], self.now_alarmed[rows] = np.nan, False
 
     def can_go_back(self, row: int, slot: Slot) -> bool:
         """Whether the site can be as it was at the midnight before `slot`."""

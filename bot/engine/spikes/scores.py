@@ -20,7 +20,8 @@ class Scores:
     `score`: how far beyond what is usual, in the site's own terms: 1 is where a rule of medium sensitivity tells; NaN
     where nothing can be said. `scale` is the number of the scale that gives it; `came`, `low` and `top` are bytes a
     bucket on that scale: what came, and the range in which like times lay. `move` is the natural logarithm of what came
-    in the last hour over what is usual then.
+    in the last hour over what is usual then. `floor` is bytes a bucket, above which an excess is measured; `often` and
+    `rarer` are the tail of the site's daily highest scores (`noise.tail_of`): these three are the same all day.
     """
 
     directions: tuple[Direction, ...]
@@ -32,11 +33,14 @@ class Scores:
     low: Floats
     top: Floats
     move: Floats
+    floor: Floats
+    often: Floats
+    rarer: Floats
 
     @classmethod
     def unknown(cls, directions: tuple[Direction, ...], start: Slot, step: int, rows: int, columns: int) -> Scores:
         shape = (rows, len(directions), columns)
-        nothing = [np.full(shape, np.nan, np.float32) for _ in range(5)]
+        nothing = [np.full(shape, np.nan, np.float32) for _ in range(8)]
         return cls(directions, start, step, nothing[0], np.zeros(shape, np.int8), *nothing[1:])
 
     def column(self, slot: int) -> int:
@@ -55,8 +59,9 @@ class Scores:
             whole[rows, :, max(first, 0) : end] = own[..., max(-first, 0) : end - first]
 
     def of_rows(self, rows: NDArray[np.intp]) -> Scores:
-        came, low, top, move = (each[rows] for each in (self.came, self.low, self.top, self.move))
-        return Scores(self.directions, self.start, self.step, self.score[rows], self.scale[rows], came, low, top, move)
+        rest = [each[rows] for each in (self.came, self.low, self.top, self.move, self.floor, self.often, self.rarer)]
+        return Scores(self.directions, self.start, self.step, self.score[rows], self.scale[rows], *rest)
 
     def arrays(self) -> tuple[NDArray[np.float32] | NDArray[np.int8], ...]:
-        return self.score, self.scale, self.came, self.low, self.top, self.move
+        same_all_day = self.floor, self.often, self.rarer
+        return self.score, self.scale, self.came, self.low, self.top, self.move, *same_all_day

@@ -14,6 +14,7 @@ from bot.domain.times import DAY, Slot
 from bot.engine.spikes.baseline import bars, busy_level, usual_levels
 from bot.engine.spikes.codes import decode, encode
 from bot.engine.spikes.memory import CELL, CELLS, DAYS, PEAKS, Memory
+from bot.engine.spikes.noise import FITTED, tail_of
 from bot.engine.spikes.offsets import Offsets
 from bot.engine.spikes.scales import levels
 from bot.engine.spikes.scores import Floats, Scores
@@ -87,7 +88,9 @@ def _judge(memory: Memory, rows: Rows, seen: Floats, offsets: Offsets, part: _Pa
     move = np.moveaxis(np.log((seen + floor) / (middles + floor))[..., HOURLY], 1, -1).astype(np.float32)
     number = np.moveaxis(scale, 1, -1).astype(np.int8)
     start = Slot(part.day * DAY)
-    return Scores(memory.directions, start, memory.step, best, number, came, low, top, move), excess
+    tail = tail_of(np.moveaxis(memory.worst[rows[:, None], np.arange(part.day - FITTED, part.day) % PEAKS], 1, -1))
+    daily = [np.broadcast_to(each[:, :, None], best.shape) for each in (floor[:, 0, :, 0], tail[..., 0], tail[..., 1])]
+    return Scores(memory.directions, start, memory.step, best, number, came, low, top, move, *daily), excess
 
 
 def _at(values: Floats, scale: NDArray[np.intp]) -> Floats:
@@ -111,6 +114,7 @@ def _note(memory: Memory, rows: Rows, judged: Scores, excess: Floats) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # nothing known of a part
         memory.now_peaks[rows] = np.fmax(memory.now_peaks[rows], np.nanmax(excess, axis=1))
+        memory.now_worst[rows] = np.fmax(memory.now_worst[rows], np.nanmax(judged.score, axis=-1))
 
 
 def _remember(memory: Memory, rows: Rows, day: int) -> None:
@@ -122,4 +126,5 @@ def _remember(memory: Memory, rows: Rows, day: int) -> None:
     memory.tops[rows, day % DAYS] = np.where(alarmed[:, None, :, None], 0, memory.now_tops[rows])
     memory.peaks[rows, place] = np.where(alarmed[..., None], np.nan, memory.now_peaks[rows])
     memory.busy[rows, place], memory.alarmed[rows, place] = busy, alarmed
+    memory.worst[rows, place] = memory.now_worst[rows]
     memory.begin_day(rows)
