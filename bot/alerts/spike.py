@@ -115,9 +115,9 @@ def _with_worst(unusual: Unusual, course: Course, worst: int) -> Unusual:
         low=low,
         top=top,
         excess=_thousandths(excess),
-        bar=_thousandths(excess * course.tells / score) if score > 0 else 0,
+        bar=_thousandths(excess * float(course.tells[worst]) / score) if score > 0 else 0,
         move=_thousandths(course.move[worst]),
-        tells=_thousandths(course.tells),
+        tells=_thousandths(course.tells[worst]),
     )
 
 

@@ -105,7 +105,8 @@ async def _replay(batch: Batch, condition: Condition, due: Due, known: Sequence[
     """
     step, rule = batch.block.step, condition.measure
     memory = condition.memory + rule.hold + rule.keep_firing + step
-    lasting = next((a for a in known if a.state is State.FIRING and a.since + memory <= due.dirty_from), None)
+    firing = [] if condition.goes_on else [alert for alert in known if alert.state is State.FIRING]
+    lasting = next((alert for alert in firing if alert.since + memory <= due.dirty_from), None)
     if lasting is not None:
         first = Slot(due.dirty_from - memory)
         row = await _judged_alone(batch, condition, due, first)

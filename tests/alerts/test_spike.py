@@ -33,7 +33,7 @@ def course(states: list[int], came: list[float], start: Slot = START, top: float
     scales = np.full(len(came), scale, np.int8)
     return Course(
         start, STEP, np.array(states, np.int8), score, scale=scales, came=levels, low=full - 50, top=full,
-        move=score * 2, usage=usage, tells=1.0,
+        move=score * 2, usage=usage, tells=np.ones(len(came), np.float32),
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from bot.engine.spikes.scores import Floats, Scores
 @dataclass(frozen=True, slots=True, eq=False)
 class Course:
     """Arrays of shape (N,), a bucket of `step` seconds each from `start` on. `states` are its verdicts, `score` to
-    `move` as in `Scores`, `usage` the bytes of the bucket itself, zero where unknown. `tells` is the score from which
+    `move` as in `Scores`, `usage` the bytes of the bucket itself, zero where unknown. `tells` are the scores from which
     the rule tells."""
 
     start: Slot
@@ -31,16 +31,16 @@ class Course:
     top: Floats
     move: Floats
     usage: NDArray[np.int64]
-    tells: float
+    tells: Floats
 
     @classmethod
-    def of(cls, scores: Scores, verdicts: Verdicts, block: Block, row: int, direction: int, tells: float) -> Course:
+    def of(cls, scores: Scores, verdicts: Verdicts, block: Block, row: int, direction: int, tells: Floats) -> Course:
         """Of one row of a judged block, in the direction with this number; columns are those of the block."""
         own = [each[row, direction] for each in (scores.score, scores.came, scores.low, scores.top, scores.move)]
         score, came, low, top, move = own
         used = block.rows(np.array([row])).of(scores.directions[direction])[0]
         scale = scores.scale[row, direction]
-        return cls(block.start, block.step, verdicts.states[row], score, scale, came, low, top, move, used, tells)
+        return cls(block.start, block.step, verdicts.states[row], score, scale, came, low, top, move, used, tells[row])
 
     def span(self, column: int) -> int:
         """Seconds of the scale that gives a bucket's score."""

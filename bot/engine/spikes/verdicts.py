@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.engine.edges import BREACH, CLEAR, UNKNOWN, Verdicts
+from bot.engine.spikes.noise import noise_bars
 from bot.engine.spikes.scales import SCALES
 from bot.engine.spikes.scores import Floats, Scores
 from bot.rules.kinds import Sensitivity, Spike
@@ -13,35 +14,38 @@ from bot.rules.kinds import Sensitivity, Spike
 BARS = {Sensitivity.LOW: 1.5, Sensitivity.MEDIUM: 1.0, Sensitivity.HIGH: 0.75}
 STAYS = 0.7
 """What is unusual stays so until its score is below this share of the bar."""
+Mask = NDArray[np.bool_]
 
 
-def bars_of(scores: Scores, spike: Spike) -> Floats:
-    """Shape (R,): the score from which the rule tells."""
-    return np.full(len(scores.score), BARS[spike.sensitivity], np.float32)
+def bars_of(scores: Scores, direction: int, spike: Spike, shared_by: int) -> Floats:
+    """Shape (R, N): the score from which the rule tells, in the direction with this number, being one of `shared_by`
+    that the rule judges."""
+    if spike.noise is not None:
+        return noise_bars(scores.often[:, direction], scores.rarer[:, direction], spike.noise, shared_by)
+    return np.full(scores.score[:, direction].shape, BARS[spike.sensitivity], np.float32)
 
 
 def judge_scores(
-    scores: Scores, direction: int, spike: Spike, bars: Floats, was_open: NDArray[np.bool_], since: NDArray[np.intp]
+    scores: Scores, direction: int, spike: Spike, bars: Floats, was_on: Mask, since: NDArray[np.intp]
 ) -> Verdicts:
-    """Verdicts of every bucket of every row, in the direction with this number; `bars`, shape (R,), are `bars_of` the
-    rule, and `was_open`, shape (R,), says whose spike goes on from before column `since[i]`."""
-    score, bar = scores.score[:, direction], bars[:, None]
+    """Verdicts of every bucket of every row from column `since[i]` on, in the direction with this number; `bars` are
+    `bars_of` the rule, and `was_on`, shape (R,), says whose spike goes on from before that column."""
+    score = scores.score[:, direction]
     widths = np.array([scale.width(scores.step) for scale in SCALES], np.int64)[scores.scale[:, direction]]
-    came, top = (np.nan_to_num(each[:, direction]) * widths for each in (scores.came, scores.top))
-    enough = came - top >= (spike.at_least or 0)
-    begins, holds = (score >= bar) & enough, (score >= STAYS * bar) & enough
-    breach = _lasting(begins, holds, was_open, since)
-    states = np.where(breach, BREACH, np.where(np.isnan(score), UNKNOWN, CLEAR))
+    came, top, floor = (np.nan_to_num(each[:, direction]) * widths for each in (scores.came, scores.top, scores.floor))
+    least = floor if spike.at_least is None else spike.at_least
+    enough, known = came - top >= least, np.isfinite(score)
+    begins, ends = (score >= bars) & enough, known & ~((score >= STAYS * bars) & enough)
+    breach = _lasting(begins, ends, was_on, since) & known
+    states = np.where(breach, BREACH, np.where(known, CLEAR, UNKNOWN))
     values, limits = (np.rint(each).astype(np.int64) for each in (came, top))
     return Verdicts(states.astype(np.int8), values, limits, scores.scale[:, direction])
 
 
-def _lasting(
-    begins: NDArray[np.bool_], holds: NDArray[np.bool_], was_open: NDArray[np.bool_], since: NDArray[np.intp]
-) -> NDArray[np.bool_]:
-    """What begins goes on for as long as it holds."""
-    columns = np.arange(begins.shape[1])
-    starts = begins | (was_open[:, None] & (columns == since[:, None]) & holds)
-    last_start = np.maximum.accumulate(np.where(starts, columns, -1), axis=1)
-    last_break = np.maximum.accumulate(np.where(holds, -1, columns), axis=1)
-    return last_start > last_break
+def _lasting(begins: Mask, ends: Mask, was_on: Mask, since: NDArray[np.intp]) -> Mask:
+    """What begins goes on until it ends, whatever is unknown between; what comes before `since` counts for nothing."""
+    columns, first = np.arange(begins.shape[1]), since[:, None]
+    last_begin = np.where(begins & (columns >= first), columns, -2)
+    last_begin[was_on] = np.maximum(last_begin[was_on], np.where(columns >= first[was_on], first[was_on] - 1, -2))
+    last_end = np.where(ends & (columns >= first), columns, -2)
+    return np.maximum.accumulate(last_begin, axis=1) > np.maximum.accumulate(last_end, axis=1)

@@ -34,7 +34,9 @@ class Judged:
 class Condition(Protocol):
     """One rule's condition in one direction.
 
-    `memory`: how many seconds before a bucket its verdict can depend on. `measure` is what the state machine needs.
+    `memory`: how many seconds before a bucket its verdict can depend on; where it `goes_on`, also on whether the
+    condition held before, so that an alert is judged anew from its beginning. `measure` is what the state machine
+    needs.
     """
 
     @property
@@ -45,6 +47,8 @@ class Condition(Protocol):
     def direction(self) -> Direction: ...
     @property
     def memory(self) -> int: ...
+    @property
+    def goes_on(self) -> bool: ...
     @property
     def measure(self) -> ConditionRule: ...
 

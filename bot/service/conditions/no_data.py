@@ -44,6 +44,10 @@ class Silent:
         return int(self.no_data.after.total_seconds())
 
     @property
+    def goes_on(self) -> bool:
+        return False
+
+    @property
     def measure(self) -> ConditionRule:
         details = [{ZEROS: 1}] if self.no_data.zero_is_silent else ()
         return measured(self.rule, self.kind, self.memory, details=details)

@@ -43,6 +43,10 @@ class Burns:
         return max(self._seconds(pair.long) for pair in self.quota.pace)
 
     @property
+    def goes_on(self) -> bool:
+        return False
+
+    @property
     def measure(self) -> ConditionRule:
         details = [
             {"factor": str(pair.factor), "long": self._seconds(pair.long), "short": self._seconds(pair.short)}

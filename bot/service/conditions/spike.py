@@ -39,6 +39,10 @@ class Unusual:
         return LOOK_BACK
 
     @property
+    def goes_on(self) -> bool:
+        return True
+
+    @property
     def measure(self) -> ConditionRule:
         return replace(measured(self.rule, self.kind, 0), ending=ending)
 
@@ -52,12 +56,13 @@ class Unusual:
     ) -> Judged:
         scores = await batch.scores(due, block, since)
         place = scores.directions.index(self.direction)
-        was_open = np.array([one.site.key in open_alerts for one in due], np.bool_)
-        tells = bars_of(scores, self.spike)
-        verdicts = judge_scores(scores, place, self.spike, tells, was_open, since)
+        going_on = {site for site, alert in open_alerts.items() if not alert.cleared}
+        was_on = np.array([one.site.key in going_on for one in due], np.bool_)
+        tells = bars_of(scores, place, self.spike, len(self.rule.directions))
+        verdicts = judge_scores(scores, place, self.spike, tells, was_on, since)
 
         @cache
         def course(row: int) -> Course:
-            return Course.of(scores, verdicts, block, row, place, float(tells[row]))
+            return Course.of(scores, verdicts, block, row, place, tells)
 
         return Judged(verdicts, lambda alert, row, column: judged_on(alert, course(row), column))

@@ -37,6 +37,10 @@ class Passed:
         return buckets_in(self.threshold.within, self.step) * self.step
 
     @property
+    def goes_on(self) -> bool:
+        return False
+
+    @property
     def measure(self) -> ConditionRule:
         return measured(self.rule, self.kind, self.threshold.limit, under=self.threshold.under)
 
