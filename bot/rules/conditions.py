@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from fractions import Fraction
 
 from bot.domain.periods import Per
 from bot.rules.amounts import amount, minutes
@@ -12,11 +13,15 @@ from bot.rules.fields import Fields, text, whole
 from bot.rules.kinds import NoData, Noise, Sensitivity, Spike
 from bot.rules.nodes import Node
 from bot.rules.outlooks import length_of
-from bot.rules.problems import Report, Wrong, did_you_mean, shown
+from bot.rules.problems import Place, Report, Wrong, did_you_mean, shown
 from bot.rules.quotas import truth
 from bot.rules.values import one_of
 
 MOST_NOISE = 1000
+FITTED_DAYS = 56
+"""Days of a site's own history that a promise of noise is fitted on."""
+MOST_A_DAY = Fraction(1, 2)
+"""Alarms a day: on more days than that nothing is unusual."""
 _SENSITIVITY = one_of(Sensitivity, "sensitivity")
 _UNITS = ("day", "week", "month", "quarter", "year")
 _AFTER = minutes("`after`")
@@ -52,7 +57,20 @@ def _noise(fields: Fields, report: Report) -> Noise | None:
     if node is None:
         return None
     inner = Fields(node, report, "`noise`", ("at_most", "per"), "{at_most: 2, per: month}")
-    return Noise(inner.need("at_most", whole(1, MOST_NOISE), 1), inner.need("per", _unit, Per.MONTH))
+    noise = Noise(inner.need("at_most", whole(1, MOST_NOISE), 1), inner.need("per", _unit, Per.MONTH))
+    if "at_most" in inner and "per" in inner:
+        _warn_of(noise, fields.place_of("noise"), report)
+    return noise
+
+
+def _warn_of(noise: Noise, place: Place, report: Report) -> None:
+    """What can be promised, but not as well as it sounds."""
+    said = f"{noise.at_most} a {noise.per.value}"
+    if noise.a_day * FITTED_DAYS < 1:
+        more = "beyond them it is estimated from how its tail falls off"
+        report.warn(place, f"{said} is rarer than the {FITTED_DAYS} days of a site's history can tell; {more}")
+    elif noise.a_day > MOST_A_DAY:
+        report.warn(place, f"{said} is more than any site makes noise; `sensitivity: high` tells as much")
 
 
 def _unit(node: Node) -> Per:

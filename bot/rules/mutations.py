@@ -1,7 +1,8 @@
 """Rules with one number changed: what a good test of rules notices.
 
 Each number is changed a little and a lot, up and down: bytes, rates and factors by a hundredth (factors by a tenth)
-and to a half and the double, percentages by 1 and 10 points, spans by one bucket and to a half and the double.
+and to a half and the double, percentages by 1 and 10 points, spans by one bucket and to a half and the double. A
+sensitivity is changed to its neighbours.
 """
 
 from __future__ import annotations
@@ -14,7 +15,21 @@ from itertools import pairwise
 from typing import Any
 
 from bot.domain.units import format_bytes, format_percent, format_rate
-from bot.rules.kinds import Forecast, NoData, Opening, Override, Pace, Percentile, Planned, Quota, Threshold, TopUp
+from bot.rules.kinds import (
+    Forecast,
+    NoData,
+    Noise,
+    Opening,
+    Override,
+    Pace,
+    Percentile,
+    Planned,
+    Quota,
+    Sensitivity,
+    Spike,
+    Threshold,
+    TopUp,
+)
 from bot.rules.model import Configuration, Rule, SiteRule
 from bot.rules.telling import PLAINLY, Escalation, Route, Telling
 
@@ -81,6 +96,14 @@ def _flip(value: bool, _: int) -> Iterator[tuple[str, Any]]:
     yield f"{str(value).lower()} → {str(not value).lower()}", not value
 
 
+def _neighbours(value: Sensitivity, _: int) -> Iterator[tuple[str, Any]]:
+    ordered = list(Sensitivity)
+    place = ordered.index(value)
+    for other in ordered[max(0, place - 1) : place + 2]:
+        if other is not value:
+            yield f"{value} → {other}", other
+
+
 def _inside(thing: Any, bucket: int) -> Iterator[tuple[str, Any]]:
     return ((changed.what, changed.thing) for changed in _changes(thing, bucket))
 
@@ -130,6 +153,12 @@ _NUMBERS: dict[type, dict[str, tuple[str, _Vary]]] = {
         "steps": ("at", _each(_percent)),
         "every": ("every", _days),
     },
+    Spike: {
+        "sensitivity": ("sensitivity", _neighbours),
+        "at_least": ("at_least", _bytes),
+        "noise": ("noise:", _inside),
+    },
+    Noise: {"at_most": ("at_most", _count(str))},
     NoData: {"after": ("after", _span), "zero_is_silent": ("zero_is_silent", _flip)},
     Telling: {
         "group_wait": ("group_wait", _span),
@@ -178,6 +207,8 @@ def _changes(thing: Any, bucket: int) -> Iterator[_Changed]:
 def _is_unwritten(thing: Any, name: str, value: object) -> bool:
     if isinstance(thing, Threshold) and name == "limit":
         return thing.rate is not None  # the rate is what is written
+    if isinstance(thing, Spike) and name == "sensitivity":
+        return thing.noise is not None  # the noise stands in its place
     if isinstance(thing, Quota | Percentile) and name == "every":
         return value == 1
     if isinstance(thing, Telling) and name == "group_interval":

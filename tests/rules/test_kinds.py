@@ -134,12 +134,14 @@ def test_a_silence_is_read() -> None:
     assert (found.keep_firing, found.severity, found.kind) == (timedelta(minutes=15), Severity.CRITICAL, "no_data")
 
 
-def test_a_spike_is_read_and_its_rule_warned_of() -> None:
+def test_a_spike_is_read_with_its_promise_of_noise() -> None:
     assert judge("spike: {}") == Spike()
     assert judge("spike: {sensitivity: high, at_least: 0 B}, for: 5m") == Spike(Sensitivity.HIGH, 0)
     assert judge("spike: {at_least: 1 MB}, noise: {at_most: 2, per: week}") == Spike(
         Sensitivity.MEDIUM, 10**6, Noise(2, Per.WEEK)
     )
+    each = [float(1 / Noise(1, per).a_day) for per in (Per.DAY, Per.WEEK, Per.MONTH, Per.QUARTER, Per.YEAR)]
+    assert each == [1, 7, 30.4375, 91.3125, 365.25]
 
 
 def test_a_billing_factor_is_exact() -> None:

@@ -12,12 +12,14 @@ from bot.rules.kinds import (
     Forecast,
     Judge,
     NoData,
+    Noise,
     Opening,
     Override,
     Pace,
     Percentile,
     Planned,
     Quota,
+    Sensitivity,
     Spike,
     Threshold,
     TopUp,
@@ -164,7 +166,19 @@ def test_the_other_kinds_and_the_telling_are_changed_too() -> None:
         "after 30m → 1h",
         "zero_is_silent false → true",
     ]
-    assert changes(Spike()) == []
+    assert changes(Spike()) == ["sensitivity medium → low", "sensitivity medium → high"]
+    assert changes(Spike(Sensitivity.HIGH, 500_000_000)) == [
+        "sensitivity high → medium",
+        "at_least 500 MB → 495 MB",
+        "at_least 500 MB → 505 MB",
+        "at_least 500 MB → 250 MB",
+        "at_least 500 MB → 1.00 GB",
+    ]
+    assert changes(Spike(noise=Noise(2, Per.MONTH))) == [
+        "noise: at_most 2 → 1",
+        "noise: at_most 2 → 3",
+        "noise: at_most 2 → 4",
+    ]
     telling = Telling(
         group_wait=10 * MINUTE, repeat_every=timedelta(hours=4), escalate=Escalation(30 * MINUTE, ("noc",))
     )

@@ -10,9 +10,10 @@ from __future__ import annotations
 import numpy as np
 
 from bot.engine.spikes.scores import Floats
+from bot.rules.conditions import FITTED_DAYS, MOST_A_DAY
 from bot.rules.kinds import Noise
 
-FITTED = 56
+FITTED = FITTED_DAYS
 """Days whose highest scores are fitted."""
 SHARE = 0.25
 """Of the days: what the tail is fitted to. The bar of a promise of one alarm in four days is the tail's level."""
@@ -25,7 +26,7 @@ SEEN = SHARE * FITTED + SLOPE_WEIGHT
 by the predictive distribution of an exponential tail, SHARE * (1 + x / (SEEN * slope)) ** -SEEN."""
 LOWEST = 0.75
 """No promise, however generous, makes a rule more sensitive than this."""
-MOST = 0.5
+MOST = float(MOST_A_DAY)
 """Alarms a day, above which the tail says nothing."""
 
 

@@ -142,7 +142,9 @@ _KINDS = {
         "Usage far above what is usual at this time of the week.",
         {
             "sensitivity": v.word("How easily it is told.", ("low", "medium", "high"), "medium"),
-            "at_least": v.size("Never below so many bytes above the usual."),
+            "at_least": v.size(
+                "So many bytes above the usual at the least; a tenth of what busy hours bring unless given."
+            ),
         },
     ),
     "noise": v.table(
