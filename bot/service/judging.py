@@ -16,8 +16,8 @@ from bot.domain.sites import Site
 from bot.domain.times import HOUR, Slot, Window, floor
 from bot.domain.usage import Direction, Usage
 from bot.engine.ledger import Ledger
-from bot.engine.spikes.scales import LOOK_BACK
 from bot.engine.spikes.scores import Scores
+from bot.engine.spikes.seen import LOOK_BACK
 from bot.engine.threshold import buckets_in
 from bot.rules.model import NoData, Quota, Rule, Spike, Threshold
 from bot.service.counting import Once

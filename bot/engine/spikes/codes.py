@@ -9,14 +9,17 @@ Codes = NDArray[np.uint16]
 UNKNOWN = 0
 FINENESS = 1000
 """Codes to a doubling: 0.07 % apart."""
+MOST = np.iinfo(np.uint16).max
 
 
 def encode(amounts: NDArray[np.float32]) -> Codes:
     """NaN is unknown; negative amounts do not occur."""
-    codes = np.rint(np.log2(np.where(np.isnan(amounts), 0, amounts) + 1) * FINENESS) + 1
-    return np.where(np.isnan(amounts), UNKNOWN, np.minimum(codes, np.iinfo(np.uint16).max)).astype(np.uint16)
+    known = ~np.isnan(amounts)
+    codes = np.rint(np.log2(np.where(known, amounts, 0) + 1) * FINENESS) + 1
+    return np.where(known, np.minimum(codes, MOST), UNKNOWN).astype(np.uint16)
 
 
-def decode(codes: Codes) -> NDArray[np.float32]:
+def decode(codes: Codes | NDArray[np.float32]) -> NDArray[np.float32]:
+    """Codes, or what lies between them."""
     amounts = np.exp2((codes.astype(np.float32) - 1) / FINENESS) - 1
     return np.where(codes == UNKNOWN, np.float32(np.nan), amounts).astype(np.float32)

@@ -6,7 +6,8 @@ running day that was seen, so that going back to an earlier midnight is forgetti
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,14 +20,29 @@ from bot.engine.spikes.scales import SCALES
 CELL = 1800
 """Seconds whose highest levels are remembered as one."""
 CELLS = DAY // CELL
-DAYS = 35
-"""Days of cells: four weeks, a clock change, and what may be gone back."""
-PEAKS = 64
-"""Days of highest scores: eight weeks, and what may be gone back."""
 GOES_BACK = 4 * DAY
+"""How far back what was seen can be seen again without beginning anew."""
+DAYS = 41
+"""Rows of cells: five weeks, a clock change, and what may be gone back."""
+PEAKS = 64
+"""Rows of a day's numbers: eight weeks, and what may be gone back."""
+HEATED = 7
+"""Rows of heat: a day and a half, and what may be gone back."""
+WIDE, WEEKLY, RATIO = slice(0, 3), slice(3, 5), 5
+"""Which of a day's highest excesses are which."""
 NEVER = 0
-FORM = 1
-"""Changes with what `Memory.value` means."""
+FORM = 2
+"""Changes with what is remembered means."""
+
+Rows = NDArray[np.intp]
+
+
+@dataclass(slots=True, eq=False)
+class AtHand:
+    """`of`, shape (S,), says of which day or cell the arrays are, whose rows are the sites."""
+
+    of: NDArray[np.int64]
+    arrays: list[NDArray[Any]]
 
 
 @dataclass(slots=True, eq=False)
@@ -34,10 +50,11 @@ class Memory:
     """Of S sites, C directions and K scales. `until` is the end of what was seen of a site, `since` its beginning, both
     NEVER of a site that nothing was seen of.
 
-    `tops`, shape (S, DAYS, CELLS, C, K), are the highest levels of each cell; `peaks`, (S, PEAKS, C, K), the highest
-    log excess of each day; `worst`, (S, PEAKS, C), its highest score; `busy`, alike, bytes a bucket in its busy hours;
-    `alarmed`, alike, whether it was unusual. A day's row is at its number modulo the rows. Fields that begin with
-    `now_` are of the running day.
+    `tops`, shape (S, DAYS, CELLS, C, K), are the highest levels of each cell; `peaks`, (S, PEAKS, C, 6), the highest
+    log excess of each day beyond the usual on each scale (WIDE), beyond the same weekday (WEEKLY), and over the other
+    direction (RATIO); `worst`, (S, PEAKS, C), its highest score; `busy`, alike, bytes a bucket in its busy hours;
+    `heat`, (S, HEATED, CELLS, 2), the highest excess of each cell, and in the site's own terms. A day's row is at its
+    number modulo the rows. Fields that begin with `now_` are of the running day. What is `at_hand` follows from that.
     """
 
     directions: tuple[Direction, ...]
@@ -48,78 +65,81 @@ class Memory:
     peaks: NDArray[np.float32]
     worst: NDArray[np.float32]
     busy: NDArray[np.float32]
-    alarmed: NDArray[np.bool_]
+    heat: NDArray[np.float32]
     now_tops: Codes
     now_peaks: NDArray[np.float32]
     now_worst: NDArray[np.float32]
     now_levels: Codes
-    now_alarmed: NDArray[np.bool_]
+    at_hand: dict[str, AtHand] = field(default_factory=dict)
 
     @classmethod
     def empty(cls, sites: int, directions: tuple[Direction, ...], step: int) -> Memory:
         c, k = len(directions), len(SCALES)
+
+        def nothing(*shape: int) -> NDArray[np.float32]:
+            return np.full((sites, *shape), np.nan, np.float32)
+
+        def no_codes(*shape: int) -> Codes:
+            return np.zeros((sites, *shape), np.uint16)
+
         return cls(
             directions,
             step,
             np.full(sites, NEVER, np.int64),
             np.full(sites, NEVER, np.int64),
-            np.zeros((sites, DAYS, CELLS, c, k), np.uint16),
-            np.full((sites, PEAKS, c, k), np.nan, np.float32),
-            np.full((sites, PEAKS, c), np.nan, np.float32),
-            np.full((sites, PEAKS, c), np.nan, np.float32),
-            np.zeros((sites, PEAKS, c), np.bool_),
-            np.zeros((sites, CELLS, c, k), np.uint16),
-            np.full((sites, c, k), np.nan, np.float32),
-            np.full((sites, c), np.nan, np.float32),
-            np.zeros((sites, DAY // step, c), np.uint16),
-            np.zeros((sites, c), np.bool_),
+            no_codes(DAYS, CELLS, c, k),
+            nothing(PEAKS, c, RATIO + 1),
+            nothing(PEAKS, c),
+            nothing(PEAKS, c),
+            nothing(HEATED, CELLS, 2),
+            no_codes(CELLS, c, k),
+            nothing(c, RATIO + 1),
+            nothing(c),
+            no_codes(DAY // step, c),
         )
 
     def __len__(self) -> int:
         return len(self.until)
 
-    def taken(self, rows: NDArray[np.intp]) -> Memory:
+    def taken(self, rows: Rows) -> Memory:
         """A copy of what is remembered of these sites."""
-        return Memory(
-            self.directions,
-            self.step,
-            self.since[rows],
-            self.until[rows],
-            self.tops[rows],
-            self.peaks[rows],
-            self.worst[rows],
-            self.busy[rows],
-            self.alarmed[rows],
-            self.now_tops[rows],
-            self.now_peaks[rows],
-            self.now_worst[rows],
-            self.now_levels[rows],
-            self.now_alarmed[rows],
-        )
+        own = {name: getattr(self, name)[rows] for name in self.arrays()}
+        return Memory(self.directions, self.step, **own)
 
     def grow(self, sites: int) -> None:
         """Know so many more sites, of which nothing was seen."""
         more = Memory.empty(sites, self.directions, self.step)
-        for name in (each.name for each in fields(self) if each.name not in {"directions", "step"}):
+        for name in self.arrays():
             setattr(self, name, np.concatenate([getattr(self, name), getattr(more, name)]))
+        self.at_hand.clear()
 
-    def begin(self, rows: NDArray[np.intp], slot: Slot) -> None:
+    @classmethod
+    def arrays(cls) -> list[str]:
+        """The names of what there is of each site."""
+        return [each.name for each in fields(cls) if each.name not in {"directions", "step", "at_hand"}]
+
+    def begin(self, rows: Rows, slot: Slot) -> None:
         """Forget all of these sites; what will be seen of them begins at `slot`."""
-        self.tops[rows], self.peaks[rows], self.worst[rows], self.busy[rows] = 0, np.nan, np.nan, np.nan
-        self.alarmed[rows] = False
+        self.tops[rows] = 0
+        for numbers in (self.peaks, self.worst, self.busy, self.heat):
+            numbers[rows] = np.nan
         self.since[rows] = self.until[rows] = slot
-        self.begin_day(rows)
+        self.begin_day(rows, slot // DAY)
 
-    def begin_day(self, rows: NDArray[np.intp]) -> None:
-        self.now_tops[rows], self.now_peaks[rows], self.now_levels[rows] = 0, np.nan, 0
-        self.now_worst[rows], self.now_alarmed[rows] = np.nan, False
+    def begin_day(self, rows: Rows, day: int) -> None:
+        """Nothing was seen yet of the running day."""
+        self.now_tops[rows], self.now_levels[rows] = 0, 0
+        self.now_peaks[rows], self.now_worst[rows] = np.nan, np.nan
+        self.heat[rows, day % HEATED] = np.nan
+        for kept in self.at_hand.values():
+            kept.of[rows] = NEVER
 
     def can_go_back(self, row: int, slot: Slot) -> bool:
         """Whether the site can be as it was at the midnight before `slot`."""
         midnight = floor(slot, DAY)
         return bool(self.since[row] <= midnight and self.until[row] - midnight <= GOES_BACK)
 
-    def go_back(self, rows: NDArray[np.intp], slot: Slot) -> None:
-        """Be as at the midnight before `slot`, or at the beginning of what was seen of these sites."""
-        self.until[rows] = np.maximum(floor(slot, DAY), self.since[rows])
-        self.begin_day(rows)
+    def go_back(self, rows: Rows, slot: Slot) -> None:
+        """Be as at the midnight before `slot`."""
+        self.until[rows] = floor(slot, DAY)
+        self.begin_day(rows, slot // DAY)

@@ -25,19 +25,23 @@ class Offsets:
 
     @classmethod
     def of(cls, zones: Sequence[ZoneInfo], window: Window) -> Offsets:
-        """Of these sites, from 30 days before the window to its end."""
+        """Of these sites, from six weeks before the window to the day after its end."""
         names = list(dict.fromkeys(zone.key for zone in zones))
         known = {zone.key: zone for zone in zones}
-        start = floor(window.start, DAY) - 30 * DAY
-        rows = [_ahead(known[name], start, -(-(window.end - start) // CELL)) for name in names]
+        start = floor(window.start, DAY) - 42 * DAY
+        rows = [_ahead(known[name], start, (floor(window.end, DAY) + 2 * DAY - start) // CELL) for name in names]
         place = {name: row for row, name in enumerate(names)}
         return cls(start // CELL, np.array(rows, np.int16), np.array([place[zone.key] for zone in zones], np.intp))
 
+    def of_rows(self, rows: NDArray[np.intp] | slice) -> Offsets:
+        return Offsets(self.first, self.cells, self.zone[rows])
+
     def back(self, cells: NDArray[np.int64], days: int) -> NDArray[np.int64]:
-        """Shape (R, M): of each site the cells at the same local time so many days before these (shape (M,))."""
-        here = self.cells[:, cells - self.first]
-        there = self.cells[:, np.maximum(cells - days * CELLS - self.first, 0)]
-        return (cells - days * CELLS + (here - there))[self.zone]
+        """Shape (R, D, M): of each site the cells at the same local time one day before these (shape (M,)), two, and so
+        on up to `days`."""
+        then = cells - np.arange(1, days + 1)[:, None] * CELLS
+        ahead = self.cells[:, cells - self.first][:, None] - self.cells[:, then - self.first]
+        return (then + ahead)[self.zone]
 
 
 def _ahead(zone: ZoneInfo, start: int, count: int) -> NDArray[np.int16]:

@@ -3,7 +3,6 @@ bucket cannot move."""
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -32,24 +31,37 @@ class Scale:
 
 
 SCALES = (Scale(900, Statistic.LEAST), Scale(3600, Statistic.LEAST), Scale(10800, Statistic.MEDIAN))
-LOOK_BACK = max(scale.span for scale in SCALES)
-"""Seconds before a bucket that its levels depend on."""
-ENOUGH = 0.5
-"""A level is known where at least this share of its buckets is."""
+QUICK, HOURLY, SLOW = 0, 1, 2
+"""Their numbers."""
+ENOUGH = 0.75
+"""A level is known where at least this share of its buckets is: the end of a gap says little of its quarter hour."""
 
 
-def levels(usage: Levels, step: int) -> Levels:
-    """Shape (R, C, N), NaN where unknown -> (R, N, C, K): bytes a bucket on each scale, of the span that ends there."""
-    return np.stack([_level(usage, scale.width(step), scale.statistic) for scale in SCALES], axis=-1).transpose(
-        0, 2, 1, 3
-    )
+def levels(usage: Levels, step: int, first: int) -> Levels:
+    """Shape (R, C, N), NaN where unknown -> (R, N - first, C, K): bytes a bucket on each scale, of the span that ends
+    with each column from `first` on."""
+    found = [_level(usage, scale.width(step), scale.statistic, first) for scale in SCALES]
+    return np.stack(found, axis=-1).transpose(0, 2, 1, 3)
 
 
-def _level(usage: Levels, width: int, statistic: Statistic) -> Levels:
-    padding = np.full((*usage.shape[:-1], width - 1), np.nan, usage.dtype)
-    windows = sliding_window_view(np.concatenate([padding, usage], axis=-1), width, axis=-1)
-    known = np.isfinite(windows).sum(axis=-1)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # all of a window unknown
-        level = np.nanmin(windows, axis=-1) if statistic is Statistic.LEAST else np.nanmedian(windows, axis=-1)
-    return np.where(known >= ENOUGH * width, level, np.nan).astype(np.float32)
+def quick_levels(usage: Levels, step: int, first: int) -> Levels:
+    """As `levels`, (R, N - first, C), on the shortest scale alone."""
+    scale = SCALES[QUICK]
+    return np.moveaxis(_level(usage, scale.width(step), scale.statistic, first), 1, -1)
+
+
+def _level(usage: Levels, width: int, statistic: Statistic, first: int) -> Levels:
+    """The lower median, of an even number."""
+    missing = max(0, width - 1 - first)
+    padding = np.full((*usage.shape[:-1], missing), np.nan, usage.dtype)
+    own = np.concatenate([padding, usage[..., max(0, first - width + 1) :]], axis=-1)
+    windows = sliding_window_view(own, width, axis=-1)
+    known = np.isfinite(own)
+    counts = np.full(windows.shape[:-1], width) if known.all() else sliding_window_view(known, width, axis=-1).sum(-1)
+    if statistic is Statistic.LEAST:
+        level = np.fmin.reduce(windows, axis=-1)
+    else:
+        ordered = np.sort(windows, axis=-1)  # what is unknown comes last
+        middle = np.maximum(counts - 1, 0) // 2
+        level = np.take_along_axis(ordered, middle[..., None], axis=-1)[..., 0]
+    return np.where(counts >= ENOUGH * width, level, np.float32(np.nan))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,46 +10,55 @@ from numpy.typing import NDArray
 
 from bot.domain.block import Block
 from bot.domain.times import DAY, Slot
-from bot.engine.spikes.baseline import bars, busy_level, usual_levels
-from bot.engine.spikes.codes import decode, encode
-from bot.engine.spikes.memory import CELL, CELLS, DAYS, PEAKS, Memory
-from bot.engine.spikes.noise import FITTED, tail_of
+from bot.engine.spikes.at_hand import lately_at, own_at, usual_at
+from bot.engine.spikes.codes import UNKNOWN, decode, encode
+from bot.engine.spikes.memory import CELL, CELLS, DAYS, HEATED, PEAKS, RATIO, WEEKLY, WIDE, Memory, Rows
 from bot.engine.spikes.offsets import Offsets
-from bot.engine.spikes.scales import levels
+from bot.engine.spikes.scales import HOURLY
 from bot.engine.spikes.scores import Floats, Scores
+from bot.engine.spikes.seen import Seen, seen
+from bot.engine.spikes.traits import Circumstances, Excess, excess, traits
+from bot.engine.spikes.weigh import weigh
 
-SHARE = 0.03
-"""Of the busy level: excess is measured above so much."""
-HOURLY = 1
-"""The scale on which a move is measured."""
-BUSY = 95
-"""The percentile of a day's buckets that is its busy level."""
-
-Rows = NDArray[np.intp]
+BUSY = 0.95
+"""The quantile of a day's buckets that is its busy level."""
+AT_ONCE = 200_000
+"""Buckets of a day that are scored at once: it takes some 400 bytes each."""
 
 
 def watch(memory: Memory, rows: Rows, block: Block, offsets: Offsets, first: int) -> Scores:
     """Score the columns of `block` from `first` on, and remember them. Row i of the block and of `offsets` is row
     `rows[i]` of the memory, whose `until` must be the start of column `first` for all of them; what comes before it is
-    looked at as far as the scales reach back. The same however the buckets are cut into blocks."""
+    looked at as far as LOOK_BACK reaches. The same however the buckets are cut into blocks."""
+    columns = block.length - first
+    scores = Scores.unknown(memory.directions, block.end_of(first - 1), block.step, len(rows), columns)
+    size = max(1, AT_ONCE // max(1, min(columns, DAY // block.step)))
+    for begin in range(0, len(rows), size):
+        some = np.arange(begin, min(begin + size, len(rows)))
+        part = block if len(some) == len(rows) else block.rows(some)
+        scores.put_rows(some, _watch(memory, rows[some], part, offsets.of_rows(some), first))
+    memory.until[rows] = block.end
+    return scores
+
+
+def _watch(memory: Memory, rows: Rows, block: Block, offsets: Offsets, first: int) -> Scores:
     scores = Scores.unknown(memory.directions, block.end_of(first - 1), block.step, len(rows), block.length - first)
-    usage = _usage(memory, block)
-    seen = levels(usage, block.step)
+    whole = seen(_usage(memory, block), block.step, first)
     for part in _parts(block, first):
-        judged, excess = _judge(memory, rows, seen[:, part.columns], offsets, part)
+        own = whole.part(part.columns.start - first, part.columns.stop - first)
+        _collect(memory, rows, own, part)
+        judged = _judge(memory, rows, own, offsets, part)
         scores.put(slice(part.columns.start - first, part.columns.stop - first), judged)
-        _collect(memory, rows, usage[..., part.columns], seen[:, part.columns], part)
-        _note(memory, rows, judged, excess)
+        memory.now_worst[rows] = np.fmax(memory.now_worst[rows], np.fmax.reduce(judged.score, axis=-1))
         if part.is_last:
             _remember(memory, rows, part.day)
-    memory.until[rows] = block.end
     return scores
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
     """Columns of a block that lie in one UTC day, the first of them bucket `bucket` of it. `cells` are their cells
-    (since 1970) without repeats, and `cell_of` which of those is a column's. `is_last` where they end the day."""
+    (since 1970), and `cell_of` which of those is a column's. `is_last` where they end the day."""
 
     day: int
     columns: slice
@@ -59,15 +67,26 @@ class _Part:
     cell_of: NDArray[np.intp]
     is_last: bool
 
+    @property
+    def filled(self) -> NDArray[np.int64]:
+        """The cells in which buckets begin: every other one, of buckets of an hour."""
+        return self.cells[np.unique(self.cell_of)]
+
+    def by_cell(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Shape (R, n, ...) -> (R, M, ...): the highest of each of those."""
+        starts = np.flatnonzero(np.diff(self.cell_of, prepend=-1))
+        return np.fmax.reduceat(values, starts, axis=1)
+
 
 def _parts(block: Block, first: int) -> Iterator[_Part]:
     column = first
     while column < block.length:
-        day, bucket = divmod(block.start + column * block.step, DAY)
-        end = min(block.length, column + (DAY - bucket) // block.step)
-        cells, cell_of = np.unique((block.start + np.arange(column, end) * block.step) // CELL, return_inverse=True)
+        day, second = divmod(block.start + column * block.step, DAY)
+        end = min(block.length, column + (DAY - second) // block.step)
+        numbers = (block.start + np.arange(column, end) * block.step) // CELL
+        cells = np.arange(numbers[0], numbers[-1] + 1)
         is_last = block.start + end * block.step == (day + 1) * DAY
-        yield _Part(day, slice(column, end), bucket // block.step, cells, cell_of, is_last)
+        yield _Part(day, slice(column, end), second // block.step, cells, numbers - numbers[0], is_last)
         column = end
 
 
@@ -77,20 +96,46 @@ def _usage(memory: Memory, block: Block) -> Floats:
     return np.where(block.known[:, None], amounts, np.float32(np.nan))
 
 
-def _judge(memory: Memory, rows: Rows, seen: Floats, offsets: Offsets, part: _Part) -> tuple[Scores, Floats]:
-    """Scores of a part, and its log excess: `seen` and that have shape (R, n, C, K)."""
-    lows, middles, tops = usual_levels(memory, rows, offsets, part.cells, part.day)[:, :, part.cell_of]
-    floor = SHARE * busy_level(memory, rows, part.day)[:, None, :, None] + 1
-    excess = np.log((seen + floor) / (tops + floor))
-    score = excess / bars(memory, rows, part.day)[:, None]
-    scale = np.where(np.isnan(score), -np.inf, score).argmax(axis=-1)
-    best, came, low, top = (_at(each, scale) for each in (score.astype(np.float32), seen, lows, tops))
-    move = np.moveaxis(np.log((seen + floor) / (middles + floor))[..., HOURLY], 1, -1).astype(np.float32)
-    number = np.moveaxis(scale, 1, -1).astype(np.int8)
-    start = Slot(part.day * DAY)
-    tail = tail_of(np.moveaxis(memory.worst[rows[:, None], np.arange(part.day - FITTED, part.day) % PEAKS], 1, -1))
-    daily = [np.broadcast_to(each[:, :, None], best.shape) for each in (floor[:, 0, :, 0], tail[..., 0], tail[..., 1])]
-    return Scores(memory.directions, start, memory.step, best, number, came, low, top, move, *daily), excess
+def _collect(memory: Memory, rows: Rows, own: Seen, part: _Part) -> None:
+    """Add a part of the running day to what is known of it."""
+    here = rows[:, None], part.filled % CELLS
+    memory.now_tops[here] = np.maximum(memory.now_tops[here], encode(part.by_cell(own.levels)))
+    count = own.levels.shape[1]
+    columns = np.arange(part.bucket, part.bucket + count)
+    memory.now_levels[rows[:, None], columns] = encode(own.usage[:, -count:])
+
+
+def _judge(memory: Memory, rows: Rows, own: Seen, offsets: Offsets, part: _Part) -> Scores:
+    known, site = usual_at(memory, rows, offsets, part.cells), own_at(memory, rows, part.day)
+    beyond = excess(own, known, site, part.cell_of)
+    beyond.wide[site.is_young] = np.nan
+    _note(memory, rows, beyond, part)
+    among = Circumstances(known, site, lately_at(memory, rows, part.cells), part.cell_of)
+    score = weigh(traits(own, beyond, among, memory.step), np.fmax.reduce(beyond.wide, axis=-1))
+    return _scored(memory, score, own, beyond, among, Slot(part.day * DAY + part.bucket * memory.step))
+
+
+def _note(memory: Memory, rows: Rows, beyond: Excess, part: _Part) -> None:
+    """Remember how far each day and each cell went."""
+    for place, values in ((WIDE, beyond.wide), (WEEKLY, beyond.week), (RATIO, beyond.ratio)):
+        highest = np.fmax.reduce(values, axis=1)
+        memory.now_peaks[rows, :, place] = np.fmax(memory.now_peaks[rows, :, place], highest)
+    both = [np.fmax.reduce(each[:, :, :2], axis=(2, 3)) for each in (beyond.wide, beyond.own)]
+    here = rows[:, None], part.day % HEATED, part.filled % CELLS
+    memory.heat[here] = np.fmax(memory.heat[here], part.by_cell(np.stack(both, axis=-1)))
+
+
+def _scored(memory: Memory, score: Floats, own: Seen, beyond: Excess, among: Circumstances, start: Slot) -> Scores:
+    scale = np.where(np.isnan(beyond.wide), -np.inf, beyond.wide).argmax(axis=-1)
+    known, site, cell_of = among.known, among.own, among.cell_of
+    tops = np.sqrt((known.first + 1) * (known.second + 1)) - 1
+    came, low, top = (_at(each, scale) for each in (own.levels, known.low[:, cell_of], tops[:, cell_of]))
+    floor = site.floor[:, None]
+    move = np.log((own.levels[..., HOURLY] + floor) / (known.middle + floor)[:, cell_of])
+    moved = [np.moveaxis(each, 1, -1) for each in (score, move, scale)]
+    daily = [np.broadcast_to(each[..., None], moved[0].shape) for each in (site.floor, site.often, site.rarer)]
+    number = moved[2].astype(np.int8)
+    return Scores(memory.directions, start, memory.step, moved[0], number, came, low, top, moved[1], *daily)
 
 
 def _at(values: Floats, scale: NDArray[np.intp]) -> Floats:
@@ -99,32 +144,19 @@ def _at(values: Floats, scale: NDArray[np.intp]) -> Floats:
     return np.moveaxis(chosen, 1, -1)
 
 
-def _collect(memory: Memory, rows: Rows, usage: Floats, seen: Floats, part: _Part) -> None:
-    """Add a part of the running day to what is known of it."""
-    codes = encode(seen)
-    for column, cell in enumerate(part.cell_of.tolist()):
-        place = part.cells[cell] % CELLS
-        memory.now_tops[rows, place] = np.maximum(memory.now_tops[rows, place], codes[:, column])
-    columns = np.arange(part.bucket, part.bucket + usage.shape[-1])
-    memory.now_levels[rows[:, None], columns] = encode(np.moveaxis(usage, -1, 1))
-
-
-def _note(memory: Memory, rows: Rows, judged: Scores, excess: Floats) -> None:
-    memory.now_alarmed[rows] |= (np.nan_to_num(judged.score) >= 1).any(axis=-1)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # nothing known of a part
-        memory.now_peaks[rows] = np.fmax(memory.now_peaks[rows], np.nanmax(excess, axis=1))
-        memory.now_worst[rows] = np.fmax(memory.now_worst[rows], np.nanmax(judged.score, axis=-1))
-
-
 def _remember(memory: Memory, rows: Rows, day: int) -> None:
-    """A day is over: its highest levels and scores are remembered, but for those of a direction that was unusual."""
-    place, alarmed = day % PEAKS, memory.now_alarmed[rows]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # nothing known of a day
-        busy = np.nanpercentile(decode(memory.now_levels[rows]), BUSY, axis=1)
-    memory.tops[rows, day % DAYS] = np.where(alarmed[:, None, :, None], 0, memory.now_tops[rows])
-    memory.peaks[rows, place] = np.where(alarmed[..., None], np.nan, memory.now_peaks[rows])
-    memory.busy[rows, place], memory.alarmed[rows, place] = busy, alarmed
-    memory.worst[rows, place] = memory.now_worst[rows]
-    memory.begin_day(rows)
+    """A day is over."""
+    place = day % PEAKS
+    memory.tops[rows, day % DAYS] = memory.now_tops[rows]
+    memory.peaks[rows, place], memory.worst[rows, place] = memory.now_peaks[rows], memory.now_worst[rows]
+    memory.busy[rows, place] = _busy(memory, rows)
+    memory.begin_day(rows, day + 1)
+
+
+def _busy(memory: Memory, rows: Rows) -> Floats:
+    """Shape (R, C): bytes a bucket that were exceeded in the busiest twentieth of the known buckets of a day."""
+    ordered = np.sort(memory.now_levels[rows], axis=1)  # what is unknown comes first
+    unknown = (ordered == UNKNOWN).sum(axis=1)
+    last = ordered.shape[1] - 1
+    place = unknown + np.rint((last - unknown) * BUSY).astype(np.int64)
+    return decode(np.take_along_axis(ordered, np.minimum(place, last)[:, None], axis=1)[:, 0])

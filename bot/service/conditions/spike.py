@@ -15,7 +15,7 @@ from bot.alerts.spike import ending, judged_on
 from bot.domain.block import Block
 from bot.domain.usage import Direction
 from bot.engine.spikes.course import Course
-from bot.engine.spikes.scales import LOOK_BACK
+from bot.engine.spikes.seen import LOOK_BACK
 from bot.engine.spikes.verdicts import bars_of, judge_scores
 from bot.rules.model import Rule, Spike
 from bot.service.conditions.condition import Judged, measured

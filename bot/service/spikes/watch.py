@@ -17,8 +17,8 @@ from bot.domain.times import DAY, Slot, Window
 from bot.domain.usage import Direction
 from bot.engine.spikes.memory import NEVER, Memory
 from bot.engine.spikes.offsets import Offsets
-from bot.engine.spikes.scales import LOOK_BACK
 from bot.engine.spikes.scores import Scores
+from bot.engine.spikes.seen import LOOK_BACK
 from bot.engine.spikes.watch import watch
 from bot.rules.model import Rule, Spike
 from bot.service.judging import Due

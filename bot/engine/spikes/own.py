@@ -1,0 +1,136 @@
+"""What a site does by itself, day by day and lately: what it takes to be news there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.engine.spikes.codes import decode
+from bot.engine.spikes.memory import CELLS, DAYS, HEATED, PEAKS, RATIO, WEEKLY, WIDE, Memory, Rows
+from bot.engine.spikes.noise import FITTED, tail_of
+from bot.engine.spikes.scores import Floats
+
+SHARE = 0.1
+"""Of the busy level: an excess is measured above so much, so that quiet sites do not shout."""
+BUSY_DAYS = 28
+CALIBRATED = 56
+"""Days whose highest excesses say how far a site goes."""
+RATIO_DAYS = 28
+FIRST = 2
+"""Days of history before which nothing is judged."""
+COOLS = 73
+"""Cells for which an excursion makes the next one less of a surprise: a day and a half."""
+ON = 0.2
+"""An excess from which on usage is on an excursion."""
+NOT_SEEN = -9.0
+YESTERDAY = slice(6, 48)
+"""Cells back to what the last 24 hours held, but for the last three."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Own:
+    """Of R sites, the same all day. `is_young`, (R,): nothing is judged. `busy` and `floor`, (R, C): bytes a bucket in
+    its busy hours, and above which an excess is measured. `reach8`, (R, C, K): the eighth highest excess of the days of
+    eight weeks, fewer of a shorter history; `reach2`, (R, C, NARROW): the second highest beyond the same weekday;
+    `ratio1` and `ratio3`, (R, C): the highest and third highest log ratio of the directions; `often`, `rarer`: as of
+    `tail_of`."""
+
+    is_young: NDArray[np.bool_]
+    busy: Floats
+    floor: Floats
+    reach8: Floats
+    reach2: Floats
+    ratio1: Floats
+    ratio3: Floats
+    often: Floats
+    rarer: Floats
+
+
+def own(memory: Memory, rows: Rows, day: int) -> Own:
+    busy = _middle(memory.busy[rows[:, None], _days(day, BUSY_DAYS)])
+    peaks = memory.peaks[rows[:, None], _days(day, CALIBRATED)]
+    ordered = np.sort(peaks, axis=1)  # what is unknown comes last
+    known = np.isfinite(peaks).sum(axis=1)
+    ratios = np.sort(peaks[:, -RATIO_DAYS:, :, RATIO], axis=1)
+    of_ratio = np.isfinite(ratios).sum(axis=1)
+    tail = tail_of(np.moveaxis(memory.worst[rows[:, None], _days(day, FITTED)], 1, -1))
+    return Own(
+        day - memory.since[rows] // (CELLS * 1800) < FIRST,
+        busy,
+        (SHARE * busy + 1).astype(np.float32),
+        _of_so_many(ordered[..., WIDE], known[..., WIDE], 8),
+        _of_so_many(ordered[..., WEEKLY], known[..., WEEKLY], 2),
+        _highest(ratios, of_ratio, 1),
+        _highest(ratios, of_ratio, 3),
+        tail[..., 0],
+        tail[..., 1],
+    )
+
+
+def _days(day: int, count: int) -> NDArray[np.int64]:
+    return np.arange(day - count, day) % PEAKS
+
+
+def _middle(values: Floats) -> Floats:
+    """Over the days (axis 1): the lower median of what is known, 0 where nothing is."""
+    known = np.isfinite(values).sum(axis=1)
+    place = np.maximum(known - 1, 0) // 2
+    found: Floats = np.take_along_axis(np.sort(values, axis=1), place[:, None], axis=1)[:, 0]
+    return np.nan_to_num(found)
+
+
+def _of_so_many(ordered: Floats, known: NDArray[np.intp], rank: int) -> Floats:
+    """The highest but so many of CALIBRATED days, or as large a share of the days that are known."""
+    share = np.maximum(np.rint(rank * known / CALIBRATED), 1).astype(np.int64)
+    return _at(ordered, known - share)
+
+
+def _highest(ordered: Floats, known: NDArray[np.intp], rank: int) -> Floats:
+    """The so-many-th highest, or the highest where less is known."""
+    return _at(ordered, np.where(known >= rank, known - rank, known - 1))
+
+
+def _at(ordered: Floats, place: NDArray[np.intp]) -> Floats:
+    found: Floats = np.take_along_axis(ordered, np.maximum(place, 0)[:, None], axis=1)[:, 0]
+    return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lately:
+    """Of R sites and M cells. `warm`, (R, M): the highest excess of the last day and a half but for the last half hour,
+    of either direction; `heat`, alike: of excursions that are over, in the site's own terms; `yesterday`, (R, M, C):
+    the highest level of a quarter of an hour of the last 24 hours but for the last three, bytes a bucket."""
+
+    warm: Floats
+    heat: Floats
+    yesterday: Floats
+
+
+def lately(memory: Memory, rows: Rows, cells: NDArray[np.int64]) -> Lately:
+    """All cells before each of these must have been seen."""
+    found = [_heat(memory, rows, int(cell)) for cell in cells]
+    past = np.stack([_yesterday(memory, rows, int(cell)) for cell in cells], axis=1)
+    warm, heat = (np.stack(each, axis=1) for each in zip(*found, strict=True))
+    return Lately(warm, heat, past)
+
+
+def _heat(memory: Memory, rows: Rows, cell: int) -> tuple[Floats, Floats]:
+    """What is on since before the last cell began is the excursion that usage is on now, which is not over."""
+    cells = np.arange(cell - COOLS, cell)
+    seen = np.nan_to_num(memory.heat[rows[:, None], cells // CELLS % HEATED, cells % CELLS], nan=NOT_SEEN)
+    warm, terms, place = seen[:, :-1, 0].max(axis=1), seen[..., 1], np.arange(COOLS)
+    last_off = np.where(terms <= ON, place, -1).max(axis=1)[:, None]
+    over = np.where((place <= last_off) & (place < COOLS - 1) & (place > 0), terms, np.float32(0)).max(axis=1)
+    return np.where(warm == NOT_SEEN, np.float32(np.nan), warm), np.maximum(over, 0)
+
+
+def _yesterday(memory: Memory, rows: Rows, cell: int) -> Floats:
+    cells = np.arange(cell - YESTERDAY.stop + 1, cell - YESTERDAY.start + 1)
+    day = cell // CELLS
+    today, before = cells[cells // CELLS == day], cells[cells // CELLS < day]
+    seen = memory.since[rows][:, None] // 1800 <= before
+    codes = np.where(seen[..., None], memory.tops[rows[:, None], before // CELLS % DAYS, before % CELLS, :, 0], 0)
+    codes = np.concatenate([codes, memory.now_tops[rows[:, None], today % CELLS, :, 0]], axis=1)
+    return decode(codes.max(axis=1))

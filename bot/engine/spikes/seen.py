@@ -1,0 +1,77 @@
+"""What there is to see in a block: the levels of its buckets, and what came shortly before them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from bot.engine.spikes.scales import SCALES, levels, quick_levels
+from bot.engine.spikes.scores import Floats
+
+BEFORE = 10_800
+"""Seconds before the shortest scale that say what went before."""
+LAG = 1800
+"""Seconds that are too short ago to say how jumpy usage is by itself."""
+LOOK_BACK = 14_400
+"""Seconds before a bucket that are looked at: as much as all that takes, in whole hours."""
+ENOUGH = (6, 12)
+"""So many of 36 must be known, for what went before and for jumpiness."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """Of R sites and n buckets: `levels`, (R, n, C, K), bytes a bucket on each scale; `before`, (R, n, C), the highest
+    quick level of the three hours before; `usage`, (R, m + n, C), bytes of the m buckets before and of these."""
+
+    levels: Floats
+    before: Floats
+    usage: Floats
+
+    def part(self, first: int, end: int) -> Seen:
+        """The buckets from `first` up to, not including, `end`."""
+        ahead = self.usage.shape[1] - self.levels.shape[1]
+        return Seen(self.levels[:, first:end], self.before[:, first:end], self.usage[:, first : ahead + end])
+
+
+def seen(usage: Floats, step: int, first: int) -> Seen:
+    """From shape (R, C, N), of the columns from `first` on."""
+    width, lag = max(1, BEFORE // step), SCALES[0].width(step)
+    early = min(first, width + lag - 1)
+    quick = quick_levels(usage, step, first - early)
+    before = _highest_before(quick, width, lag)[:, early:]
+    back = min(first, width + LAG // step + 1)
+    return Seen(levels(usage, step, first), before, np.moveaxis(usage[..., first - back :], 1, -1))
+
+
+def jumpiness(usage: Floats, floor: Floats, step: int, buckets: int) -> Floats:
+    """Shape (R, n, C), of the last n `buckets` of `usage` (R, m + n, C): the mean absolute change of its logarithm from
+    bucket to bucket, in three hours until half an hour ago. `floor` has shape (R, C)."""
+    width, lag = max(1, BEFORE // step), max(1, LAG // step)
+    changes = np.abs(np.diff(np.log(usage + floor[:, None]), axis=1))
+    known = np.isfinite(changes)
+    sums, counts = (_sums(each, width) for each in (np.where(known, changes, np.float32(0)), known.astype(np.float32)))
+    mean = np.where(counts >= ENOUGH[1] * width / 36, sums / np.maximum(counts, 1), np.float32(np.nan))
+    wanted = np.arange(mean.shape[1] - buckets, mean.shape[1]) - lag
+    found: Floats = np.where((wanted >= 0)[:, None], mean[:, np.maximum(wanted, 0)], np.float32(np.nan))
+    return found
+
+
+def _sums(values: Floats, width: int) -> Floats:
+    """Of each column and the `width - 1` before it."""
+    windows = sliding_window_view(_padded(values, width - 1, 0), width, axis=1)
+    sums: Floats = windows.sum(axis=-1)
+    return sums
+
+
+def _highest_before(quick: Floats, width: int, lag: int) -> Floats:
+    """Of each column the highest of the `width` that end `lag` before it."""
+    windows = sliding_window_view(_padded(quick, width + lag - 1, np.nan), width, axis=1)[:, : quick.shape[1]]
+    known = np.isfinite(windows).sum(axis=-1)
+    return np.where(known >= ENOUGH[0] * width / 36, np.fmax.reduce(windows, axis=-1), np.float32(np.nan))
+
+
+def _padded(values: Floats, columns: int, fill: float) -> Floats:
+    padding = np.full((values.shape[0], columns, values.shape[2]), fill, np.float32)
+    return np.concatenate([padding, values], axis=1)

@@ -1,0 +1,112 @@
+"""What the score is made of: how far usage is beyond what is usual, seen in many ways, all natural logarithms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.engine.spikes.own import Lately, Own
+from bot.engine.spikes.scales import QUICK
+from bot.engine.spikes.scores import Floats
+from bot.engine.spikes.seen import Seen, jumpiness
+from bot.engine.spikes.usual import NARROW, Usual
+
+NAMES = (
+    "quick beyond near4",
+    "beyond near4",
+    "beyond usual, own terms",
+    "beyond week",
+    "beyond week, over reach2",
+    "quick over yesterday",
+    "quick over three hours",
+    "warm",
+    "own terms, over heat",
+    "other beyond usual",
+    "other quick over three hours",
+    "ratio over its highest",
+    "ratio over its third highest",
+    "usual over busy",
+    "usual over near",
+    "near2 over near8",
+    "jumpiness",
+    "beyond usual, over other",
+    "quick beyond near4, over other",
+)
+"""In the order of `traits`."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Excess:
+    """Natural logarithms. `wide`, shape (R, n, C, K): beyond the usual; `own`, alike, in the site's own terms; `week`,
+    (R, n, C, NARROW): beyond the same weekday; `ratio`, (R, n, C): of this direction over the other."""
+
+    wide: Floats
+    own: Floats
+    week: Floats
+    ratio: Floats
+
+
+def excess(seen: Seen, known: Usual, own: Own, cell_of: NDArray[np.intp]) -> Excess:
+    """`cell_of` says which of the cells of `known` is a bucket's."""
+    floor = own.floor[:, None, :, None]
+    level = np.log(seen.levels + floor)
+    usual = (np.log(known.first + floor) + np.log(known.second + floor)) / 2
+    wide = level - usual[:, cell_of]
+    terms = wide / (0.5 + 0.5 * np.maximum(np.nan_to_num(own.reach8), 0))[:, None]
+    week = level[..., :NARROW] - np.log(known.week + floor)[:, cell_of]
+    quick = level[..., QUICK]
+    return Excess(wide, terms, week, quick - _other(quick))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Circumstances:
+    """What buckets are measured with; `cell_of` says which of its cells is a bucket's."""
+
+    known: Usual
+    own: Own
+    late: Lately
+    cell_of: NDArray[np.intp]
+
+
+def traits(seen: Seen, beyond: Excess, among: Circumstances, step: int) -> Floats:
+    """Shape (R, n, C, F), as in NAMES; NaN where unknown."""
+    known, own, late, cell_of = among.known, among.own, among.late, among.cell_of
+    floor = own.floor[:, None]
+
+    def log(of_cells: Floats) -> Floats:
+        return np.log(of_cells + floor)[:, cell_of]  # type: ignore[no-any-return]
+
+    quick = np.log(seen.levels[..., QUICK] + floor)
+    near4 = np.log(seen.levels[..., :NARROW] + floor[..., None]) - np.log(known.near4 + floor[..., None])[:, cell_of]
+    wide, terms = np.fmax.reduce(beyond.wide, axis=-1), np.fmax.reduce(beyond.own, axis=-1)
+    before = quick - np.log(seen.before + floor)
+    first = log(known.first[..., QUICK])
+    found = (
+        near4[..., QUICK],
+        np.fmax.reduce(near4, axis=-1),
+        terms,
+        np.fmax.reduce(beyond.week, axis=-1),
+        np.fmax.reduce(beyond.week - own.reach2[:, None], axis=-1),
+        quick - log(late.yesterday),
+        before,
+        np.broadcast_to(late.warm[:, cell_of, None], wide.shape),
+        terms - late.heat[:, cell_of, None],
+        _other(wide),
+        _other(before),
+        beyond.ratio - own.ratio1[:, None],
+        beyond.ratio - own.ratio3[:, None],
+        first - np.log(own.busy + 1)[:, None],
+        first - log(known.near[..., QUICK]),
+        log(known.near2[..., QUICK]) - log(known.near8[..., QUICK]),
+        jumpiness(seen.usage, own.floor, step, quick.shape[1]),
+        wide - _other(wide),
+        near4[..., QUICK] - _other(near4[..., QUICK]),
+    )
+    return np.stack(found, axis=-1)
+
+
+def _other(values: Floats) -> Floats:
+    """Shape (..., C) -> that of the other direction: in and out come first; of both together it is itself."""
+    return values[..., [1, 0, *range(2, values.shape[-1])]]

@@ -1,0 +1,126 @@
+"""What is usual at a time of the day: the levels of the same local time in the last five weeks.
+
+Every day counts, not those of the same weekday alone: five Mondays are too few to say how high a Monday may go, and a
+holiday's neighbours are known. The most that is usual is the geometric mean of the two highest of those days, so that
+a single past event does not lift it far, and what comes again and again does. Other ranks say how far a day may go.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.engine.spikes.codes import MOST, UNKNOWN, Codes, decode
+from bot.engine.spikes.memory import CELL, CELLS, DAYS, Memory, Rows
+from bot.engine.spikes.offsets import Offsets
+from bot.engine.spikes.scales import HOURLY
+from bot.engine.spikes.scores import Floats
+
+BACK = 35
+"""Days that are looked back."""
+BESIDE = 3
+"""Cells before and after that are as like."""
+NARROW = 2
+"""How many of the scales are looked at closely: one cell before and after, and by more ranks."""
+WEEKLY = slice(6, BACK, 7)
+"""Of the days back, those of the same weekday."""
+AT_ONCE = 1_000_000
+"""Remembered levels that are looked at at once."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Usual:
+    """Of R sites and M cells, bytes a bucket, NaN where nothing is known. `low`, `first`, `second`: the lowest level
+    that came, and the two highest of those an hour and a half about, shape (R, M, C, K); `middle`: the median level of
+    an hour, (R, M, C). Of the closely looked at scales, half an hour about, (R, M, C, NARROW): `near`, the median of
+    the days, `near2`, `near4`, `near8`, the second, fourth and eighth highest, `week`, the highest of the same
+    weekday."""
+
+    low: Floats
+    first: Floats
+    second: Floats
+    middle: Floats
+    near: Floats
+    near2: Floats
+    near4: Floats
+    near8: Floats
+    week: Floats
+
+
+def usual(memory: Memory, rows: Rows, offsets: Offsets, cells: NDArray[np.int64]) -> Usual:
+    """Of these consecutive cells (shape (M,)) of one UTC day, by what was seen before that day."""
+    width = BACK * (len(cells) + 2 * BESIDE) * int(np.prod(memory.tops.shape[3:]))
+    size = max(1, AT_ONCE // width)
+    parts = [
+        _usual(_remembered(memory, rows[n : n + size], offsets.of_rows(slice(n, n + size)), cells), len(cells))
+        for n in range(0, len(rows), size)
+    ]
+    if len(parts) == 1:
+        return parts[0]
+    return Usual(*(np.concatenate([getattr(part, each.name) for part in parts]) for each in fields(Usual)))
+
+
+def _remembered(memory: Memory, rows: Rows, offsets: Offsets, cells: NDArray[np.int64]) -> Codes:
+    """Shape (R, BACK, M + 2 * BESIDE, C, K): the levels of the days before, from BESIDE cells before to as many after;
+    UNKNOWN of what was not seen before the day."""
+    wide = np.arange(cells[0] - BESIDE, cells[-1] + BESIDE + 1)
+    like = offsets.back(wide, BACK)
+    found = memory.tops[rows[:, None, None], like // CELLS % DAYS, like % CELLS]
+    since, midnight = memory.since[rows][:, None, None] // CELL, cells[0] // CELLS * CELLS
+    return np.where(((like >= since) & (like < midnight))[..., None, None], found, np.uint16(UNKNOWN))
+
+
+def _usual(found: Codes, count: int) -> Usual:
+    same = found[:, :, BESIDE : BESIDE + count]
+    first, second = _highest(_about(found, count))
+    lowest = np.where(first == UNKNOWN, UNKNOWN, np.where(same == UNKNOWN, MOST, same).min(axis=1))
+    near = _about_closely(found[..., :NARROW], count)
+    ordered = np.sort(np.moveaxis(near, 1, -1), axis=-1)
+    ranks = [_rank(ordered, rank) for rank in (2, 4, 8)]
+    week = near[:, WEEKLY].max(axis=1)
+    hours = np.sort(np.moveaxis(same[..., HOURLY], 1, -1), axis=-1)
+    codes = lowest, first, _or(second, first), _median(hours), _median(ordered), *ranks, week
+    return Usual(*map(decode, codes))
+
+
+def _about(found: Codes, count: int) -> Codes:
+    """The highest within BESIDE cells of each: of pairs, then of pairs of pairs."""
+    pairs = np.maximum(found[:, :, :-1], found[:, :, 1:])
+    fours = np.maximum(pairs[:, :, :-2], pairs[:, :, 2:])
+    return np.maximum(fours[:, :, :count], fours[:, :, BESIDE : BESIDE + count])
+
+
+def _about_closely(found: Codes, count: int) -> Codes:
+    """The highest within one cell of each."""
+    before, here, after = (found[:, :, BESIDE + n : BESIDE + n + count] for n in (-1, 0, 1))
+    return np.maximum(np.maximum(before, after), here)
+
+
+def _highest(about: Codes) -> tuple[Codes, Codes]:
+    """The highest and the second highest, over the days."""
+    first = np.zeros_like(about[:, 0])
+    second = first.copy()
+    for day in range(about.shape[1]):
+        own = about[:, day]
+        second = np.maximum(second, np.minimum(first, own))
+        first = np.maximum(first, own)
+    return first, second
+
+
+def _rank(ordered: Codes, rank: int) -> Codes:
+    """The so-many-th highest of what is known, or the highest where less is."""
+    return _or(ordered[..., -rank], ordered[..., -1])
+
+
+def _or(codes: Codes, otherwise: Codes) -> Codes:
+    return np.where(codes == UNKNOWN, otherwise, codes)
+
+
+def _median(ordered: Codes) -> Codes:
+    """The lower median of what is known."""
+    last = ordered.shape[-1] - 1
+    unknown = (ordered == UNKNOWN).sum(axis=-1)
+    place = np.minimum((unknown + last) // 2, last)
+    return np.take_along_axis(ordered, place[..., None], axis=-1)[..., 0]
