@@ -9,12 +9,13 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.engine.spikes.lasting import Lasting, lasting
 from bot.engine.spikes.memory import NEVER, AtHand, Memory, Rows
 from bot.engine.spikes.offsets import Offsets
 from bot.engine.spikes.own import Lately, Own, lately, own
 from bot.engine.spikes.usual import Usual, usual
 
-T = TypeVar("T", Usual, Own, Lately)
+T = TypeVar("T", Usual, Own, Lately, Lasting)
 
 
 def usual_at(memory: Memory, rows: Rows, offsets: Offsets, cells: NDArray[np.int64]) -> Usual:
@@ -29,6 +30,12 @@ def lately_at(memory: Memory, rows: Rows, cells: NDArray[np.int64]) -> Lately:
     if len(cells) > 1:
         return lately(memory, rows, cells)
     return _kept(memory, rows, int(cells[0]), Lately, lambda some: lately(memory, rows[some], cells))
+
+
+def lasting_at(memory: Memory, rows: Rows, cells: NDArray[np.int64]) -> Lasting:
+    if len(cells) > 1:
+        return lasting(memory, rows, cells)
+    return _kept(memory, rows, int(cells[0]), Lasting, lambda some: lasting(memory, rows[some], cells))
 
 
 def own_at(memory: Memory, rows: Rows, day: int) -> Own:

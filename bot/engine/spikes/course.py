@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bot.domain.block import Block
 from bot.domain.times import Slot
 from bot.engine.edges import Verdicts
-from bot.engine.spikes.scales import SCALES
+from bot.engine.spikes.scales import ALL_SCALES
 from bot.engine.spikes.scores import Floats, Scores
 
 
@@ -44,7 +44,7 @@ class Course:
 
     def span(self, column: int) -> int:
         """Seconds of the scale that gives a bucket's score."""
-        return SCALES[int(self.scale[column])].width(self.step) * self.step
+        return ALL_SCALES[int(self.scale[column])].width(self.step) * self.step
 
     def over_span(self, level: Floats, column: int) -> int:
         """Bytes over the scale's span, of a level in bytes a bucket: `came`, `low` or `top`."""

@@ -28,10 +28,12 @@ PEAKS = 64
 """Rows of a day's numbers: eight weeks, and what may be gone back."""
 HEATED = 7
 """Rows of heat: a day and a half, and what may be gone back."""
-WIDE, WEEKLY, RATIO = slice(0, 3), slice(3, 5), 5
+WIDE, WEEKLY, RATIO, LASTING = slice(0, 3), slice(3, 5), 5, 6
 """Which of a day's highest excesses are which."""
+MIDS = len(SCALES)
+"""Where the median bucket of a cell is, beside its highest levels."""
 NEVER = 0
-FORM = 2
+FORM = 3
 """Changes with what is remembered means."""
 
 Rows = NDArray[np.intp]
@@ -50,11 +52,14 @@ class Memory:
     """Of S sites, C directions and K scales. `until` is the end of what was seen of a site, `since` its beginning, both
     NEVER of a site that nothing was seen of.
 
-    `tops`, shape (S, DAYS, CELLS, C, K), are the highest levels of each cell; `peaks`, (S, PEAKS, C, 6), the highest
-    log excess of each day beyond the usual on each scale (WIDE), beyond the same weekday (WEEKLY), and over the other
-    direction (RATIO); `worst`, (S, PEAKS, C), its highest score; `busy`, alike, bytes a bucket in its busy hours;
-    `heat`, (S, HEATED, CELLS, 2), the highest excess of each cell, and in the site's own terms. A day's row is at its
-    number modulo the rows. Fields that begin with `now_` are of the running day. What is `at_hand` follows from that.
+    `tops`, shape (S, DAYS, CELLS, C, K + 1), are the highest levels of a cell, and its median bucket (MIDS); `peaks`,
+    (S, PEAKS, C, 7), the highest log excess of each day beyond the usual on each scale (WIDE), beyond the same weekday
+    (WEEKLY), over the other direction (RATIO), and the highest lift of a whole day (LASTING); `worst`, (S, PEAKS, C),
+    its highest score; `busy`, alike, bytes a bucket in its busy hours; `shifts`, alike, a lift that lasts; `heat`,
+    (S, HEATED, CELLS, 4), the highest excess of a cell, that in the site's own terms, its highest score, and what
+    lasted then; `lift`, (S, HEATED, CELLS, C), how far its median bucket was above the middle of its time, and
+    `typical`, alike, that middle; `missed`, (S, HEATED, CELLS), bytes that it lacked. A day's row is at its number
+    modulo the rows. Fields that begin with `now_` are of the running day. What is `at_hand` follows from all that.
     """
 
     directions: tuple[Direction, ...]
@@ -65,10 +70,15 @@ class Memory:
     peaks: NDArray[np.float32]
     worst: NDArray[np.float32]
     busy: NDArray[np.float32]
+    shifts: NDArray[np.float32]
     heat: NDArray[np.float32]
+    lift: NDArray[np.float32]
+    typical: Codes
+    missed: NDArray[np.float32]
     now_tops: Codes
     now_peaks: NDArray[np.float32]
     now_worst: NDArray[np.float32]
+    now_shifts: NDArray[np.float32]
     now_levels: Codes
     at_hand: dict[str, AtHand] = field(default_factory=dict)
 
@@ -87,13 +97,18 @@ class Memory:
             step,
             np.full(sites, NEVER, np.int64),
             np.full(sites, NEVER, np.int64),
-            no_codes(DAYS, CELLS, c, k),
-            nothing(PEAKS, c, RATIO + 1),
+            no_codes(DAYS, CELLS, c, k + 1),
+            nothing(PEAKS, c, LASTING + 1),
             nothing(PEAKS, c),
             nothing(PEAKS, c),
-            nothing(HEATED, CELLS, 2),
-            no_codes(CELLS, c, k),
-            nothing(c, RATIO + 1),
+            nothing(PEAKS, c),
+            nothing(HEATED, CELLS, 4),
+            nothing(HEATED, CELLS, c),
+            no_codes(HEATED, CELLS, c),
+            nothing(HEATED, CELLS),
+            no_codes(CELLS, c, k + 1),
+            nothing(c, LASTING + 1),
+            nothing(c),
             nothing(c),
             no_codes(DAY // step, c),
         )
@@ -121,7 +136,8 @@ class Memory:
     def begin(self, rows: Rows, slot: Slot) -> None:
         """Forget all of these sites; what will be seen of them begins at `slot`."""
         self.tops[rows] = 0
-        for numbers in (self.peaks, self.worst, self.busy, self.heat):
+        self.typical[rows] = 0
+        for numbers in (self.peaks, self.worst, self.busy, self.shifts, self.heat, self.lift, self.missed):
             numbers[rows] = np.nan
         self.since[rows] = self.until[rows] = slot
         self.begin_day(rows, slot // DAY)
@@ -129,8 +145,9 @@ class Memory:
     def begin_day(self, rows: Rows, day: int) -> None:
         """Nothing was seen yet of the running day."""
         self.now_tops[rows], self.now_levels[rows] = 0, 0
-        self.now_peaks[rows], self.now_worst[rows] = np.nan, np.nan
-        self.heat[rows, day % HEATED] = np.nan
+        self.now_peaks[rows], self.now_worst[rows], self.now_shifts[rows] = np.nan, np.nan, np.nan
+        self.heat[rows, day % HEATED], self.missed[rows, day % HEATED] = np.nan, np.nan
+        self.lift[rows, day % HEATED], self.typical[rows, day % HEATED] = np.nan, 0
         for kept in self.at_hand.values():
             kept.of[rows] = NEVER
 

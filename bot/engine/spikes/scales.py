@@ -16,6 +16,8 @@ Levels = NDArray[np.float32]
 class Statistic(StrEnum):
     LEAST = "least"
     MEDIAN = "median"
+    LOWER = "lower"
+    """What three quarters of the half hours stay above, as far as they are like their times of the day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,8 @@ class Scale:
 
 
 SCALES = (Scale(900, Statistic.LEAST), Scale(3600, Statistic.LEAST), Scale(10800, Statistic.MEDIAN))
-QUICK, HOURLY, SLOW = 0, 1, 2
+ALL_SCALES = (*SCALES, Scale(86_400, Statistic.LOWER))
+QUICK, HOURLY, SLOW, DAYLONG = range(4)
 """Their numbers."""
 ENOUGH = 0.75
 """A level is known where at least this share of its buckets is: the end of a gap says little of its quarter hour."""
@@ -48,6 +51,11 @@ def quick_levels(usage: Levels, step: int, first: int) -> Levels:
     """As `levels`, (R, N - first, C), on the shortest scale alone."""
     scale = SCALES[QUICK]
     return np.moveaxis(_level(usage, scale.width(step), scale.statistic, first), 1, -1)
+
+
+def hour_levels(usage: Levels, step: int, first: int) -> Levels:
+    """(R, N - first, C): the median bucket of the hour that ends with each column."""
+    return np.moveaxis(_level(usage, Scale(3600, Statistic.MEDIAN).width(step), Statistic.MEDIAN, first), 1, -1)
 
 
 def _level(usage: Levels, width: int, statistic: Statistic, first: int) -> Levels:

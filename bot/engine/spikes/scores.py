@@ -51,6 +51,13 @@ class Scores:
         for whole, own in zip(self.arrays(), part.arrays(), strict=True):
             whole[..., columns] = own
 
+    def take(self, scale: int, score: Floats, came: Floats, low: Floats, top: Floats) -> None:
+        """Where this scale's score, of the same shape, is the higher one, it is the one that counts."""
+        higher = score > self.score
+        self.scale[higher] = scale
+        for whole, own in ((self.score, score), (self.came, came), (self.low, low), (self.top, top)):
+            whole[higher] = own[higher]
+
     def put_rows(self, rows: NDArray[np.intp], part: Scores) -> None:
         """What lies within these columns of a part whose row i is row `rows[i]`."""
         first = self.column(part.start)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from bot.engine.spikes.scales import SCALES, levels, quick_levels
+from bot.engine.spikes.scales import SCALES, hour_levels, levels, quick_levels
 from bot.engine.spikes.scores import Floats
 
 BEFORE = 10_800
@@ -22,17 +22,20 @@ ENOUGH = (6, 12)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seen:
-    """Of R sites and n buckets: `levels`, (R, n, C, K), bytes a bucket on each scale; `before`, (R, n, C), the highest
+    """Of R sites and n buckets: `levels`, (R, n, C, K), bytes a bucket on each scale; `hour`,
+    (R, n, C), the median bucket of an hour; `before`, (R, n, C), the highest
     quick level of the three hours before; `usage`, (R, m + n, C), bytes of the m buckets before and of these."""
 
     levels: Floats
+    hour: Floats
     before: Floats
     usage: Floats
 
     def part(self, first: int, end: int) -> Seen:
         """The buckets from `first` up to, not including, `end`."""
         ahead = self.usage.shape[1] - self.levels.shape[1]
-        return Seen(self.levels[:, first:end], self.before[:, first:end], self.usage[:, first : ahead + end])
+        own = slice(first, end)
+        return Seen(self.levels[:, own], self.hour[:, own], self.before[:, own], self.usage[:, first : ahead + end])
 
 
 def seen(usage: Floats, step: int, first: int) -> Seen:
@@ -42,7 +45,9 @@ def seen(usage: Floats, step: int, first: int) -> Seen:
     quick = quick_levels(usage, step, first - early)
     before = _highest_before(quick, width, lag)[:, early:]
     back = min(first, width + LAG // step + 1)
-    return Seen(levels(usage, step, first), before, np.moveaxis(usage[..., first - back :], 1, -1))
+    hour, found = hour_levels(usage, step, first), levels(usage, step, first)
+    found[np.isnan(np.moveaxis(usage[..., first:], 1, -1))] = np.nan  # of an unknown bucket nothing is told
+    return Seen(found, hour, before, np.moveaxis(usage[..., first - back :], 1, -1))
 
 
 def jumpiness(usage: Floats, floor: Floats, step: int, buckets: int) -> Floats:

@@ -47,6 +47,13 @@ class Excess:
     week: Floats
     ratio: Floats
 
+    def calm(self, where: NDArray[np.bool_]) -> None:
+        """There, shape (R, n, C, K), nothing is beyond the usual."""
+        for excess in (self.wide, self.own):
+            excess[where & (excess > 0)] = 0
+        closely = where[..., :NARROW]
+        self.week[closely & (self.week > 0)] = 0
+
 
 def excess(seen: Seen, known: Usual, own: Own, cell_of: NDArray[np.intp]) -> Excess:
     """`cell_of` says which of the cells of `known` is a bucket's."""

@@ -12,10 +12,10 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.engine.spikes.codes import MOST, UNKNOWN, Codes, decode
-from bot.engine.spikes.memory import CELL, CELLS, DAYS, Memory, Rows
+from bot.engine.spikes.codes import FINENESS, MOST, UNKNOWN, Codes, decode
+from bot.engine.spikes.lasting import shifted
+from bot.engine.spikes.memory import CELL, CELLS, DAYS, MIDS, Memory, Rows
 from bot.engine.spikes.offsets import Offsets
-from bot.engine.spikes.scales import HOURLY
 from bot.engine.spikes.scores import Floats
 
 BACK = 35
@@ -33,15 +33,16 @@ AT_ONCE = 1_000_000
 @dataclass(frozen=True, slots=True, eq=False)
 class Usual:
     """Of R sites and M cells, bytes a bucket, NaN where nothing is known. `low`, `first`, `second`: the lowest level
-    that came, and the two highest of those an hour and a half about, shape (R, M, C, K); `middle`: the median level of
-    an hour, (R, M, C). Of the closely looked at scales, half an hour about, (R, M, C, NARROW): `near`, the median of
-    the days, `near2`, `near4`, `near8`, the second, fourth and eighth highest, `week`, the highest of the same
-    weekday."""
+    that came, and the two highest of those an hour and a half about, shape (R, M, C, K); `middle` and `seldom`: the
+    median and the third lowest of the median buckets, (R, M, C). Of the closely looked at scales, half an hour about,
+    (R, M, C, NARROW): `near`, the median of the days, `near2`, `near4`, `near8`, the second, fourth and eighth highest,
+    `week`, the highest of the same weekday."""
 
     low: Floats
     first: Floats
     second: Floats
     middle: Floats
+    seldom: Floats
     near: Floats
     near2: Floats
     near4: Floats
@@ -63,25 +64,31 @@ def usual(memory: Memory, rows: Rows, offsets: Offsets, cells: NDArray[np.int64]
 
 
 def _remembered(memory: Memory, rows: Rows, offsets: Offsets, cells: NDArray[np.int64]) -> Codes:
-    """Shape (R, BACK, M + 2 * BESIDE, C, K): the levels of the days before, from BESIDE cells before to as many after;
-    UNKNOWN of what was not seen before the day."""
+    """Shape (R, BACK, M + 2 * BESIDE, C, K + 1): the levels of the days before, and their median buckets, from BESIDE
+    cells before to as many after; UNKNOWN of what was not seen before the day."""
     wide = np.arange(cells[0] - BESIDE, cells[-1] + BESIDE + 1)
     like = offsets.back(wide, BACK)
     found = memory.tops[rows[:, None, None], like // CELLS % DAYS, like % CELLS]
     since, midnight = memory.since[rows][:, None, None] // CELL, cells[0] // CELLS * CELLS
-    return np.where(((like >= since) & (like < midnight))[..., None, None], found, np.uint16(UNKNOWN))
+    known = np.where(((like >= since) & (like < midnight))[..., None, None], found, np.uint16(UNKNOWN))
+    lifts = shifted(memory, rows, int(cells[0]) // CELLS, BACK)
+    if lifts.any():
+        more = np.rint(lifts / np.log(2) * FINENESS)[:, :, None, :, None]
+        known[..., :MIDS] = np.where(known == UNKNOWN, UNKNOWN, np.minimum(known + more, MOST))[..., :MIDS]
+    return known
 
 
 def _usual(found: Codes, count: int) -> Usual:
-    same = found[:, :, BESIDE : BESIDE + count]
-    first, second = _highest(_about(found, count))
-    lowest = np.where(first == UNKNOWN, UNKNOWN, np.where(same == UNKNOWN, MOST, same).min(axis=1))
+    tops, same = found[..., :MIDS], found[:, :, BESIDE : BESIDE + count]
+    first, second = _highest(_about(tops, count))
+    known = np.where(same[..., :MIDS] == UNKNOWN, MOST, same[..., :MIDS])
+    lowest = np.where(first == UNKNOWN, UNKNOWN, known.min(axis=1))
     near = _about_closely(found[..., :NARROW], count)
     ordered = np.sort(np.moveaxis(near, 1, -1), axis=-1)
     ranks = [_rank(ordered, rank) for rank in (2, 4, 8)]
     week = near[:, WEEKLY].max(axis=1)
-    hours = np.sort(np.moveaxis(same[..., HOURLY], 1, -1), axis=-1)
-    codes = lowest, first, _or(second, first), _median(hours), _median(ordered), *ranks, week
+    mids = np.sort(np.moveaxis(same[..., MIDS], 1, -1), axis=-1)
+    codes = lowest, first, _or(second, first), _median(mids), _lowest(mids, 3), _median(ordered), *ranks, week
     return Usual(*map(decode, codes))
 
 
@@ -116,6 +123,13 @@ def _rank(ordered: Codes, rank: int) -> Codes:
 
 def _or(codes: Codes, otherwise: Codes) -> Codes:
     return np.where(codes == UNKNOWN, otherwise, codes)
+
+
+def _lowest(ordered: Codes, rank: int) -> Codes:
+    """The so-many-th lowest of what is known, or the highest where less is."""
+    last = ordered.shape[-1] - 1
+    place = np.minimum((ordered == UNKNOWN).sum(axis=-1) + rank - 1, last)
+    return np.take_along_axis(ordered, place[..., None], axis=-1)[..., 0]
 
 
 def _median(ordered: Codes) -> Codes:

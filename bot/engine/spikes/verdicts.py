@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from bot.engine.edges import BREACH, CLEAR, UNKNOWN, Verdicts
 from bot.engine.spikes.noise import noise_bars
-from bot.engine.spikes.scales import SCALES
+from bot.engine.spikes.scales import ALL_SCALES
 from bot.engine.spikes.scores import Floats, Scores
 from bot.rules.kinds import Sensitivity, Spike
 
@@ -31,7 +31,7 @@ def judge_scores(
     """Verdicts of every bucket of every row from column `since[i]` on, in the direction with this number; `bars` are
     `bars_of` the rule, and `was_on`, shape (R,), says whose spike goes on from before that column."""
     score = scores.score[:, direction]
-    widths = np.array([scale.width(scores.step) for scale in SCALES], np.int64)[scores.scale[:, direction]]
+    widths = np.array([scale.width(scores.step) for scale in ALL_SCALES], np.int64)[scores.scale[:, direction]]
     came, top, floor = (np.nan_to_num(each[:, direction]) * widths for each in (scores.came, scores.top, scores.floor))
     least = floor if spike.at_least is None else spike.at_least
     enough, known = came - top >= least, np.isfinite(score)
