@@ -1,7 +1,8 @@
 """The notation of series: `10MBx288 _x12 10MB+1MBx36`.
 
 Words between spaces, each some buckets: `10MB` is one, `10MBx288` is 288 equal ones, `10MB+1MBx36` are 36 that
-begin with 10 MB and grow by 1 MB each (`-` shrinks), `_` is an unknown one, `_x12` are twelve.
+begin with 10 MB and grow by 1 MB each (`-` shrinks), `_` is an unknown one, `_x12` are twelve. What stands in brackets
+is repeated: `(20MBx96 100MBx144 20MBx48)x14` are fourteen days.
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ from bot.domain.usage import LARGEST_BUCKET
 MOST_BUCKETS = 2_000_000
 """Of all series of a file together."""
 UNKNOWN = "_"
-_WORD = re.compile(r"\S+")
+_WORD = re.compile(r"\(|\)[^\s()]*|[^\s()]+")
 _TOKEN = re.compile(r"(?P<first>_|[^x+\-_]+)(?:(?P<sign>[+-])(?P<change>[^x+\-_]*))?(?:x(?P<count>[0-9]*))?")
+_BRACKET = re.compile(r"\)x(?P<count>[0-9]*)")
 _FORMS = "write it like 10MB, 10MBx288, 0B+5MBx12, _ or _x3"
 
 
@@ -57,25 +59,62 @@ class _Run(NamedTuple):
 
 def notated(text: str) -> Notated:
     """The buckets that a text stands for, at least one. Raises NotationError."""
-    runs: list[_Run] = []
-    left = MOST_BUCKETS
-    for number, word in enumerate(_WORD.finditer(text), start=1):
-        try:
-            run = _within(word.group(), left)
-        except ValueError as error:
-            raise NotationError(str(error), word.start(), number) from None
-        left -= run.buckets
-        runs.append(run)
+    read = _Reading()
+    offset = 0
+    try:
+        for word in _WORD.finditer(text):
+            offset = word.start()
+            read.word(word.group(), offset)
+        runs = read.done()
+    except ValueError as error:
+        at = offset if read.unclosed is None else read.unclosed
+        raise NotationError(str(error), at, len(text[: at + 1].split())) from None
     if not runs:
         raise NotationError(f"no buckets are written here; {_FORMS}", 0, 1)
     return _expanded(runs)
 
 
-def _within(word: str, left: int) -> _Run:
-    run = _run(word)
-    if run.buckets > left:
-        raise ValueError(f"{_shown(word)}: a test has at most {MOST_BUCKETS:,} buckets")
-    return run
+class _Reading:
+    """Reads word by word. Every bracket that is open has runs of its own; `unclosed` is where one was never closed."""
+
+    def __init__(self) -> None:
+        self._open: list[tuple[int, list[_Run]]] = [(0, [])]
+        self._left = MOST_BUCKETS
+        self.unclosed: int | None = None
+
+    def word(self, word: str, offset: int) -> None:
+        """Raises ValueError."""
+        if word == "(":
+            self._open.append((offset, []))
+        elif word.startswith(")"):
+            self._repeat(word)
+        else:
+            run = _run(word)
+            self._add(word, [run], run.buckets)
+
+    def done(self) -> list[_Run]:
+        if len(self._open) > 1:
+            self.unclosed = self._open[-1][0]
+            raise ValueError("this bracket is not closed; write it like (20MBx96 100MBx192)x14")
+        return self._open[0][1]
+
+    def _repeat(self, word: str) -> None:
+        if len(self._open) == 1:
+            raise ValueError(f"{_shown(word)} closes a bracket that is not open")
+        count = _BRACKET.fullmatch(word.replace("×", "x"))
+        if count is None:
+            raise ValueError(f"after a bracket stands how often it comes, like {_shown(')x14')}")
+        runs = self._open.pop()[1]
+        if not runs:
+            raise ValueError(f"nothing stands in this bracket; {_FORMS}")
+        times = _count(word, count["count"])
+        self._add(word, runs, sum(run.buckets for run in runs) * (times - 1), times)
+
+    def _add(self, word: str, runs: list[_Run], buckets: int, times: int = 1) -> None:
+        if buckets > self._left:
+            raise ValueError(f"{_shown(word)}: a test has at most {MOST_BUCKETS:,} buckets")
+        self._left -= buckets
+        self._open[-1][1].extend(runs * times)
 
 
 def _expanded(runs: Sequence[_Run]) -> Notated:

@@ -30,6 +30,9 @@ def buckets(text: str) -> list[int | None]:
         ("10MBx1", [10**7]),
         ("7B+1Bx1", [7]),
         ("5MB×2", [5_000_000] * 2),
+        ("(1B 2Bx2)x2 3B", [1, 2, 2, 1, 2, 2, 3]),
+        ("( 1B _ )x2", [1, None] * 2),
+        ("((1B 2B)x2 0B+1Bx3)x2", [1, 2, 1, 2, 0, 1, 2] * 2),
     ],
 )
 def test_a_word_is_exactly_as_many_buckets_as_it_says(text: str, expected: list[int | None]) -> None:
@@ -66,6 +69,14 @@ def test_the_example_of_a_day_a_gap_and_a_rise() -> None:
         ("1Bx99999999999999999999", 0, "at most 2,000,000 buckets"),
         ("nan", 0, "'nan' is not bytes with their unit"),
         ("10MBx3x4", 0, "is not a bucket's usage"),
+        ("1B (1B 2B", 3, "this bracket is not closed"),
+        ("1B 2B)x2", 5, "')x2' closes a bracket that is not open"),
+        ("(1B 2B)", 6, "after a bracket stands how often it comes, like ')x14'"),
+        ("(1B)x0", 3, "after `x` stands how many"),
+        ("1B ()x3", 4, "nothing stands in this bracket"),
+        ("1B (1Bx1000)x2000", 11, "at most 2,000,000 buckets"),
+        ("((1Bx1000)x1000)x1000", 15, "at most 2,000,000 buckets"),
+        ("(1B 10)x2", 4, "'10' is not bytes with their unit"),
     ],
 )
 def test_what_cannot_be_read_is_named_with_its_place_and_its_remedy(text: str, offset: int, message: str) -> None:
