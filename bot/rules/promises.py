@@ -9,14 +9,12 @@ from datetime import timedelta
 
 from bot.domain.sites import Site
 from bot.domain.units import format_duration
-from bot.rules.kinds import NoData, Quota, Spike
+from bot.rules.kinds import NoData, Quota
 from bot.rules.model import Configuration, Rule
 from bot.rules.problems import shown
 from bot.rules.remark import Remark
 
 DEFAULT_REQUESTS = 60
-LONGEST_JUDGED = timedelta(hours=1)
-"""Longer buckets say too little of when something came, for a spike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +43,6 @@ def about_promises(
             if short < bucket:
                 what = f"a pace looks back over {format_duration(short)}, which is shorter than a bucket of"
                 yield Remark(f"rule {shown(rule.name)}: {what} {format_duration(bucket)}", rule.name)
-        case Spike() if bucket > LONGEST_JUDGED:
-            what = f"spikes are not judged in buckets of {format_duration(bucket)}: they take at most an hour"
-            yield Remark(f"rule {shown(rule.name)}: {what}", rule.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,12 @@ rules:
     direction: out
     for: 15m               # it must hold this long before anybody is told
     keep_firing_for: 15m   # and be over this long before it counts as resolved
+
+  # Told when a site moves much more than is usual there at this time of its day, once it has two days of history.
+  - name: unusual-traffic
+    sites: all
+    spike: {sensitivity: medium, at_least: 500 MB}   # low, medium or high; and so much more than usual at the least
+    direction: [in, out]   # each judged by itself
 """
 
 

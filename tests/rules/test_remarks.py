@@ -208,14 +208,6 @@ def test_what_is_shorter_than_a_bucket_is_told() -> None:
     assert said("{name: q, quota: 1 GB, pace: [{faster_than: 2x, over: [1h, 15m]}]}", CAPE, means=quarter) == []
 
 
-def test_a_spike_in_buckets_that_are_too_long_is_told() -> None:
-    odd = "{name: odd, spike: {}}"
-    assert said(odd, CAPE, means=Means(bucket=timedelta(hours=2))) == [
-        "rule 'odd': spikes are not judged in buckets of 2 hours: they take at most an hour"
-    ]
-    assert said(odd, CAPE, means=Means(bucket=timedelta(hours=1))) == []
-
-
 # --- before the API is asked ------------------------------------------------------------------------------------
 
 NAMED = (
