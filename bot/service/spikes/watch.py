@@ -29,9 +29,9 @@ AT_ONCE = 4_000_000
 
 
 def directions_of(rules: Sequence[Rule]) -> tuple[Direction, ...]:
-    """In which directions spikes are looked for."""
+    """In which directions spikes are looked for: in and out, which are judged beside each other, before any other."""
     asked = {direction for rule in rules if isinstance(rule.judge, Spike) for direction in rule.directions}
-    return tuple(direction for direction in Direction if direction in asked)
+    return tuple(each for each in Direction if each in asked | {Direction.IN, Direction.OUT}) if asked else ()
 
 
 class Watch:
