@@ -93,10 +93,11 @@ def test_values_are_what_came_over_the_span_and_limits_the_top_of_what_is_usual(
 
 
 def test_a_promise_of_noise_puts_the_bar_where_the_site_seldom_goes() -> None:
-    restless, calm = scores(1.2, 2.0, 3.0, tail=(1.0, 0.5)), scores(1.2, 2.0, 3.0, tail=(0.2, 0.05))
+    restless, calm = scores(0.9, 1.2, 1.69, tail=(0.6, 0.3)), scores(0.9, 1.2, 1.69, tail=(0.2, 0.05))
     twice = Spike(at_least=0, noise=Noise(2, Per.MONTH))
-    assert signs(restless, twice) == "-##"  # a bar of 1.69
-    assert signs(restless, replace(twice, noise=Noise(1, Per.QUARTER))) == "--#"  # 2.71
+    assert signs(restless, twice) == "-##"  # a bar of 1.02
+    assert signs(restless, replace(twice, noise=Noise(1, Per.QUARTER))) == "--#"  # 1.63
     assert signs(calm, twice) == "###"
-    assert signs(scores(0.74, 0.76, tail=(0.2, 0.05)), twice) == "-#"  # never more sensitive than that
-    assert bars_of(restless, 0, twice, 2)[0, 0] == pytest.approx(2.08, abs=0.01)  # half as many in each direction
+    assert signs(scores(0.79, 0.81, tail=(0.2, 0.05)), twice) == "-#"  # never more sensitive than that
+    bars = [bars_of(restless, 0, twice, directions)[0, 0] for directions in (1, 2)]
+    assert bars == pytest.approx([1.02, 1.24], abs=0.01)  # half as many in each of two directions

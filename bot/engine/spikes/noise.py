@@ -17,15 +17,15 @@ FITTED = FITTED_DAYS
 """Days whose highest scores are fitted."""
 SHARE = 0.25
 """Of the days: what the tail is fitted to. The bar of a promise of one alarm in four days is the tail's level."""
-LEVEL, SLOPE = 0.45, 0.3
-"""The tail of a typical site, which is that of a site without a history."""
+LEVEL, SLOPE = 0.5, 0.35
+"""The tail of a site without a history: that of sites which are rather more restless than most."""
 LEVEL_WEIGHT, SLOPE_WEIGHT = 3, 3
-"""As many days of a typical site, and as many of those in its tail, are added to a site's own."""
+"""As many days of such a site, and as many of those in its tail, are added to a site's own."""
 SEEN = SHARE * FITTED + SLOPE_WEIGHT
 """So many days say what the slope is. It is not known better than that, so a rare promise needs a bar somewhat higher:
 by the predictive distribution of an exponential tail, SHARE * (1 + x / (SEEN * slope)) ** -SEEN."""
-LOWEST = 0.75
-"""No promise, however generous, makes a rule more sensitive than this."""
+LOWEST, HIGHEST = 0.8, 1.7
+"""No promise makes a rule more sensitive than `high`, or blind to what is plainly new: a score ends at about 2."""
 MOST = float(MOST_A_DAY)
 """Alarms a day, above which the tail says nothing."""
 
@@ -49,7 +49,10 @@ def tail_of(highest: Floats) -> Floats:
 def noise_bars(often: Floats, rarer: Floats, noise: Noise, shared_by: int) -> Floats:
     """The scores that sites reach as seldom as was promised, by the two numbers of their tails; of any shape.
     `shared_by` directions make up the promise between them."""
-    a_day = min(float(noise.a_day) / shared_by, MOST)
-    slopes = SEEN * ((SHARE / a_day) ** (1 / SEEN) - 1)
-    bars: Floats = np.maximum(often + rarer * np.float32(slopes), np.float32(LOWEST))
-    return bars
+    bars = reached_on(often, rarer, min(float(noise.a_day) / shared_by, MOST))
+    return np.clip(bars, np.float32(LOWEST), np.float32(HIGHEST))
+
+
+def reached_on(often: Floats, rarer: Floats, share: float) -> Floats:
+    """The scores that sites reach on this share of their days."""
+    return often + rarer * np.float32(SEEN * ((SHARE / share) ** (1 / SEEN) - 1))

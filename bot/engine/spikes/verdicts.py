@@ -11,7 +11,8 @@ from bot.engine.spikes.scales import ALL_SCALES
 from bot.engine.spikes.scores import Floats, Scores
 from bot.rules.kinds import Sensitivity, Spike
 
-BARS = {Sensitivity.LOW: 1.5, Sensitivity.MEDIUM: 1.0, Sensitivity.HIGH: 0.75}
+BARS = {Sensitivity.LOW: 1.25, Sensitivity.MEDIUM: 1.0, Sensitivity.HIGH: 0.8}
+"""Low makes a third of the noise of medium, high the double; docs/detection.md shows what they find."""
 STAYS = 0.7
 """What is unusual stays so until its score is below this share of the bar."""
 Mask = NDArray[np.bool_]
