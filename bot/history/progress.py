@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.times import Slot
@@ -21,11 +21,14 @@ COLUMNS = (
     "gave_up_before",
     "reread_at",
     "judged_from",
+    "rewound",
 )
 REPLACE = f"ON CONFLICT (site) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in COLUMNS[1:])}"
 JUDGED = ("site", "judged_until", "judged_from")
 MARK_JUDGED = """
 ON CONFLICT (site) DO UPDATE SET
+    rewound = coalesce(progress.rewound, 0)
+        + CASE WHEN progress.dirty_from < progress.judged_until THEN 1 ELSE 0 END,
     judged_until = excluded.judged_until, judged_from = coalesce(progress.judged_from, excluded.judged_from),
     dirty_from = NULL
 """
@@ -39,8 +42,8 @@ class SqlProgress:
         self._sql = Sql(connection)
 
     async def all(self) -> Mapping[int, Progress]:
-        query = select(*(PROGRESS.c[name] for name in COLUMNS)).order_by(PROGRESS.c.site)
-        rows = await self._connection.execute(query)
+        columns = *(PROGRESS.c[name] for name in COLUMNS[:-1]), func.coalesce(PROGRESS.c.rewound, 0)
+        rows = await self._connection.execute(select(*columns).order_by(PROGRESS.c.site))
         return {row[0]: Progress(*row) for row in rows}
 
     async def save(self, rows: Sequence[Progress]) -> None:

@@ -77,6 +77,10 @@ class StoredUsage:
         block.known[row, column] = True
         return block
 
+    async def begin(self) -> Slot | None:
+        ((slot,),) = await self._sql.ask("SELECT min(slot) FROM buckets")
+        return None if slot is None else Slot(slot)
+
     async def hours(self, sites: NDArray[np.int64], window: Window) -> Hours:
         """Shape (S, H) of the window's hourly rollups, rows in the order of `sites`."""
         hours = Hours.unknown(sites, window)

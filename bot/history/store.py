@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.history.address import Address
 from bot.history.alerts import SqlAlerts
 from bot.history.audit import SqlAudit
+from bot.history.baselines import SqlBaselines
 from bot.history.buckets import SqlBuckets
 from bot.history.bursts import SqlBursts
 from bot.history.diagnosis import LOCKED, diagnose
@@ -47,6 +48,7 @@ class SqlTransaction:
         self.progress = SqlProgress(connection)
         self.buckets = SqlBuckets(connection)
         self.bursts = SqlBursts(connection)
+        self.baselines = SqlBaselines(connection)
         self.pulls = SqlPulls(connection)
         self.alerts = SqlAlerts(connection)
         self.outbox = SqlOutbox(connection)

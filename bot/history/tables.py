@@ -16,6 +16,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -83,6 +84,7 @@ PROGRESS = Table(
     _slot("gave_up_before", nullable=True),
     _slot("reread_at", nullable=True),
     _slot("judged_from", nullable=True),
+    Column("rewound", BigInteger),
 )
 
 PULLS = Table(
@@ -181,6 +183,17 @@ BURST_SPANS = Table(
     _slot("since"),
     _slot("until"),
     sqlite_with_rowid=False,
+)
+
+# What is remembered of a site as it was at a midnight, see docs/decisions/0015: as bytes that only the detector
+# understands. It began with what was known since `since`.
+BASELINES = Table(
+    "baselines",
+    METADATA,
+    Column("site", NUMBER, primary_key=True, autoincrement=False),
+    _slot("since"),
+    _slot("until"),
+    Column("value", LargeBinary, nullable=False),
 )
 
 # --- alerts and what is told ---------------------------------------------------------------------------

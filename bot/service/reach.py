@@ -56,12 +56,13 @@ async def reach_back(tx: Transaction, sites: Collection[int], step: int) -> int:
     await tx.progress.save(moved)
     if tx.bursts is not None:
         await tx.bursts.recount([POOL, *sorted(sites)])
+    if tx.baselines is not None:
+        await tx.baselines.forget(sorted(sites))
     return sum(row.known_from != stored[row.site].known_from for row in moved)
 
 
 def reached(row: Progress, known_from: Slot) -> Progress:
     """History was added in the past: quotas are summed anew at once, and no bucket before the watermark is judged
     again by thresholds, which would tell of last year's peaks."""
-    return replace(
-        row, known_from=known_from, dirty_from=row.dirty_from if row.dirty_from is not None else row.watermark
-    )
+    dirty_from = row.dirty_from if row.dirty_from is not None else row.watermark
+    return replace(row, known_from=known_from, dirty_from=dirty_from, rewound=row.rewound + 1)

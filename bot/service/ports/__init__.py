@@ -20,6 +20,7 @@ from bot.service.ports.api import (
 from bot.service.ports.past import Edges, PastTable, Resolution, Stage, StagedRow
 from bot.service.ports.records import (
     AuditEntry,
+    Baseline,
     BurstHour,
     Grain,
     Group,
@@ -35,6 +36,7 @@ from bot.service.ports.records import (
 from bot.service.ports.tables import (
     AlertTable,
     AuditTable,
+    BaselineTable,
     BucketTable,
     BurstTable,
     HeldTable,
@@ -60,6 +62,8 @@ __all__ = [
     "Answered",
     "AuditEntry",
     "AuditTable",
+    "Baseline",
+    "BaselineTable",
     "BucketTable",
     "BurstHour",
     "BurstTable",

@@ -32,7 +32,8 @@ class Progress:
     since it was last judged (None: nothing to judge); `judged_until` is the end of what was judged, and
     `judged_from` the end of what was judged first of all.
     `gave_up_before`: history before this slot cannot be had, and was given up. `reread_at`: when the long
-    trailing window was last read again.
+    trailing window was last read again. `rewound`: how often what had been judged was judged again, or changed without
+    being judged: whoever remembers the site's past remembers it as it was before.
     """
 
     site: int
@@ -43,6 +44,7 @@ class Progress:
     gave_up_before: Slot | None = None
     reread_at: Slot | None = None
     judged_from: Slot | None = None
+    rewound: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,19 @@ class BurstHour:
     hour: Slot
     hot: int
     gaps: int
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What is remembered of a site as it was at `until`, a UTC midnight: bytes that mean something to the detector
+    alone. It began with the history that was known since `since`.
+
+    Where `until` was moved back since, `value` is still of the later midnight: the days after `until` are to be
+    forgotten."""
+
+    since: Slot
+    until: Slot
+    value: bytes
 
 
 class Grain(StrEnum):

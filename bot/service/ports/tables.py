@@ -15,6 +15,7 @@ from bot.rules.sites import ListedSite
 from bot.service.ports.past import PastTable
 from bot.service.ports.records import (
     AuditEntry,
+    Baseline,
     BurstHour,
     Grain,
     Group,
@@ -74,6 +75,9 @@ class BucketTable(Protocol):
     async def block(self, sites: NDArray[np.int64], window: Window, step: int) -> Block:
         """Raw buckets as a Block whose rows are in the order of `sites` (unique keys)."""
 
+    async def begin(self) -> Slot | None:
+        """The start of the earliest raw bucket of any site; None where there is none."""
+
     async def usage(self, sites: Sequence[int], window: Window, step: int) -> Mapping[int, Usage]:
         """Exact usage of the window for each site (zero known where nothing is stored), from rollups and,
         at edges that are not whole hours, raw buckets. `expected` is the window's number of buckets."""
@@ -110,6 +114,25 @@ class BurstTable(Protocol):
 
     async def recount(self, sites: Sequence[int]) -> None:
         """Have the sites looked at again as far back as there are raw buckets: what was there before changed."""
+
+
+class BaselineTable(Protocol):
+    """What is usual at each site, kept so that a restart need not read months of buckets."""
+
+    async def load(self, sites: Sequence[int]) -> Mapping[int, Baseline]:
+        """Of those of these sites that have any."""
+
+    async def save(self, baselines: Mapping[int, Baseline]) -> None:
+        """Insert or replace, by site."""
+
+    async def go_back(self, until: Mapping[int, Slot]) -> None:
+        """Buckets after these midnights changed: what is kept of the site (by key) counts up to there at most."""
+
+    async def forget(self, sites: Sequence[int]) -> None:
+        """What is kept of these sites means nothing any more."""
+
+    async def clear(self) -> None:
+        """Forget all of it: nobody keeps it up to date from now on."""
 
 
 class PullTable(Protocol):
@@ -315,6 +338,10 @@ class Transaction(Protocol):
     @property
     def bursts(self) -> BurstTable | None:
         """None where every raw bucket is at hand, so that nothing need be remembered of them."""
+
+    @property
+    def baselines(self) -> BaselineTable | None:
+        """None likewise."""
 
     @property
     def pulls(self) -> PullTable: ...

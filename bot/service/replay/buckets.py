@@ -55,6 +55,9 @@ class MemoryBuckets:
         block.in_bytes[place], block.out_bytes[place], block.known[place] = new.in_bytes, new.out_bytes, True
         return True
 
+    async def begin(self) -> Slot | None:
+        return self.past.window.start
+
     async def block(self, sites: NDArray[np.int64], window: Window, step: int) -> Block:
         own, rows = self.past.block, self._places(sites.tolist())
         there = window.overlap(self.past.window)

@@ -14,6 +14,7 @@ class MemoryTransaction:
     """A `Transaction` over a past. A replay lists no sites, pulls nothing, and neither keeps nor sweeps anything."""
 
     bursts = None
+    baselines = None
 
     def __init__(self, past: Past) -> None:
         self.buckets = MemoryBuckets(past)
