@@ -25,7 +25,7 @@ from bot.service.lapses import Reach, look_at_forecasts
 from bot.service.pools import members, pools
 from bot.service.ports import Clock, History, Progress, Transaction
 from bot.service.renames import rename_alerts, watch_of
-from bot.service.spikes.watch import Watch, directions_of
+from bot.service.spikes.watching import Watching
 
 log = structlog.get_logger()
 CLOSE_AFTER = 6 * HOUR
@@ -56,7 +56,7 @@ class Assess:
         self._clock = clock
         self._announced = announced
         self._judged_by: Configuration | None = None
-        self._watch: Watch | None = None
+        self._watching = Watching()
 
     async def run(self) -> AssessSummary:
         """Judge everything that is due now. Raises only what the history raises."""
@@ -71,7 +71,7 @@ class Assess:
         """The transaction."""
         fleet, at, summary = self._fleet(), to_slot(self._clock()), AssessSummary()
         recorded, anew = Recorded(), self._judged_by is not fleet.configuration
-        async with self._history.writing() as tx:
+        async with self._history.writing() as tx, self._watching.one_pass(tx, fleet, anew=anew) as watch:
             if anew:
                 await rename_alerts(tx, self._judged_by, fleet.configuration)
             progress = await tx.progress.all()
@@ -80,7 +80,7 @@ class Assess:
             watched = await _watched_since(tx, fleet.configuration, at)
             for window, group in batches(due, look_back(fleet.configuration.rules, fleet.bucket), fleet.bucket):
                 block = await tx.buckets.block(keys_of(group), window, fleet.bucket)
-                batch = Batch(tx, group, block, at, watched, self._watching(fleet))
+                batch = Batch(tx, group, block, at, watched, watch)
                 await judge(batch, fleet.configuration.rules)
                 await store(tx, recorded, batch.alerts, batch.moves)
             for pool in pools(fleet, members(fleet, progress)):
@@ -90,14 +90,9 @@ class Assess:
             await announce(tx, fleet, recorded, at, anew=anew)
             summary.freed = await look_at_forecasts(tx, fleet, recorded.moves, _reach(due, progress), at)
             await tx.progress.mark_judged({item.site.key: item.until for item in due})
+        self._watching.settle()
         self._judged_by, summary.transitions = fleet.configuration, recorded.moves
         return summary
-
-    def _watching(self, fleet: Fleet) -> Watch:
-        directions = directions_of(fleet.configuration.rules)
-        if self._watch is None or self._watch.directions != directions:
-            self._watch = Watch(directions, fleet.bucket)
-        return self._watch
 
     async def _close(self, tx: Transaction, recorded: Recorded, fleet: Fleet, at: Slot) -> None:
         """Close alerts whose rule is gone, and quotas of silent sites whose period has ended. Tells nobody anew."""

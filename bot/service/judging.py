@@ -22,7 +22,7 @@ from bot.engine.threshold import buckets_in
 from bot.rules.model import NoData, Quota, Rule, Spike, Threshold
 from bot.service.counting import Once
 from bot.service.fleet import Fleet
-from bot.service.ports import BucketTable, Progress, Transaction
+from bot.service.ports import Progress, Transaction
 
 BATCH_CELLS = 2_000_000
 """Sites times buckets of one block: bounds what assessing holds in memory (17 bytes a cell)."""
@@ -34,7 +34,8 @@ MOST_LOOKED_BACK = 6 * HOUR
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A site to be judged, and how far its history reaches. `dirty_from` and `until` bound what is new."""
+    """A site to be judged, and how far its history reaches. `dirty_from` and `until` bound what is new; `rewound`
+    counts how often its past was judged again so far."""
 
     site: Site
     dirty_from: Slot
@@ -43,6 +44,7 @@ class Due:
     judged_from: Slot | None
     judged_until: Slot | None
     is_settled_from: Slot | None
+    rewound: int = 0
 
     @property
     def key(self) -> int | None:
@@ -65,7 +67,7 @@ def due_sites(fleet: Fleet, progress: Mapping[int, Progress]) -> list[Due]:
         row = progress.get(site.key)
         if row and row.dirty_from is not None and row.watermark is not None and row.known_from is not None:
             ends = (row.dirty_from, row.watermark, row.known_from, row.judged_from, row.judged_until)
-            due.append(Due(site, *ends, row.gave_up_before))
+            due.append(Due(site, *ends, row.gave_up_before, row.rewound))
     return due
 
 
@@ -92,11 +94,11 @@ def _spans(rule: Rule) -> Sequence[timedelta]:
 class Scoring(Protocol):
     """Knows what is usual at every site."""
 
-    async def see(self, buckets: BucketTable, due: Sequence[Due], block: Block) -> Scores:
+    async def see(self, tx: Transaction, due: Sequence[Due], block: Block) -> Scores:
         """Scores of a block's columns, unknown where nothing is new. Row i of `block` is of `due[i]`, whose buckets are
         new from `dirty_from` up to `until`."""
 
-    async def alone(self, buckets: BucketTable, due: Due, block: Block, first: Slot) -> Scores:
+    async def alone(self, tx: Transaction, due: Due, block: Block, first: Slot) -> Scores:
         """Scores of `block`, of one site, from slot `first` on, as they would have been; nothing is remembered."""
 
 
@@ -140,11 +142,12 @@ class Batch:
         """How unusual the buckets of a block are, whose row i is of `due[i]`, from column `since[i]` on. Those of the
         batch's own block are found once, however many rules need them."""
         assert self.watch is not None  # noqa: S101 - whoever judges spikes has one
-        if block.start != self.block.start or block.end != self.block.end:
-            first = Slot(block.start + int(since[0]) * block.step)
-            return await self.watch.alone(self.tx.buckets, due[0], block, first)
+        first = Slot(block.start + int(since[0]) * block.step)
+        is_own = (block.start, block.end) == (self.block.start, self.block.end)
+        if not is_own or first < due[0].dirty_from:
+            return await self.watch.alone(self.tx, due[0], block, first)
         if self._scores is None:
-            self._scores = await self.watch.see(self.tx.buckets, self.due, self.block)
+            self._scores = await self.watch.see(self.tx, self.due, self.block)
         place = {item.site.key: row for row, item in enumerate(self.due)}
         return self._scores.of_rows(np.array([place[item.site.key] for item in due], np.intp))
 

@@ -10,7 +10,7 @@ import pytest
 from bot.domain.times import DAY, Slot
 from bot.domain.usage import Direction
 from bot.engine.spikes import value
-from bot.engine.spikes.memory import Memory
+from bot.engine.spikes.memory import FORM, Memory
 from bot.engine.spikes.value import decode, encode
 
 BOTH = (Direction.IN, Direction.OUT)
@@ -60,5 +60,5 @@ def test_a_value_of_other_directions_or_buckets_begins_anew(directions: tuple[Di
 
 def test_a_value_of_another_form_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     values = encode(of_many_days(2), np.arange(2))
-    monkeypatch.setattr(value, "FORM", value.FORM + 1)
+    monkeypatch.setattr(value, "FORM", FORM + 1)
     assert decode(of_many_days(2), np.arange(2), [*values]).tolist() == [False, False]

@@ -1,0 +1,94 @@
+"""Seeing buckets of the past and the present, in pieces that bound what is held of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.domain.block import Block
+from bot.domain.times import DAY, Slot, Window, floor
+from bot.engine.spikes.memory import NEVER, Memory
+from bot.engine.spikes.offsets import Offsets
+from bot.engine.spikes.scores import Scores
+from bot.engine.spikes.seen import LOOK_BACK
+from bot.engine.spikes.watch import watch
+from bot.service.ports import BucketTable
+
+AT_ONCE = 500_000
+"""Sites times buckets that are read at once where the block does not hold them."""
+IN_PASSING = 200_000
+"""So many are seen at once without letting others have their turn: a tenth of a second."""
+
+Rows = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sight:
+    """Where sites are seen: site i is row `rows[i]` of the memory, in zone `zones[i]`, and row i of the block; its
+    scores are put into row `targets[i]` of `scores`, which are of the block's columns."""
+
+    memory: Memory
+    rows: Rows
+    zones: Sequence[ZoneInfo]
+    block: Block
+    scores: Scores
+    targets: Rows
+
+    async def look(self, buckets: BucketTable, window: Window) -> None:
+        """See what was not seen yet of a window, at whose start the memory of all sites ends."""
+        for places, part in _pieces(len(self.rows), self.block, window):
+            own = await _read(buckets, self.block, places, Window(Slot(part.start - LOOK_BACK), part.end))
+            found = await self._seen(places, own, part)
+            if part.end > self.block.start:
+                self.scores.put_rows(self.targets[places], found)
+
+    async def _seen(self, places: Rows, own: Block, part: Window) -> Scores:
+        first, rows = own.column(part.start), self.rows[places]
+        _note_beginnings(self.memory, rows, own, first)
+        offsets = Offsets.of([self.zones[place] for place in places.tolist()], part)
+        if len(places) * own.length > IN_PASSING:
+            return await asyncio.to_thread(watch, self.memory, rows, own, offsets, first)
+        return watch(self.memory, rows, own, offsets, first)
+
+
+def _pieces(count: int, block: Block, window: Window) -> Iterator[tuple[Rows, Window]]:
+    """Rows and windows, those of a row in order; all at once where the block holds it already."""
+    if _holds(block, Window(Slot(window.start - LOOK_BACK), window.end)):
+        yield np.arange(count), window
+        return
+    a_day = (min(DAY, window.end - window.start) + LOOK_BACK) // block.step
+    size = max(1, AT_ONCE // a_day)
+    for first in range(0, count, size):
+        places = np.arange(first, min(first + size, count))
+        days = max(1, AT_ONCE // (len(places) * a_day))
+        start = window.start
+        while start < window.end:
+            end = Slot(min(floor(start + days * DAY, DAY), window.end))
+            yield places, Window(start, end)
+            start = end
+
+
+def _holds(block: Block, window: Window) -> bool:
+    return block.start <= window.start and window.end <= block.end
+
+
+async def _read(buckets: BucketTable, block: Block, places: Rows, window: Window) -> Block:
+    if not _holds(block, window):
+        return await buckets.block(block.sites[places], window, block.step)
+    own = block if len(places) == len(block.sites) else block.rows(places)
+    return own.columns(block.column(window.start), block.column(window.end))
+
+
+def _note_beginnings(memory: Memory, rows: Rows, block: Block, first: int) -> None:
+    """A site's memory is as old as the first bucket that is known of it, however far back it was asked for."""
+    new = np.flatnonzero(memory.since[rows] == NEVER)
+    if len(new):
+        known = block.known[new, first:]
+        begun = known.any(axis=1)
+        slots = block.start + (first + known.argmax(axis=1)) * block.step
+        memory.since[rows[new[begun]]] = slots[begun]
