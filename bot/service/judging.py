@@ -125,6 +125,11 @@ class Batch:
     def __post_init__(self) -> None:
         self.once = Once(self.tx.buckets, self.block.step)
 
+    @property
+    def found(self) -> Scores | None:
+        """The scores of its block, where any rule asked for them."""
+        return self._scores
+
     def learnt(self, end: Slot) -> Slot:
         """When the bot knew of what is true since `end`."""
         return end if self.at is None else self.at

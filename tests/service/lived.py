@@ -60,7 +60,8 @@ def past_of(series: Sequence[Amounts], start: int, step: int) -> Past:
 
 @dataclass
 class Lived:
-    """A bot that is told of buckets when they are over; what it recorded and what people heard."""
+    """A bot that is told of buckets when they are over; what it recorded and what people heard. Of what was before
+    `since`, where that is given, all is known and judged when it begins."""
 
     fleet: Fleet
     past: Past
@@ -68,6 +69,7 @@ class Lived:
     doings: Doings = field(default_factory=Doings)
     transitions: list[Transition] = field(default_factory=list)
     messages: list[Heard] = field(default_factory=list)
+    since: Slot | None = None
     _now: Slot = NEVER
 
     def clock(self) -> datetime:
@@ -87,6 +89,7 @@ class Lived:
             for one in self.doings.silences:
                 if one.created_at is None:
                     await tx.silences.save(one)
+        await self._know(history)
         assess = Assess(history, lambda: self.fleet, self.clock)
         random = Random(1)  # noqa: S311 - jitter that is the same at every run
         tell = Deliver(history, self, lambda: self.fleet, self.clock, random, owner="test")
@@ -102,6 +105,18 @@ class Lived:
             await tell.run()
         await history.close()
         return self
+
+    async def _know(self, history: SqlHistory) -> None:
+        """What was before."""
+        start, since = self.past.window.start, self.since
+        if since is None:
+            return
+        columns = range(self.past.block.column(since))
+        async with history.writing() as tx:
+            readings = [Reading(site, self._buckets(row, columns)) for row, site in enumerate(self._keys())]
+            await tx.buckets.write(readings, since, {})
+            ends = (start, since, None, since, start, None, since)
+            await tx.progress.save([Progress(site, *ends) for site in self._keys()])
 
     async def _attend(self, history: SqlHistory) -> bool:
         """What people do at this moment; what is refused is not done. Whether there is any of it."""
@@ -121,11 +136,12 @@ class Lived:
     def _moments(self) -> Mapping[Slot, bool]:
         """Every bucket's end and late arrival, and whatever a whole number of buckets later may be due."""
         window, step = self.past.window, self.fleet.bucket
-        news = {*range(window.start + step, window.end + 1, step), *(one.seen for one in self.late)}
+        begin = self.since if self.since is not None else window.start
+        news = {*range(begin + step, window.end + 1, step), *(one.seen for one in self.late)}
         offsets = {at % 60 for at in news}
-        ends = range(window.start, window.end + 1, 60)
+        ends = range(begin, window.end + 1, min(step, 60) if self.since is None else step)
         every = {at + offset for at in ends for offset in offsets} | news
-        return {Slot(at): at in news for at in sorted(every) if window.start < at <= window.end}
+        return {Slot(at): at in news for at in sorted(every) if begin < at <= window.end}
 
     async def _pull(self, history: SqlHistory) -> None:
         until = floor(self._now, self.fleet.bucket)
@@ -152,11 +168,11 @@ class Lived:
         block, until = self.past.block, floor(self._now, self.fleet.bucket)
         marks = [row.watermark for row in before.values() if row.watermark is not None]
         columns = range(block.column(min(marks, default=block.start)), block.column(until))
-        readings = [
-            Reading(site, [self._bucket(row, column) for column in columns if block.known[row, column]])
-            for row, site in enumerate(block.sites.tolist())
-        ]
+        readings = [Reading(site, self._buckets(row, columns)) for row, site in enumerate(block.sites.tolist())]
         return readings + [Reading(one.site, [one.bucket]) for one in self.late if one.seen == self._now]
+
+    def _buckets(self, row: int, columns: range) -> list[Bucket]:
+        return [self._bucket(row, column) for column in columns if self.past.block.known[row, column]]
 
     def _bucket(self, row: int, column: int) -> Bucket:
         block = self.past.block

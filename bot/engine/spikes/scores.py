@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.domain.times import Slot
+from bot.domain.times import Slot, Window
 from bot.domain.usage import Direction
 
 Floats = NDArray[np.float32]
@@ -43,8 +43,18 @@ class Scores:
         nothing = [np.full(shape, np.nan, np.float32) for _ in range(8)]
         return cls(directions, start, step, nothing[0], np.zeros(shape, np.int8), *nothing[1:])
 
+    @property
+    def end(self) -> Slot:
+        return Slot(self.start + self.score.shape[-1] * self.step)
+
     def column(self, slot: int) -> int:
         return (slot - self.start) // self.step
+
+    def within(self, window: Window) -> Scores:
+        """A copy of the columns that lie in the window, at least one of which does."""
+        first, end = max(self.column(window.start), 0), self.column(window.end)
+        parts = [each[..., first:end].copy() for each in self.arrays()]
+        return Scores(self.directions, Slot(self.start + first * self.step), self.step, *parts)  # type: ignore[arg-type]
 
     def put(self, columns: slice, part: Scores) -> None:
         """Columns of all rows."""

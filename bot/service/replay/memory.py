@@ -8,6 +8,7 @@ from bot.service.replay.buckets import MemoryBuckets
 from bot.service.replay.outbox import MemoryAudit, MemoryHeld, MemoryOutbox, MemorySilences
 from bot.service.replay.past import Past
 from bot.service.replay.records import MemoryAlerts
+from bot.service.replay.scored import Scored
 
 
 class MemoryTransaction:
@@ -18,6 +19,7 @@ class MemoryTransaction:
 
     def __init__(self, past: Past) -> None:
         self.buckets = MemoryBuckets(past)
+        self.scored = Scored()
         self.alerts = MemoryAlerts()
         self.outbox = MemoryOutbox(self.alerts)
         self.silences = MemorySilences()

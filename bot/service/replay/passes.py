@@ -20,6 +20,7 @@ from bot.service.ports import Reading
 from bot.service.replay.memory import MemoryTransaction
 from bot.service.replay.model import Late
 from bot.service.replay.past import Past
+from bot.service.replay.scored import Scored
 from bot.service.spikes.watch import Watch, directions_of
 
 CELLS = 1_000_000
@@ -80,6 +81,11 @@ class Passes:
         self._watch = Watch(directions_of(fleet.configuration.rules), fleet.bucket)
         self.noted: list[Noted] = []
 
+    @property
+    def scored(self) -> Scored:
+        """What alerts of spikes were judged by."""
+        return self._tx.scored
+
     async def run(self) -> list[Noted]:
         """One pass up to each moment at which something came late, one at that moment, and one over the rest."""
         for seen, arrivals in groupby(self._part.late, lambda one: one.seen):
@@ -120,6 +126,7 @@ class Passes:
         block = await self._tx.buckets.block(keys_of(due), window, step)
         batch = Batch(self._tx, due, block, at, watched, self._watch)
         await judge(batch, rules)
+        self._tx.scored.keep(batch)
         return [batch]
 
     def _note(self, batch: Batch, saved: Sequence[Alert], hour: Slot) -> None:

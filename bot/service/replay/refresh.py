@@ -11,13 +11,13 @@ from dataclasses import replace
 
 from bot.alerts.model import Alert
 from bot.domain.times import HOUR, Slot, Window, floor
-from bot.rules.model import Spike
 from bot.service.fleet import Fleet
 from bot.service.judge import judge
 from bot.service.judge_pools import judge_pool
 from bot.service.judging import Batch, Due, keys_of, look_back
 from bot.service.pools import pools
 from bot.service.replay.memory import MemoryTransaction
+from bot.service.spikes.watch import directions_of
 
 
 async def refresh(tx: MemoryTransaction, fleet: Fleet, window: Window, ids: Iterable[int], at: Slot) -> None:
@@ -35,14 +35,15 @@ async def refresh(tx: MemoryTransaction, fleet: Fleet, window: Window, ids: Iter
 async def _judge_on(tx: MemoryTransaction, fleet: Fleet, alerts: Mapping[int, Alert], new: Window, at: Slot) -> None:
     """Alerts that were judged up to the same bucket."""
     past, names = tx.buckets.past, {alert.key.rule for alert in alerts.values()}
-    rules = [rule for rule in fleet.configuration.rules if rule.name in names and not isinstance(rule.judge, Spike)]
+    rules = [rule for rule in fleet.configuration.rules if rule.name in names]
     keys = sorted({alert.key.site for alert in alerts.values() if alert.key.site is not None})
     sites = [site for site in map(fleet.by_key, keys) if site is not None]
     due = [Due(site, new.start, new.end, past.start, past.start, new.start, past.start) for site in sites]
     begin = floor(new.start - look_back(rules, fleet.bucket), HOUR)
     window = Window(Slot(max(begin, past.block.start)), new.end)
     watched = dict.fromkeys(names, past.start)
-    batch = Batch(tx, due, await tx.buckets.block(keys_of(due), window, fleet.bucket), at, watched)
+    known = tx.scored.known(at, directions_of(fleet.configuration.rules))
+    batch = Batch(tx, due, await tx.buckets.block(keys_of(due), window, fleet.bucket), at, watched, known)
     if due:
         await judge(batch, rules)
     fresh = [alert for alert in batch.alerts if alert.id in alerts]

@@ -19,6 +19,7 @@ from bot.service.replay.memory import MemoryTransaction
 from bot.service.replay.model import Doings, Replayed
 from bot.service.replay.passes import Noted, Passes, PoolPasses, parts, pooled
 from bot.service.replay.past import Past
+from bot.service.replay.scored import Scored
 
 T = TypeVar("T")
 JUDGING = 0.9
@@ -48,20 +49,23 @@ async def replay(
     is asked for the text of each message, and may be None. `progress` is told the share that is done, 0 to 1.
     Sites of `source` that the fleet does not have are passed over. `source` is not changed.
     """
-    noted = await _judged(source, fleet, window, doings, progress)
     past = source if not doings.late else source.copied(np.arange(len(source.sites)))
-    chronicle = Chronicle.begin(MemoryTransaction(past), fleet, window, words)
+    tx = MemoryTransaction(past)
+    noted = await _judged(source, fleet, window, doings, tx.scored, progress)
+    chronicle = Chronicle.begin(tx, fleet, window, words)
     await _tell(chronicle, noted, doings, progress)
     return Replayed(tuple(chronicle.transitions), tuple(chronicle.messages))
 
 
 async def _judged(
-    source: Past, fleet: Fleet, window: Window, doings: Doings, progress: Callable[[float], None]
+    source: Past, fleet: Fleet, window: Window, doings: Doings, scored: Scored, progress: Callable[[float], None]
 ) -> list[Noted]:
     noted: list[Noted] = []
     done = 0
     for part in parts(source, fleet, doings.late):
-        noted += await Passes(part, fleet, window).run()
+        passes = Passes(part, fleet, window)
+        noted += await passes.run()
+        scored.add(passes.scored)
         done += len(part.sites)
         progress(JUDGING * min(1, done / max(1, len(source.sites))))
         await asyncio.sleep(0)  # for whoever wants to stop it
