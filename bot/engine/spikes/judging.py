@@ -35,6 +35,7 @@ def judge(memory: Memory, rows: Rows, own: Seen, offsets: Offsets, part: Part) -
     _note(memory, rows, np.where(made_up, np.fmin(own.levels, known.first[:, part.cell_of]), own.levels), beyond, part)
     among = Circumstances(known, site, lately_at(memory, rows, part.cells), part.cell_of)
     score = weigh(traits(own, beyond, among, memory.step), np.fmax.reduce(beyond.wide, axis=-1))
+    score = np.maximum(score - site.handicap[:, None, None], 0)
     score = np.where(_all_made_up(made_up, beyond), np.fmin(score, 0), score)
     _warm(memory, rows, 2, np.fmax.reduce(score, axis=2), part)
     lasting = lasting_at(memory, rows, part.cells)

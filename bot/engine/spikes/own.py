@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.domain.times import DAY
 from bot.engine.spikes.codes import decode
 from bot.engine.spikes.memory import CELLS, DAYS, HEATED, PEAKS, RATIO, WEEKLY, WIDE, Memory, Rows
 from bot.engine.spikes.noise import FITTED, tail_of
@@ -20,6 +21,10 @@ CALIBRATED = 56
 RATIO_DAYS = 28
 FIRST = 2
 """Days of history before which nothing is judged."""
+HANDICAP = 0.12
+"""Of the score, while one week alone says how high a day of the week goes; half of it while two do, and so on."""
+WEEKS = 5
+"""Weeks from which they say enough."""
 COOLS = 73
 """Cells for which an excursion makes the next one less of a surprise: a day and a half."""
 ON = 0.2
@@ -31,13 +36,14 @@ YESTERDAY = slice(6, 48)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Own:
-    """Of R sites, the same all day. `is_young`, (R,): nothing is judged. `busy` and `floor`, (R, C): bytes a bucket in
-    its busy hours, and above which an excess is measured. `reach8`, (R, C, K): the eighth highest excess of the days of
-    eight weeks, fewer of a shorter history; `reach2`, (R, C, NARROW): the second highest beyond the same weekday;
-    `ratio1` and `ratio3`, (R, C): the highest and third highest log ratio of the directions; `often`, `rarer`: as of
-    `tail_of`."""
+    """Of R sites, the same all day. `is_young`, (R,): nothing is judged; `handicap`, alike: taken from the score.
+    `busy` and `floor`, (R, C): bytes a bucket in its busy hours, and above which an excess is measured. `reach8`, (R,
+    C, K): the eighth highest excess of the days of eight weeks, fewer of a shorter history; `reach2`, (R, C, NARROW):
+    the second highest beyond the same weekday; `ratio1` and `ratio3`, (R, C): the highest and third highest log ratio
+    of the directions; `often`, `rarer`: as of `tail_of`."""
 
     is_young: NDArray[np.bool_]
+    handicap: Floats
     busy: Floats
     floor: Floats
     reach8: Floats
@@ -56,8 +62,10 @@ def own(memory: Memory, rows: Rows, day: int) -> Own:
     ratios = np.sort(peaks[:, -RATIO_DAYS:, :, RATIO], axis=1)
     of_ratio = np.isfinite(ratios).sum(axis=1)
     tail = tail_of(np.moveaxis(memory.worst[rows[:, None], _days(day, FITTED)], 1, -1))
+    days = day - memory.since[rows] // DAY
     return Own(
-        day - memory.since[rows] // (CELLS * 1800) < FIRST,
+        days < FIRST,
+        _handicap(days // 7),
         busy,
         (SHARE * busy + 1).astype(np.float32),
         _of_so_many(ordered[..., WIDE], known[..., WIDE], 8),
@@ -67,6 +75,13 @@ def own(memory: Memory, rows: Rows, day: int) -> Own:
         tail[..., 0],
         tail[..., 1],
     )
+
+
+def _handicap(weeks: NDArray[np.int64]) -> Floats:
+    """Of so many whole weeks of history. In the first none of a site's days was seen before, and no weekday is
+    compared with itself."""
+    share: Floats = np.where((weeks > 0) & (weeks < WEEKS), HANDICAP / np.maximum(weeks, 1), 0).astype(np.float32)
+    return share
 
 
 def _days(day: int, count: int) -> NDArray[np.int64]:

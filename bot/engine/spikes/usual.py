@@ -26,6 +26,8 @@ NARROW = 2
 """How many of the scales are looked at closely: one cell before and after, and by more ranks."""
 WEEKLY = slice(6, BACK, 7)
 """Of the days back, those of the same weekday."""
+ENOUGH = 21
+"""Known days from which ranks are of days; of fewer, they are of as large a share of the days."""
 AT_ONCE = 1_000_000
 """Remembered levels that are looked at at once."""
 
@@ -85,7 +87,7 @@ def _usual(found: Codes, count: int) -> Usual:
     lowest = np.where(first == UNKNOWN, UNKNOWN, known.min(axis=1))
     near = _about_closely(found[..., :NARROW], count)
     ordered = np.sort(np.moveaxis(near, 1, -1), axis=-1)
-    ranks = [_rank(ordered, rank) for rank in (2, 4, 8)]
+    ranks = _ranked(ordered, (2, 4, 8))
     week = near[:, WEEKLY].max(axis=1)
     mids = np.sort(np.moveaxis(same[..., MIDS], 1, -1), axis=-1)
     codes = lowest, first, _or(second, first), _median(mids), _lowest(mids, 3), _median(ordered), *ranks, week
@@ -116,9 +118,22 @@ def _highest(about: Codes) -> tuple[Codes, Codes]:
     return first, second
 
 
-def _rank(ordered: Codes, rank: int) -> Codes:
-    """The so-many-th highest of what is known, or the highest where less is."""
-    return _or(ordered[..., -rank], ordered[..., -1])
+def _ranked(ordered: Codes, ranks: tuple[int, ...]) -> list[Codes | Floats]:
+    """The so-many-th highest of what is known. Of n days, fewer than ENOUGH, rank r is 1 + (r - 1) * (n - 1) /
+    (ENOUGH - 1), which may lie between two days."""
+    if (ordered[..., -ENOUGH] != UNKNOWN).all():
+        return [ordered[..., -rank] for rank in ranks]
+    known = np.maximum((ordered != UNKNOWN).sum(axis=-1), 1)
+    share = (np.minimum(known, ENOUGH) - 1) / np.float32(ENOUGH - 1)
+    return [_between(ordered, 1 + (rank - 1) * share, known) for rank in ranks]
+
+
+def _between(ordered: Codes, rank: Floats, known: NDArray[np.intp]) -> Floats:
+    above = rank.astype(np.int64)
+    ranks = np.stack([above, np.minimum(above + 1, known)], axis=-1)
+    high, low = np.moveaxis(np.take_along_axis(ordered, ordered.shape[-1] - ranks, axis=-1), -1, 0)
+    found: Floats = (high - (rank - above) * (high - low.astype(np.float32))).astype(np.float32)
+    return found
 
 
 def _or(codes: Codes, otherwise: Codes) -> Codes:
