@@ -20,6 +20,7 @@ from bot.engine.spikes.seen import Seen
 from bot.engine.spikes.traits import Circumstances, Excess, excess, traits
 from bot.engine.spikes.usual import Usual
 from bot.engine.spikes.weigh import weigh
+from bot.engine.spikes.windows import highest
 
 LOW = 0.1
 """Of the floor: a whole day is compared half hour by half hour, and quiet ones count as busy ones."""
@@ -34,10 +35,10 @@ def judge(memory: Memory, rows: Rows, own: Seen, offsets: Offsets, part: Part) -
     beyond.calm(made_up)
     _note(memory, rows, np.where(made_up, np.fmin(own.levels, known.first[:, part.cell_of]), own.levels), beyond, part)
     among = Circumstances(known, site, lately_at(memory, rows, part.cells), part.cell_of)
-    score = weigh(traits(own, beyond, among, memory.step), np.fmax.reduce(beyond.wide, axis=-1))
+    score = weigh(traits(own, beyond, among, memory.step), highest(beyond.wide))
     score = np.maximum(score - site.handicap[:, None, None], 0)
     score = np.where(_all_made_up(made_up, beyond), np.fmin(score, 0), score)
-    _warm(memory, rows, 2, np.fmax.reduce(score, axis=2), part)
+    _warm(memory, rows, 2, highest(score), part)
     lasting = lasting_at(memory, rows, part.cells)
     stayed = np.fmax.reduce(lasting.lift, axis=1)
     memory.now_peaks[rows, :, LASTING] = np.fmax(memory.now_peaks[rows, :, LASTING], stayed)
@@ -78,10 +79,10 @@ def _note(memory: Memory, rows: Rows, levels: Floats, beyond: Excess, part: Part
     tops = memory.now_tops[..., :MIDS]
     tops[here] = np.maximum(tops[here], encode(part.by_cell(levels)))
     for place, values in ((WIDE, beyond.wide), (WEEKLY, beyond.week), (RATIO, beyond.ratio)):
-        highest = np.fmax.reduce(values, axis=1)
-        memory.now_peaks[rows, :, place] = np.fmax(memory.now_peaks[rows, :, place], highest)
+        most = np.fmax.reduce(values, axis=1)
+        memory.now_peaks[rows, :, place] = np.fmax(memory.now_peaks[rows, :, place], most)
     for number, values in enumerate((beyond.wide, beyond.own)):
-        _warm(memory, rows, number, np.fmax.reduce(values[:, :, :2], axis=(2, 3)), part)
+        _warm(memory, rows, number, highest(highest(values[:, :, :2])), part)
 
 
 def _warm(memory: Memory, rows: Rows, number: int, values: Floats, part: Part) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from bot.domain.times import DAY
 from bot.engine.spikes.codes import decode
-from bot.engine.spikes.memory import CELLS, DAYS, HEATED, PEAKS, RATIO, WEEKLY, WIDE, Memory, Rows
+from bot.engine.spikes.memory import CELL, CELLS, DAYS, HEATED, PEAKS, RATIO, WEEKLY, WIDE, Memory, Rows
 from bot.engine.spikes.noise import FITTED, tail_of
 from bot.engine.spikes.scores import Floats
+from bot.engine.spikes.windows import running
 
 SHARE = 0.1
 """Of the busy level: an excess is measured above so much, so that quiet sites do not shout."""
@@ -124,28 +126,27 @@ class Lately:
 
 
 def lately(memory: Memory, rows: Rows, cells: NDArray[np.int64]) -> Lately:
-    """All cells before each of these must have been seen."""
-    found = [_heat(memory, rows, int(cell)) for cell in cells]
-    past = np.stack([_yesterday(memory, rows, int(cell)) for cell in cells], axis=1)
-    warm, heat = (np.stack(each, axis=1) for each in zip(*found, strict=True))
-    return Lately(warm, heat, past)
+    """Of consecutive cells of one day. All cells before each of these must have been seen."""
+    warm, heat = _heat(memory, rows, cells)
+    return Lately(warm, heat, _yesterday(memory, rows, cells))
 
 
-def _heat(memory: Memory, rows: Rows, cell: int) -> tuple[Floats, Floats]:
+def _heat(memory: Memory, rows: Rows, cells: NDArray[np.int64]) -> tuple[Floats, Floats]:
     """What is on since before the last cell began is the excursion that usage is on now, which is not over."""
-    cells = np.arange(cell - COOLS, cell)
-    seen = np.nan_to_num(memory.heat[rows[:, None], cells // CELLS % HEATED, cells % CELLS], nan=NOT_SEEN)
-    warm, terms, place = seen[:, :-1, 0].max(axis=1), seen[..., 1], np.arange(COOLS)
-    last_off = np.where(terms <= ON, place, -1).max(axis=1)[:, None]
-    over = np.where((place <= last_off) & (place < COOLS - 1) & (place > 0), terms, np.float32(0)).max(axis=1)
+    past = np.arange(cells[0] - COOLS, cells[-1])
+    seen = np.nan_to_num(memory.heat[rows[:, None], past // CELLS % HEATED, past % CELLS], nan=NOT_SEEN)
+    warm = running(seen[:, :-1, 0], COOLS - 1, np.maximum)
+    terms, place = sliding_window_view(seen[..., 1], COOLS, axis=1), np.arange(COOLS)
+    last_off = np.where(terms <= ON, place, -1).max(axis=-1)[..., None]
+    over = np.where((place <= last_off) & (place < COOLS - 1) & (place > 0), terms, np.float32(0)).max(axis=-1)
     return np.where(warm == NOT_SEEN, np.float32(np.nan), warm), np.maximum(over, 0)
 
 
-def _yesterday(memory: Memory, rows: Rows, cell: int) -> Floats:
-    cells = np.arange(cell - YESTERDAY.stop + 1, cell - YESTERDAY.start + 1)
-    day = cell // CELLS
-    today, before = cells[cells // CELLS == day], cells[cells // CELLS < day]
-    seen = memory.since[rows][:, None] // 1800 <= before
-    codes = np.where(seen[..., None], memory.tops[rows[:, None], before // CELLS % DAYS, before % CELLS, :, 0], 0)
+def _yesterday(memory: Memory, rows: Rows, cells: NDArray[np.int64]) -> Floats:
+    past = np.arange(cells[0] - YESTERDAY.stop + 1, cells[-1] - YESTERDAY.start + 1)
+    day = cells[0] // CELLS
+    today, before = past[past // CELLS == day], past[past // CELLS < day]
+    was_seen = memory.since[rows][:, None] // CELL <= before
+    codes = np.where(was_seen[..., None], memory.tops[rows[:, None], before // CELLS % DAYS, before % CELLS, :, 0], 0)
     codes = np.concatenate([codes, memory.now_tops[rows[:, None], today % CELLS, :, 0]], axis=1)
-    return decode(codes.max(axis=1))
+    return decode(running(codes, YESTERDAY.stop - YESTERDAY.start, np.maximum, axis=1))

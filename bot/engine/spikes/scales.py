@@ -10,6 +10,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from bot.engine.spikes.windows import running
+
 Levels = NDArray[np.float32]
 
 
@@ -63,13 +65,16 @@ def _level(usage: Levels, width: int, statistic: Statistic, first: int) -> Level
     missing = max(0, width - 1 - first)
     padding = np.full((*usage.shape[:-1], missing), np.nan, usage.dtype)
     own = np.concatenate([padding, usage[..., max(0, first - width + 1) :]], axis=-1)
-    windows = sliding_window_view(own, width, axis=-1)
     known = np.isfinite(own)
-    counts = np.full(windows.shape[:-1], width) if known.all() else sliding_window_view(known, width, axis=-1).sum(-1)
-    if statistic is Statistic.LEAST:
-        level = np.fmin.reduce(windows, axis=-1)
-    else:
-        ordered = np.sort(windows, axis=-1)  # what is unknown comes last
-        middle = np.maximum(counts - 1, 0) // 2
-        level = np.take_along_axis(ordered, middle[..., None], axis=-1)[..., 0]
+    counts = running(known.astype(np.int16), width, np.add)
+    level = running(own, width, np.fmin) if statistic is Statistic.LEAST else _median(own, width, counts)
     return np.where(counts >= ENOUGH * width, level, np.float32(np.nan))
+
+
+def _median(usage: Levels, width: int, counts: NDArray[np.int16]) -> Levels:
+    windows = sliding_window_view(usage, width, axis=-1)
+    if (counts == width).all():
+        return np.partition(windows, (width - 1) // 2, axis=-1)[..., (width - 1) // 2]
+    ordered = np.sort(windows, axis=-1)  # what is unknown comes last
+    middle = np.maximum(counts - 1, 0) // 2
+    return np.take_along_axis(ordered, middle[..., None].astype(np.intp), axis=-1)[..., 0]

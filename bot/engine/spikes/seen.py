@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from bot.engine.spikes.scales import SCALES, hour_levels, levels, quick_levels
 from bot.engine.spikes.scores import Floats
+from bot.engine.spikes.windows import running
 
 BEFORE = 10_800
 """Seconds before the shortest scale that say what went before."""
@@ -65,16 +65,14 @@ def jumpiness(usage: Floats, floor: Floats, step: int, buckets: int) -> Floats:
 
 def _sums(values: Floats, width: int) -> Floats:
     """Of each column and the `width - 1` before it."""
-    windows = sliding_window_view(_padded(values, width - 1, 0), width, axis=1)
-    sums: Floats = windows.sum(axis=-1)
-    return sums
+    return running(_padded(values, width - 1, 0), width, np.add, axis=1)
 
 
 def _highest_before(quick: Floats, width: int, lag: int) -> Floats:
     """Of each column the highest of the `width` that end `lag` before it."""
-    windows = sliding_window_view(_padded(quick, width + lag - 1, np.nan), width, axis=1)[:, : quick.shape[1]]
-    known = np.isfinite(windows).sum(axis=-1)
-    return np.where(known >= ENOUGH[0] * width / 36, np.fmax.reduce(windows, axis=-1), np.float32(np.nan))
+    past = _padded(quick, width + lag - 1, np.nan)[:, : quick.shape[1] + width - 1]
+    known = running(np.isfinite(past).astype(np.int16), width, np.add, axis=1)
+    return np.where(known >= ENOUGH[0] * width / 36, running(past, width, np.fmax, axis=1), np.float32(np.nan))
 
 
 def _padded(values: Floats, columns: int, fill: float) -> Floats:

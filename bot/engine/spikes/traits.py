@@ -12,6 +12,7 @@ from bot.engine.spikes.scales import QUICK
 from bot.engine.spikes.scores import Floats
 from bot.engine.spikes.seen import Seen, jumpiness
 from bot.engine.spikes.usual import NARROW, Usual
+from bot.engine.spikes.windows import highest
 
 NAMES = (
     "quick beyond near4",
@@ -87,15 +88,15 @@ def traits(seen: Seen, beyond: Excess, among: Circumstances, step: int) -> Float
 
     quick = np.log(seen.levels[..., QUICK] + floor)
     near4 = np.log(seen.levels[..., :NARROW] + floor[..., None]) - np.log(known.near4 + floor[..., None])[:, cell_of]
-    wide, terms = np.fmax.reduce(beyond.wide, axis=-1), np.fmax.reduce(beyond.own, axis=-1)
+    wide, terms = highest(beyond.wide), highest(beyond.own)
     before = quick - np.log(seen.before + floor)
     first = log(known.first[..., QUICK])
     found = (
         near4[..., QUICK],
-        np.fmax.reduce(near4, axis=-1),
+        highest(near4),
         terms,
-        np.fmax.reduce(beyond.week, axis=-1),
-        np.fmax.reduce(beyond.week - own.reach2[:, None], axis=-1),
+        highest(beyond.week),
+        highest(beyond.week - own.reach2[:, None]),
         quick - log(late.yesterday),
         before,
         np.broadcast_to(late.warm[:, cell_of, None], wide.shape),
