@@ -54,7 +54,11 @@ def _kept(memory: Memory, rows: Rows, of: int, kind: type[T], find: Callable[[Ro
             kept[rows[stale]] = new
         held.of[rows[stale]] = of
     assert held is not None  # noqa: S101 - where nothing is held, all is stale
-    whole: list[Any] = [kept[rows] for kept in held.arrays]
+    whole: list[Any] = (
+        held.arrays
+        if len(rows) == len(memory) and bool((np.diff(rows) == 1).all())
+        else [kept[rows] for kept in held.arrays]
+    )
     return kind(*whole)
 
 

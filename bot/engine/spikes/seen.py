@@ -43,7 +43,7 @@ def seen(usage: Floats, step: int, first: int) -> Seen:
     width, lag = max(1, BEFORE // step), SCALES[0].width(step)
     early = min(first, width + lag - 1)
     quick = quick_levels(usage, step, first - early)
-    before = _highest_before(quick, width, lag)[:, early:]
+    before = _highest_before(quick, width, lag, usage.shape[-1] - first)
     back = min(first, width + LAG // step + 1)
     hour, found = hour_levels(usage, step, first), levels(usage, step, first)
     found[np.isnan(np.moveaxis(usage[..., first:], 1, -1))] = np.nan  # of an unknown bucket nothing is told
@@ -54,27 +54,30 @@ def jumpiness(usage: Floats, floor: Floats, step: int, buckets: int) -> Floats:
     """Shape (R, n, C), of the last n `buckets` of `usage` (R, m + n, C): the mean absolute change of its logarithm from
     bucket to bucket, in three hours until half an hour ago. `floor` has shape (R, C)."""
     width, lag = max(1, BEFORE // step), max(1, LAG // step)
+    back = usage.shape[1] - buckets
+    usage = usage[:, max(0, back - width - lag) : usage.shape[1] - lag]
     changes = np.abs(np.diff(np.log(usage + floor[:, None]), axis=1))
+    changes = _padded(changes, buckets + width - 1, np.nan)
     known = np.isfinite(changes)
-    sums, counts = (_sums(each, width) for each in (np.where(known, changes, np.float32(0)), known.astype(np.float32)))
-    mean = np.where(counts >= ENOUGH[1] * width / 36, sums / np.maximum(counts, 1), np.float32(np.nan))
-    wanted = np.arange(mean.shape[1] - buckets, mean.shape[1]) - lag
-    found: Floats = np.where((wanted >= 0)[:, None], mean[:, np.maximum(wanted, 0)], np.float32(np.nan))
-    return found
+    sums = running(np.where(known, changes, np.float32(0)), width, np.add, axis=1)
+    counts = running(known.astype(np.int16), width, np.add, axis=1)
+    mean: Floats = np.where(
+        counts >= ENOUGH[1] * width / 36, sums / np.maximum(counts, np.int16(1)), np.float32(np.nan)
+    )
+    return mean
 
 
-def _sums(values: Floats, width: int) -> Floats:
-    """Of each column and the `width - 1` before it."""
-    return running(_padded(values, width - 1, 0), width, np.add, axis=1)
-
-
-def _highest_before(quick: Floats, width: int, lag: int) -> Floats:
-    """Of each column the highest of the `width` that end `lag` before it."""
-    past = _padded(quick, width + lag - 1, np.nan)[:, : quick.shape[1] + width - 1]
+def _highest_before(quick: Floats, width: int, lag: int, buckets: int) -> Floats:
+    """Of each of the last n `buckets` the highest of the `width` that end `lag` before it."""
+    past = _padded(quick[:, : quick.shape[1] - lag], buckets + width - 1, np.nan)
     known = running(np.isfinite(past).astype(np.int16), width, np.add, axis=1)
     return np.where(known >= ENOUGH[0] * width / 36, running(past, width, np.fmax, axis=1), np.float32(np.nan))
 
 
 def _padded(values: Floats, columns: int, fill: float) -> Floats:
-    padding = np.full((values.shape[0], columns, values.shape[2]), fill, np.float32)
+    """So many columns, of which the first may be missing."""
+    missing = columns - values.shape[1]
+    if not missing:
+        return values
+    padding = np.full((values.shape[0], missing, values.shape[2]), fill, np.float32)
     return np.concatenate([padding, values], axis=1)
