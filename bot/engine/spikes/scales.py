@@ -10,7 +10,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from bot.engine.spikes.windows import running
+from bot.engine.spikes.windows import counted, running
 
 Levels = NDArray[np.float32]
 
@@ -66,7 +66,7 @@ def _level(usage: Levels, width: int, statistic: Statistic, first: int) -> Level
     padding = np.full((*usage.shape[:-1], missing), np.nan, usage.dtype)
     own = np.concatenate([padding, usage[..., max(0, first - width + 1) :]], axis=-1)
     known = np.isfinite(own)
-    counts = running(known.astype(np.int16), width, np.add)
+    counts = counted(known, width)
     level = running(own, width, np.fmin) if statistic is Statistic.LEAST else _median(own, width, counts)
     return np.where(counts >= ENOUGH * width, level, np.float32(np.nan))
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from bot.engine.spikes.scales import SCALES, hour_levels, levels, quick_levels
 from bot.engine.spikes.scores import Floats
-from bot.engine.spikes.windows import running
+from bot.engine.spikes.windows import counted, running
 
 BEFORE = 10_800
 """Seconds before the shortest scale that say what went before."""
@@ -60,7 +60,7 @@ def jumpiness(usage: Floats, floor: Floats, step: int, buckets: int) -> Floats:
     changes = _padded(changes, buckets + width - 1, np.nan)
     known = np.isfinite(changes)
     sums = running(np.where(known, changes, np.float32(0)), width, np.add, axis=1)
-    counts = running(known.astype(np.int16), width, np.add, axis=1)
+    counts = counted(known, width, axis=1)
     mean: Floats = np.where(
         counts >= ENOUGH[1] * width / 36, sums / np.maximum(counts, np.int16(1)), np.float32(np.nan)
     )
@@ -70,7 +70,7 @@ def jumpiness(usage: Floats, floor: Floats, step: int, buckets: int) -> Floats:
 def _highest_before(quick: Floats, width: int, lag: int, buckets: int) -> Floats:
     """Of each of the last n `buckets` the highest of the `width` that end `lag` before it."""
     past = _padded(quick[:, : quick.shape[1] - lag], buckets + width - 1, np.nan)
-    known = running(np.isfinite(past).astype(np.int16), width, np.add, axis=1)
+    known = counted(np.isfinite(past), width, axis=1)
     return np.where(known >= ENOUGH[0] * width / 36, running(past, width, np.fmax, axis=1), np.float32(np.nan))
 
 

@@ -33,6 +33,15 @@ def running(values: NDArray[Any], width: int, combine: Combine, axis: int = -1) 
     return np.moveaxis(found, 0, axis)
 
 
+def counted(known: NDArray[np.bool_], width: int, axis: int = -1) -> NDArray[np.int16]:
+    """How many are known in each window."""
+    if not known.all():
+        return running(known.astype(np.int16), width, np.add, axis)
+    shape = list(known.shape)
+    shape[axis] += 1 - width
+    return np.full(shape, width, np.int16)
+
+
 def highest(values: NDArray[np.float32], axis: int = -1) -> NDArray[np.float32]:
     """Of the known along a short axis."""
     return reduce(np.fmax, np.moveaxis(values, axis, 0))
