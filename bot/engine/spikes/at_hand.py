@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from bot.engine.spikes.lasting import Lasting, lasting
 from bot.engine.spikes.memory import NEVER, AtHand, Memory, Rows
 from bot.engine.spikes.offsets import Offsets
+from bot.engine.spikes.outage import Debts, debts
 from bot.engine.spikes.own import Lately, Own, lately, own
 from bot.engine.spikes.usual import Usual, usual
 
-T = TypeVar("T", Usual, Own, Lately, Lasting)
+T = TypeVar("T", Usual, Own, Lately, Lasting, Debts)
 
 
 def usual_at(memory: Memory, rows: Rows, offsets: Offsets, cells: NDArray[np.int64]) -> Usual:
@@ -36,6 +37,12 @@ def lasting_at(memory: Memory, rows: Rows, cells: NDArray[np.int64]) -> Lasting:
     if len(cells) > 1:
         return lasting(memory, rows, cells)
     return _kept(memory, rows, int(cells[0]), Lasting, lambda some: lasting(memory, rows[some], cells))
+
+
+def debts_at(memory: Memory, rows: Rows, cells: NDArray[np.int64]) -> Debts:
+    if len(cells) > 1:
+        return debts(memory, rows, cells)
+    return _kept(memory, rows, int(cells[0]), Debts, lambda some: debts(memory, rows[some], cells))
 
 
 def own_at(memory: Memory, rows: Rows, day: int) -> Own:

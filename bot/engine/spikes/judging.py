@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.domain.times import Slot
-from bot.engine.spikes.at_hand import lasting_at, lately_at, own_at, usual_at
+from bot.engine.spikes.at_hand import debts_at, lasting_at, lately_at, own_at, usual_at
 from bot.engine.spikes.codes import decode, encode
 from bot.engine.spikes.lasting import middles
 from bot.engine.spikes.memory import CELLS, HEATED, LASTING, MIDS, RATIO, WEEKLY, WIDE, Memory, Rows
 from bot.engine.spikes.offsets import Offsets
-from bot.engine.spikes.outage import missed, owed
+from bot.engine.spikes.outage import missed
 from bot.engine.spikes.own import Own
 from bot.engine.spikes.parts import Part
 from bot.engine.spikes.scales import DAYLONG, SCALES
@@ -62,9 +62,9 @@ def _compare(memory: Memory, rows: Rows, known: Usual, site: Own, part: Part) ->
 
 def _made_up(memory: Memory, rows: Rows, own: Seen, part: Part) -> NDArray[np.bool_]:
     """Shape (R, n, C, K): what comes for the sake of an outage."""
-    debts = np.stack([owed(memory, rows, int(cell)) for cell in part.cells], axis=1)[:, part.cell_of]
+    owed = debts_at(memory, rows, part.cells).owed[:, part.cell_of]
     widths = np.array([scale.width(memory.step) for scale in SCALES], np.float32)
-    within: NDArray[np.bool_] = (debts > 0)[..., None, None] & (own.levels * widths <= debts[..., None, None])
+    within: NDArray[np.bool_] = (owed > 0)[..., None, None] & (own.levels * widths <= owed[..., None, None])
     return within
 
 

@@ -10,12 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from bot.domain.times import DAY
 from bot.engine.spikes.codes import UNKNOWN, Codes, decode
 from bot.engine.spikes.memory import CELL, CELLS, HEATED, LASTING, PEAKS, Memory, Rows
 from bot.engine.spikes.scores import Floats
+from bot.engine.spikes.windows import counted, running
 
 STAYS_ABOVE = 0.25
 """The share of half hours that may be lower."""
@@ -62,42 +64,47 @@ class Lasting:
 
 def lasting(memory: Memory, rows: Rows, cells: NDArray[np.int64]) -> Lasting:
     """All cells before each of these must have been scored. What becomes news in a cell is remembered."""
-    low, middle, top = _usual(memory, rows, int(cells[0]) // CELLS)
-    found = []
-    for cell in cells.tolist():
-        lift, level = _day_before(memory, rows, cell)
-        score = _news(memory, rows, lift - top, cell)
-        lasts = np.where(lift >= top, lift - middle, np.float32(np.nan))
-        memory.now_shifts[rows] = np.fmax(memory.now_shifts[rows], lasts)
-        found.append((lift, *(level * np.exp(each) for each in (lift, low, top)), score))
-    return Lasting(*(np.stack(each, axis=1).astype(np.float32) for each in zip(*found, strict=True)))
+    low, middle, top = (each[:, None] for each in _usual(memory, rows, int(cells[0]) // CELLS))
+    past = np.arange(cells[0] - CELLS, cells[-1])
+    lift, level = _day_before(memory, rows, past)
+    score = _news(memory, rows, lift - top, past)
+    lasts = np.where(lift >= top, lift - middle, np.float32(np.nan))
+    memory.now_shifts[rows] = np.fmax(memory.now_shifts[rows], np.fmax.reduce(lasts, axis=1))
+    came, least, most = ((level * np.exp(each)).astype(np.float32) for each in (lift, low, top))
+    return Lasting(lift, came, least, most, score)
 
 
-def _news(memory: Memory, rows: Rows, beyond: Floats, cell: int) -> Floats:
-    """Shape (R, C). It is news where no shorter scale told of it in the last day, and it was not so in that time; and
-    as long as it goes on from there."""
-    over = (beyond >= 0).any(axis=1)
-    cells = np.arange(cell - QUIET, cell)
-    lately = np.nan_to_num(memory.heat[rows[:, None], cells // CELLS % HEATED, cells % CELLS])
-    known_of = (lately[..., 2] >= 1).any(axis=1) | (lately[..., 3] >= OVER).any(axis=1)
-    news = over & (~known_of | (lately[:, -1, 3] == NEWS))
-    memory.heat[rows, cell // CELLS % HEATED, cell % CELLS, 3] = np.where(news, NEWS, np.where(over, OVER, 0))
-    return np.where(news[:, None] & (beyond >= 0), 1 + beyond / SPREAD, 0).astype(np.float32)
+def _news(memory: Memory, rows: Rows, beyond: Floats, past: NDArray[np.int64]) -> Floats:
+    """Shape (R, M, C). It is news where no shorter scale told of it in the last day, and it was not so in that time;
+    and as long as it goes on from there."""
+    over = np.asarray((beyond >= 0).any(axis=2))
+    seen = np.nan_to_num(memory.heat[rows[:, None], past // CELLS % HEATED, past % CELLS, 2:])
+    told = running(seen[..., 0] >= 1, QUIET, np.logical_or, axis=1)
+    before = np.where(seen[:, :QUIET, 1] >= OVER, np.arange(-QUIET, 0), -2 * QUIET).max(axis=1)  # the last of them
+    was_news, news = seen[:, QUIET - 1, 1] == NEWS, np.zeros_like(over)
+    for place in range(over.shape[1]):
+        is_new = ~(told[:, place] | (before >= place - QUIET))
+        was_news = news[:, place] = over[:, place] & (is_new | was_news)
+        before = np.where(over[:, place], place, before)
+    cells = np.append(past[QUIET:], past[-1] + 1)
+    here = rows[:, None], cells // CELLS % HEATED, cells % CELLS, 3
+    memory.heat[here] = np.where(news, NEWS, np.where(over, OVER, 0))
+    return np.where(news[..., None] & (beyond >= 0), 1 + beyond / SPREAD, 0).astype(np.float32)
 
 
-def _day_before(memory: Memory, rows: Rows, cell: int) -> tuple[Floats, Floats]:
-    """Shape (R, C) each: how far, in natural logarithms, the day before this cell stayed above the middle of its times,
+def _day_before(memory: Memory, rows: Rows, past: NDArray[np.int64]) -> tuple[Floats, NDArray[np.float64]]:
+    """Shape (R, M, C) each: how far, in natural logarithms, the day before a cell stayed above the middle of its times,
     NaN where too little is known; and that middle, bytes a bucket, on average."""
-    cells = np.arange(cell - CELLS, cell)
-    here = rows[:, None], cells // CELLS % HEATED, cells % CELLS
-    ordered = np.sort(memory.lift[here], axis=1)  # what is unknown comes last
-    known = np.isfinite(ordered).sum(axis=1)
+    here = rows[:, None], past // CELLS % HEATED, past % CELLS
+    ordered = np.sort(sliding_window_view(memory.lift[here], CELLS, axis=1), axis=-1)  # what is unknown comes last
+    known = np.isfinite(ordered).sum(axis=-1)
     place = (STAYS_ABOVE * np.maximum(known - 1, 0)).astype(np.int64)
-    lift = np.take_along_axis(ordered, place[:, None], axis=1)[:, 0]
+    lift = np.take_along_axis(ordered, place[..., None], axis=-1)[..., 0]
     middles = decode(memory.typical[here])
-    count = np.maximum(np.isfinite(middles).sum(axis=1), 1)
+    count = np.maximum(counted(np.isfinite(middles), CELLS, axis=1), 1)
     is_enough = known >= KNOWN * min(CELLS, DAY // memory.step)
-    return np.where(is_enough, lift, np.float32(np.nan)), np.nan_to_num(middles).sum(axis=1) / count
+    level = running(np.nan_to_num(middles), CELLS, np.add, axis=1) / count.astype(np.int64)
+    return np.where(is_enough, lift, np.float32(np.nan)), level
 
 
 def _usual(memory: Memory, rows: Rows, day: int) -> tuple[Floats, Floats, Floats]:

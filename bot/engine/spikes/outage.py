@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
 
 from bot.engine.spikes.memory import CELL, CELLS, HEATED, Memory, Rows
 from bot.engine.spikes.scores import Floats
+from bot.engine.spikes.windows import running
 
 DIM = 0.05
 """A half hour is dark that is unknown, or has no more than this share of what is usual, and it is seldom so dark."""
@@ -25,14 +30,24 @@ def missed(mids: Floats, middle: Floats, seldom: Floats, step: int) -> Floats:
     return np.where(dark, usual * (CELL / step), 0).astype(np.float32)
 
 
-def owed(memory: Memory, rows: Rows, cell: int) -> Floats:
-    """Shape (R,): bytes that may come in this cell for the sake of an outage that ended shortly before it."""
-    cells = np.arange(cell - LONGEST, cell)
-    lacking = np.nan_to_num(memory.missed[rows[:, None], cells // CELLS % HEATED, cells % CELLS])
-    place = np.arange(LONGEST)
-    last = np.where(lacking > 0, place, -1).max(axis=1)[:, None]
-    light = np.where((lacking <= 0) & (place < last), place, -1).max(axis=1)[:, None]
+@dataclass(frozen=True, slots=True, eq=False)
+class Debts:
+    """`owed`, shape (R, M): bytes that may come in a cell for the sake of an outage that ended shortly before it."""
+
+    owed: Floats
+
+
+def debts(memory: Memory, rows: Rows, cells: NDArray[np.int64]) -> Debts:
+    """Of consecutive cells; all before each of these must have been compared with their times."""
+    past = np.arange(cells[0] - LONGEST, cells[-1])
+    lacking = np.nan_to_num(memory.missed[rows[:, None], past // CELLS % HEATED, past % CELLS])
+    if not lacking.any():
+        return Debts(np.zeros((len(rows), len(cells)), np.float32))
+    lacking, place = sliding_window_view(lacking, LONGEST, axis=1), np.arange(LONGEST)
+    last = np.where(lacking > 0, place, -1).max(axis=-1)[..., None]
+    light = np.where((lacking <= 0) & (place < last), place, -1).max(axis=-1)[..., None]
     of_outage = (place > light) & (place <= last)
-    since, length = LONGEST - 1 - last[:, 0], of_outage.sum(axis=1)
-    recovers = (last[:, 0] >= 0) & (since < np.minimum(CATCHES_UP, 2 + length))
-    return np.where(recovers, MORE * np.where(of_outage, lacking, 0).sum(axis=1), 0).astype(np.float32)
+    since, length = LONGEST - 1 - last[..., 0], of_outage.sum(axis=-1)
+    recovers = (last[..., 0] >= 0) & (since < np.minimum(CATCHES_UP, 2 + length))
+    sums = running(np.where(of_outage, lacking, 0), LONGEST, np.add)[..., 0]
+    return Debts(np.where(recovers, MORE * sums, 0).astype(np.float32))
