@@ -44,10 +44,11 @@ def seen(usage: Floats, step: int, first: int) -> Seen:
     early = min(first, width + lag - 1)
     quick = quick_levels(usage, step, first - early)
     before = _highest_before(quick, width, lag, usage.shape[-1] - first)
-    back = min(first, width + LAG // step + 1)
+    columns = width + LAG // step + 1 + usage.shape[-1] - first  # as many before in every part of a block
+    recent = _padded(np.moveaxis(usage[..., max(0, usage.shape[-1] - columns) :], 1, -1), columns, np.nan)
     hour, found = hour_levels(usage, step, first), levels(usage, step, first)
     found[np.isnan(np.moveaxis(usage[..., first:], 1, -1))] = np.nan  # of an unknown bucket nothing is told
-    return Seen(found, hour, before, np.moveaxis(usage[..., first - back :], 1, -1))
+    return Seen(found, hour, before, recent)
 
 
 def jumpiness(usage: Floats, floor: Floats, step: int, buckets: int) -> Floats:
