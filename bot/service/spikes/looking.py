@@ -19,10 +19,12 @@ from bot.engine.spikes.seen import LOOK_BACK
 from bot.engine.spikes.watch import watch
 from bot.service.ports import BucketTable
 
-AT_ONCE = 500_000
-"""Sites times buckets that are read at once where the block does not hold them."""
-IN_PASSING = 200_000
-"""So many are seen at once without letting others have their turn: a tenth of a second."""
+READ_AT_ONCE = 500_000
+"""Sites times buckets that are read at once where the block does not hold them: a hundred megabytes on their way."""
+SEEN_AT_ONCE = 200_000
+"""Sites times buckets that are scored at once, of which each takes about a kilobyte meanwhile."""
+IN_PASSING = 20_000
+"""So many are scored without letting others have their turn."""
 
 Rows = NDArray[np.intp]
 
@@ -41,7 +43,7 @@ class Sight:
 
     async def look(self, buckets: BucketTable, window: Window) -> None:
         """See what was not seen yet of a window, at whose start the memory of all sites ends."""
-        for places, part in _pieces(len(self.rows), self.block, window):
+        for places, part in _pieces(len(self.rows), window, self.block.step):
             own = await _read(buckets, self.block, places, Window(Slot(part.start - LOOK_BACK), part.end))
             found = await self._seen(places, own, part)
             if part.end > self.block.start:
@@ -51,21 +53,18 @@ class Sight:
         first, rows = own.column(part.start), self.rows[places]
         _note_beginnings(self.memory, rows, own, first)
         offsets = Offsets.of([self.zones[place] for place in places.tolist()], part)
-        if len(places) * own.length > IN_PASSING:
+        if len(places) * (own.length - first) > IN_PASSING:
             return await asyncio.to_thread(watch, self.memory, rows, own, offsets, first)
         return watch(self.memory, rows, own, offsets, first)
 
 
-def _pieces(count: int, block: Block, window: Window) -> Iterator[tuple[Rows, Window]]:
-    """Rows and windows, those of a row in order; all at once where the block holds it already."""
-    if _holds(block, Window(Slot(window.start - LOOK_BACK), window.end)):
-        yield np.arange(count), window
-        return
-    a_day = (min(DAY, window.end - window.start) + LOOK_BACK) // block.step
-    size = max(1, AT_ONCE // a_day)
+def _pieces(count: int, window: Window, step: int) -> Iterator[tuple[Rows, Window]]:
+    """Rows and windows, those of a row in order."""
+    a_day = min(DAY, window.end - window.start) // step
+    size = max(1, min(READ_AT_ONCE // (a_day + LOOK_BACK // step), SEEN_AT_ONCE // a_day))
     for first in range(0, count, size):
         places = np.arange(first, min(first + size, count))
-        days = max(1, AT_ONCE // (len(places) * a_day))
+        days = max(1, SEEN_AT_ONCE // (len(places) * a_day))
         start = window.start
         while start < window.end:
             end = Slot(min(floor(start + days * DAY, DAY), window.end))
