@@ -32,6 +32,8 @@ WIDE, WEEKLY, RATIO, LASTING = slice(0, 3), slice(3, 5), 5, 6
 """Which of a day's highest excesses are which."""
 MIDS = len(SCALES)
 """Where the median bucket of a cell is, beside its highest levels."""
+AS_IT_GOES = ("heat", "lift", "typical", "missed")
+"""Arrays of HEATED days, of which the running day's is filled as it goes."""
 NEVER = 0
 FORM = 3
 """Changes with what is remembered means."""
@@ -148,6 +150,10 @@ class Memory:
         self.now_peaks[rows], self.now_worst[rows], self.now_shifts[rows] = np.nan, np.nan, np.nan
         self.heat[rows, day % HEATED], self.missed[rows, day % HEATED] = np.nan, np.nan
         self.lift[rows, day % HEATED], self.typical[rows, day % HEATED] = np.nan, 0
+        self.put_away(rows)
+
+    def put_away(self, rows: Rows) -> None:
+        """Have what is at hand of these sites found anew."""
         for kept in self.at_hand.values():
             kept.of[rows] = NEVER
 

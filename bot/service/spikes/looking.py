@@ -91,3 +91,4 @@ def _note_beginnings(memory: Memory, rows: Rows, block: Block, first: int) -> No
         begun = known.any(axis=1)
         slots = block.start + (first + known.argmax(axis=1)) * block.step
         memory.since[rows[new[begun]]] = slots[begun]
+        memory.put_away(rows[new[begun]])

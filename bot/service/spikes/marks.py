@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.domain.times import HOUR
-from bot.engine.spikes.memory import NEVER, Memory
+from bot.domain.times import DAY, HOUR
+from bot.engine.spikes.memory import AS_IT_GOES, HEATED, NEVER, Memory
 from bot.engine.spikes.value import RUNNING
 
 APART = HOUR
@@ -21,25 +21,43 @@ Slots = NDArray[np.int64]
 
 @dataclass(slots=True, eq=False)
 class _Mark:
-    """What was known of the running day when each site was seen up to `until`; NEVER where there is no mark."""
+    """What was known of the running day when each site was seen up to `until`; NEVER where there is no mark. `now` are
+    the memory's arrays of that day, `own` its rows of those that are filled as it goes."""
 
     until: Slots
     now: dict[str, NDArray[Any]]
+    own: dict[str, NDArray[Any]]
 
     @classmethod
     def empty(cls, memory: Memory) -> _Mark:
-        now = {one.name: getattr(memory, one.name) for one in fields(memory) if one.name.startswith(RUNNING)}
-        return cls(np.full(len(memory), NEVER, np.int64), {name: np.zeros_like(array) for name, array in now.items()})
+        now = {name: np.zeros_like(getattr(memory, name)) for name in memory.arrays() if name.startswith(RUNNING)}
+        own = {name: np.zeros_like(getattr(memory, name)[:, 0]) for name in AS_IT_GOES}
+        return cls(np.full(len(memory), NEVER, np.int64), now, own)
 
-    def take(self, rows: Rows, other: Memory | _Mark) -> None:
-        self.until[rows] = other.until[rows]
+    def take(self, rows: Rows, memory: Memory) -> None:
+        self.until[rows] = memory.until[rows]
         for name, array in self.now.items():
-            array[rows] = (getattr(other, name) if isinstance(other, Memory) else other.now[name])[rows]
+            array[rows] = getattr(memory, name)[rows]
+        for name, array in self.own.items():
+            array[rows] = getattr(memory, name)[rows, self._day(rows)]
 
     def give(self, rows: Rows, memory: Memory) -> None:
         memory.until[rows] = self.until[rows]
         for name, array in self.now.items():
             getattr(memory, name)[rows] = array[rows]
+        for name, array in self.own.items():
+            getattr(memory, name)[rows, self._day(rows)] = array[rows]
+        memory.put_away(rows)
+
+    def become(self, rows: Rows, other: _Mark) -> None:
+        self.until[rows] = other.until[rows]
+        for arrays, others in ((self.now, other.now), (self.own, other.own)):
+            for name, array in arrays.items():
+                array[rows] = others[name][rows]
+
+    def _day(self, rows: Rows) -> Slots:
+        day: Slots = self.until[rows] // DAY % HEATED
+        return day
 
 
 class Marks:
@@ -55,7 +73,7 @@ class Marks:
 
     def set(self, rows: Rows) -> None:
         has_newer = rows[self._newer.until[rows] != NEVER]
-        self._older.take(has_newer, self._newer)
+        self._older.become(has_newer, self._newer)
         self._newer.take(rows, self._memory)
 
     def go_back(self, rows: Rows, slots: Slots) -> NDArray[np.bool_]:
