@@ -16,7 +16,7 @@ from bot.engine.spikes.memory import CELL
 @dataclass(frozen=True, slots=True)
 class Part:
     """Columns of a block that lie in one UTC day, the first of them bucket `bucket` of it, at `start`. `cells` are the
-    cells (since 1970), and `cell_of` which of those is a column's. `is_last` where they end the day."""
+    cells (since 1970) that they cover, and `cell_of` which of those is a column's. `is_last` where they end the day."""
 
     start: Slot
     day: int
@@ -44,7 +44,7 @@ def parts_of(block: Block, first: int) -> Iterator[Part]:
         day, second = divmod(block.start + column * block.step, DAY)
         end = min(block.length, column + (DAY - second) // block.step)
         numbers = (block.start + np.arange(column, end) * block.step) // CELL
-        cells = np.arange(numbers[0], numbers[-1] + 1)
+        cells = np.arange(numbers[0], numbers[-1] + max(1, block.step // CELL))
         is_last = block.start + end * block.step == (day + 1) * DAY
         place = Slot(block.start + column * block.step), day, slice(column, end), second // block.step
         yield Part(*place, cells, numbers - numbers[0], is_last)
