@@ -104,7 +104,7 @@ def known_until(found: Replayed, end: int) -> list[Transition]:
 
 
 @given(events, lates, st.integers(1, LIVED - 1))
-@settings(tries(4), phases=NO_SHRINKING)
+@settings(tries(2), phases=NO_SHRINKING)
 @example(LARGE, LATER, 24)
 def test_the_future_changes_nothing_of_what_was_said(
     one: list[tuple[int, int, int]], drawn: list[tuple[int, int, int]], hours: int
@@ -117,7 +117,7 @@ def test_the_future_changes_nothing_of_what_was_said(
 
 
 @given(events, events, lates)
-@settings(tries(3), phases=NO_SHRINKING)
+@settings(tries(1), phases=NO_SHRINKING)
 def test_one_part_or_many_make_no_difference(
     one: list[tuple[int, int, int]], other: list[tuple[int, int, int]], drawn: list[tuple[int, int, int]]
 ) -> None:

@@ -143,7 +143,7 @@ happenings = st.lists(
         st.one_of(st.integers(0, 30), st.integers(0, 150)),
     ),
     min_size=5,
-    max_size=20,
+    max_size=12,
 )
 DAYS = 9
 """Of history before anything happens: enough that something is usual."""
@@ -188,7 +188,7 @@ async def happens(bots: Bots, one: Happening, number: int) -> None:
         case "import":
             await bots.imported(site, [max(before - 1 - size, 0)], number)
     await bots.judge(replica, fails=what == "fails")
-    if what != "fails" and size % 3 != 2:
+    if what != "fails" and size % 3 == 0:
         await bots.agree(replica)
 
 
@@ -196,7 +196,7 @@ async def ends(bots: Bots, begun: int) -> None:
     """The rest of the history comes, and a day later it is part of what is remembered."""
     for site in (1, 2) if begun else ():
         await bots.write(site, range(begun), known_from=0)
-    for replica in (0, 1, 0):
+    for replica in (0, 1):
         before, bots.end = bots.end, (bots.end // A_DAY + 1) * A_DAY + 3
         for site in (1, 2):
             await bots.write(site, range(before, bots.end))
@@ -205,7 +205,7 @@ async def ends(bots: Bots, begun: int) -> None:
 
 
 @given(happenings, st.sampled_from([0, 5 * A_DAY]))
-@settings(tries(3), phases=(Phase.explicit, Phase.generate))
+@settings(tries(1), phases=(Phase.explicit, Phase.generate))
 @example(BY_MARKS, 0)
 @example(IN_TURN, 0)
 @example(KEPT, 5 * A_DAY)
