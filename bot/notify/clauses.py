@@ -12,12 +12,13 @@ _CLOSED = {
     Reason.PERIOD_ENDED: "period ended",
     Reason.RULE_CHANGED: "closed",
     Reason.CAME_TRUE: "came true",
+    Reason.NEW_NORMAL: "new normal",
 }
 
 
 def state_word(alert: AlertView) -> str:
     """`"firing"`, `"pending"`, or how it ended: `"resolved"`, `"withdrawn"`, `"period ended"`, `"closed"`,
-    `"came true"`."""
+    `"came true"`, `"new normal"`."""
     return _CLOSED.get(alert.reason, "resolved") if alert.state is State.RESOLVED else alert.state.value
 
 

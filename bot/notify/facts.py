@@ -92,11 +92,12 @@ def _threshold(alert: AlertView, now: datetime) -> list[tuple[str, str]]:  # noq
 
 
 def _times(alert: AlertView, now: datetime) -> list[tuple[str, str]]:
+    if state_word(alert) == "withdrawn" and not alert.steps:
+        return []
     since = moment(alert.since, alert.zone, now)
+    began = (_BEGAN.get(alert.kind, "Since"), since)
     if alert.steps:
         began = ("Reached", step_history(alert, now))
-    else:
-        began = (_BEGAN.get(alert.kind, "Since"), "" if state_word(alert) == "withdrawn" else since)
     if alert.state is not State.RESOLVED or alert.resolved_at is None:
         return [began]
     if alert.period_end is not None or alert.kind is Kind.NO_DATA or alert.resolved_at <= alert.since:

@@ -107,6 +107,9 @@ def _closed_headline(alerts: Sequence[AlertView]) -> str:
             return f"The billing period has ended for {sites}"
         case "closed":
             return f"Closed: the rule about {sites} changed"
+        case "new normal":
+            stay = "stays" if len(sites_of(alerts)) == 1 else "stay"
+            return f"{sites} {stay} at this level: taken as normal from now on"
         case _:
             return f"Nothing fires any more: {sites}"
 

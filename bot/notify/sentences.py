@@ -163,19 +163,24 @@ def _resolved(news: News, now: datetime) -> str:
     at = moment(news.at, alert.zone, now)
     match news.reason:
         case Reason.PERIOD_ENDED:
-            ended = words_of(alert.kind).ended
-            if ended is not None:
-                return ended(news, at)
-            used = f"{format_bytes(alert.value)} of {whole(alert)}"
-            return f"{who(alert)}: the billing period ended on {at} with {used} used."
+            return _period_ended(news, at)
         case Reason.RULE_CHANGED:
             return f"{who(alert)}: closed, because the rule changed."
         case Reason.CAME_TRUE:
             return f"{who(alert)}: closed, because it came true by {at}."
+        case Reason.NEW_NORMAL:
+            return f"{who(alert)} stays at this level{in_brackets(alert)}: taken as normal since {at}."
         case Reason.DATA_REVISED:
             return _corrected(news, now)
         case _:
             return _over(alert, news.at, at)
+
+
+def _period_ended(news: News, at: str) -> str:
+    alert, own = news.alert, words_of(news.alert.kind).ended
+    if own is not None:
+        return own(news, at)
+    return f"{who(alert)}: the billing period ended on {at} with {format_bytes(alert.value)} of {whole(alert)} used."
 
 
 def _over(alert: AlertView, instant: datetime, at: str) -> str:

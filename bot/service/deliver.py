@@ -126,7 +126,7 @@ class Deliver:
         if not rows:
             return []
         async with self._history.reading() as tx:
-            return await letters_of(tx, rows, self._now())
+            return await letters_of(tx, self._fleet(), rows, self._now())
 
     async def _attempt(self, letter: Letter, until: float) -> str:
         await self._lanes.rest(letter.row.way)

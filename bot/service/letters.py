@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.alerts.model import Alert, Transition
-from bot.alerts.silences import InForce
 from bot.domain.times import Slot
 from bot.service.fleet import Fleet
 from bot.service.hearing import in_force
-from bot.service.ports import Group, HeldBack, OutboxRow, Transaction
-from bot.service.present import notification
+from bot.service.notification import Beside, notification
+from bot.service.ports import Group, OutboxRow, Transaction
+from bot.service.spikes.like import like_days
 from bot.service.views import Notification
 
 
@@ -24,14 +24,13 @@ class Letter:
     group: Group
     alerts: Sequence[Alert]
     moves: Sequence[Transition]
-    silences: InForce
-    held: Sequence[HeldBack]
+    beside: Beside
 
     def words(self, fleet: Fleet) -> Notification:
-        return notification(self.row, self.group, self.alerts, self.moves, fleet, self.silences, self.held)
+        return notification(self.row, self.group, self.alerts, self.moves, fleet, self.beside)
 
 
-async def letters_of(tx: Transaction, rows: Sequence[OutboxRow], at: Slot) -> list[Letter]:
+async def letters_of(tx: Transaction, fleet: Fleet, rows: Sequence[OutboxRow], at: Slot) -> list[Letter]:
     """One a row, in order."""
     groups = {group.id: group for group in await tx.outbox.groups([row.group for row in rows])}
     members = sorted({alert for group in groups.values() for alert in group.alerts})
@@ -39,10 +38,13 @@ async def letters_of(tx: Transaction, rows: Sequence[OutboxRow], at: Slot) -> li
     told = sorted({move for row in rows for move in row.transitions})
     moves = {move.id: move for move in await tx.outbox.transitions(told)}
     silences, held = await in_force(tx, at), await tx.held.of(members)
+    alone = {next(iter(group.alerts)) for group in groups.values() if len(group.alerts) == 1}
+    like = await like_days(tx.buckets, fleet, [alerts[alert] for alert in sorted(alone)])
     letters = []
     for row in rows:
         group = groups[row.group]
         about = [alerts[alert] for alert in sorted(group.alerts)]
         news = [moves[move] for move in sorted(set(row.transitions))]
-        letters.append(Letter(row, group, about, news, silences, [one for one in held if one.alert in group.alerts]))
+        own = [one for one in held if one.alert in group.alerts]
+        letters.append(Letter(row, group, about, news, Beside(silences, own, like)))
     return letters

@@ -1,35 +1,40 @@
-"""Alerts and transitions as notifiers and answers show them."""
+"""Alerts and transitions as notifiers and answers show them; `bot.service.notification` has whole messages."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
 from bot.alerts.endings import ForecastPasses, GetsWorse
-from bot.alerts.model import Alert, AlertKey, Kind, Transition, alert_name
+from bot.alerts.model import Alert, AlertKey, Kind, Transition
 from bot.alerts.silences import NONE_IN_FORCE, InForce, Silence
 from bot.domain.sites import Site
 from bot.domain.times import Slot, to_instant
 from bot.domain.units import format_percent
 from bot.engine.quota import even_pace, runs_out_at
 from bot.rules.kinds import Judge
-from bot.rules.model import Endpoint, NoData, Percentile, Quota, Threshold
+from bot.rules.model import NoData, Percentile, Quota, Threshold
 from bot.service.fleet import Fleet, Scope
-from bot.service.ports import Group, HeldBack, OutboxRow
 from bot.service.queries.matched import is_within
-from bot.service.views import PLAIN_GRANT, AlertView, GrantView, News, Notification, OutlookView
+from bot.service.spikes.view import spike_view
+from bot.service.views import PLAIN_GRANT, AlertView, GrantView, LikeDays, News, OutlookView
 
 
 def _instant(slot: Slot | None) -> datetime | None:
     return to_instant(slot) if slot is not None else None
 
 
-def alert_view(alert: Alert, fleet: Fleet, silences: InForce = NONE_IN_FORCE, scope: Scope | None = None) -> AlertView:
+def alert_view(
+    alert: Alert,
+    fleet: Fleet,
+    silences: InForce = NONE_IN_FORCE,
+    scope: Scope | None = None,
+    like: LikeDays | None = None,
+) -> AlertView:
     """The alert with everything that words about it need, looked up. `scope` is what the reader may see: the alert's
-    own workspace unless given."""
+    own workspace unless given. `like` says how often what is unusual was so before, where that was looked up."""
     key = alert.key
     site = fleet.by_key(key.site) if key.site is not None else None
     rule = fleet.configuration.rule(key.rule)
@@ -71,6 +76,7 @@ def alert_view(alert: Alert, fleet: Fleet, silences: InForce = NONE_IN_FORCE, sc
         pool=_sites_of_pool(alert, fleet),
         grant=_grant(alert.detail, fleet) if key.kind is Kind.QUOTA and alert.detail else PLAIN_GRANT,
         outlook=_outlook(alert),
+        spike=spike_view(alert, fleet, like),
         acknowledged_by=alert.acknowledged_by,
         acknowledged_until=_instant(alert.acknowledged_until),
         flapping=alert.flapping,
@@ -185,45 +191,6 @@ def news(move: Transition, view: AlertView, bucket: int) -> News:
     at = to_instant(move.slot + bucket) if move.alert.key.kind is not Kind.SELF else to_instant(move.slot)
     late = move.late_by(bucket)
     return News(view, move.change, move.reason, at, late, move.step, move.value, was=move.was)
-
-
-def notification(
-    row: OutboxRow,
-    group: Group,
-    alerts: Sequence[Alert],
-    moves: Sequence[Transition],
-    fleet: Fleet,
-    silences: InForce = NONE_IN_FORCE,
-    held: Iterable[HeldBack] = (),
-) -> Notification:
-    """What one endpoint is to see, from the rows as they stand. `held` is what is held back of the alerts."""
-    views = {alert.id: alert_view(alert, fleet, silences) for alert in alerts}
-    for one in held:
-        if one.receiver == group.receiver and one.source is not None and one.alert in views:
-            views[one.alert] = replace(views[one.alert], held_by=alert_name(one.source))
-    workspace, _, label = group.name.partition("/")
-    return Notification(
-        id=row.id,
-        group=group.id,
-        receiver=group.receiver,
-        endpoint=_as_configured(group, fleet),
-        rule=rules_of(alerts) or label,
-        workspace=workspace,
-        alerts=tuple(views.values()),
-        news=tuple(news(move, views[move.alert.id], fleet.bucket) for move in moves),
-        loud=row.loud,
-        created_at=to_instant(row.created_at),
-        ref=group.ref,
-        attempted_before=_instant(row.attempted_at),
-        instead_of=group.instead_of,
-        because=group.because,
-    )
-
-
-def _as_configured(group: Group, fleet: Fleet) -> Endpoint:
-    """The endpoint with what the rules say of it now beyond its address."""
-    receiver = fleet.configuration.receivers.get(group.receiver)
-    return next((one for one in receiver.endpoints if one == group.endpoint) if receiver else iter(()), group.endpoint)
 
 
 def rules_of(alerts: Iterable[Alert]) -> str:

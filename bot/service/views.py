@@ -53,6 +53,46 @@ class OutlookView:
 
 
 @dataclass(frozen=True, slots=True)
+class LikeDays:
+    """On how many of the last `back` days it was `as_high` at that time of day; `known` of them are known."""
+
+    back: int
+    known: int
+    as_high: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaShare:
+    """How much of a site's own quota some bytes are: `limit` bytes are granted for `[start, end)`, and `part` is in
+    percent of them."""
+
+    limit: int
+    start: datetime
+    end: datetime
+    part: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class SpikeView:
+    """What was unusual at the worst of an episode, up to `at`: `came` bytes in `span`, where `low` to `top` are usual.
+
+    Bytes are of a level that was kept up throughout the span or, where `is_mostly`, for most of it. `extra` bytes came
+    so far beyond the top of what is usual, a `share` of a quota where one counts them. `like` says how often it was so
+    before, None where that was not looked up.
+    """
+
+    span: timedelta
+    came: int
+    low: int
+    top: int
+    at: datetime
+    is_mostly: bool = False
+    extra: int = 0
+    share: QuotaShare | None = None
+    like: LikeDays | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AlertView:
     """One alert as it stands now. Instants are aware UTC; `zone` is the site's own, for showing them.
 
@@ -60,7 +100,8 @@ class AlertView:
     many sites it has, 0 of what is no pool. Quotas have a period, `step` and
     `steps` (percent → when it was reached); `runs_out_at` is when usage reaches the limit if it goes on at
     the period's average pace, None where that cannot be said or is after the period. Thresholds have `within`,
-    `under` and, where the operator wrote one, `rate` (bits a second). Forecasts have an `outlook`. Bytes are whole.
+    `under` and, where the operator wrote one, `rate` (bits a second). Forecasts have an `outlook`, spikes a `spike`.
+    Bytes are whole.
     `acknowledged_by` is "" where nobody has taken it. `silenced_until` is when the silence that keeps it quiet ends, at
     the latest, and None where none does; `silenced_by` set it, and said `silenced_for` (each their own text, and maybe
     ""). `silenced_unless` is what may end it sooner, in our words: "it gets worse". `held_by` names the alert that
@@ -103,6 +144,7 @@ class AlertView:
     pool: int = 0
     grant: GrantView = PLAIN_GRANT
     outlook: OutlookView | None = None
+    spike: SpikeView | None = None
     acknowledged_by: str = ""
     acknowledged_until: datetime | None = None
     silenced_by: str = ""

@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 from bot.alerts.model import Change, Kind, Reason, State
 from bot.domain.usage import Direction
 from bot.rules.model import Endpoint, Medium, Severity
-from bot.service.views import AlertView, News, Notification
+from bot.service.views import AlertView, LikeDays, News, Notification, QuotaShare, SpikeView
 
 GB = 10**9
 JOHANNESBURG = ZoneInfo("Africa/Johannesburg")
 NOW = datetime(2025, 11, 20, 12, 10, tzinfo=UTC)
 SINCE = NOW - timedelta(minutes=5)
+MONTH_END = datetime(2025, 11, 30, 22, tzinfo=UTC)
 SLACK = Endpoint(Medium.SLACK, ("#noc",))
 EMAIL = Endpoint(Medium.EMAIL, ("noc@example.com", "ops@example.com"))
 TERMINAL = Endpoint(Medium.TERMINAL)
@@ -48,7 +49,7 @@ def quota(site: str = "Cape Town", percent: int = 80, gigabytes: float | None = 
         step=Fraction(percent),
         steps=steps,
         period_start=datetime(2025, 10, 31, 22, tzinfo=UTC),
-        period_end=datetime(2025, 11, 30, 22, tzinfo=UTC),
+        period_end=MONTH_END,
         even_pace=326 * GB,
         runs_out_at=datetime(2025, 11, 25, 7, tzinfo=UTC) if percent < 100 else None,
         fired_at=SINCE,
@@ -75,6 +76,23 @@ def threshold(site: str = "Cape Town", gigabytes: float = 23.4, number: int = 4)
         data_until=NOW,
         within=timedelta(hours=1),
         fired_at=SINCE,
+    )
+
+
+def spike(site: str = "Cape Town", gigabytes: float = 12.4, number: int = 8) -> AlertView:
+    """So many gigabytes an hour outbound for a quarter of an hour, where 0.4 to 1.2 are usual."""
+    quarter = timedelta(minutes=15)
+    came, low, top = (int(hourly * GB / 4) for hourly in (gigabytes, 0.4, 1.2))
+    share = QuotaShare(500 * GB, datetime(2025, 10, 31, 22, tzinfo=UTC), MONTH_END, Fraction("0.8"))
+    return replace(
+        threshold(site, number=number),
+        kind=Kind.SPIKE,
+        rule="unusual-traffic",
+        value=came,
+        limit=top,
+        within=None,
+        since=NOW - timedelta(minutes=40),
+        spike=SpikeView(quarter, came, low, top, SINCE, extra=int(4.1 * GB), share=share, like=LikeDays(28, 28, 0)),
     )
 
 

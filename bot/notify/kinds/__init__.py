@@ -9,6 +9,7 @@ from bot.notify.kinds.forecast import FORECAST
 from bot.notify.kinds.no_data import NO_DATA
 from bot.notify.kinds.pace import PACE
 from bot.notify.kinds.percentile import PERCENTILE
+from bot.notify.kinds.spike import SPIKE
 from bot.notify.kinds.words import PLAIN, Words
 
 __all__ = ["Words", "words_of"]
@@ -18,6 +19,7 @@ _WORDS: Mapping[Kind, Words] = {
     Kind.NO_DATA: NO_DATA,
     Kind.PACE: PACE,
     Kind.PERCENTILE: PERCENTILE,
+    Kind.SPIKE: SPIKE,
 }
 
 

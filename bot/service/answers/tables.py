@@ -12,6 +12,7 @@ from bot.domain.units import format_bytes, format_duration, format_hours, format
 from bot.service.answers.model import Table
 from bot.service.answers.phrases import UNKNOWN, bytes_words, count, coverage_words, direction_words, percent_words
 from bot.service.queries.replies import OpenAlert, QuotaState
+from bot.service.spikes.amounts import level_words, usual_words
 from bot.service.views import AlertView
 
 QUOTA_COLUMNS = ("Site", "Rule", "Used", "Left", "Pace", "Runs out")
@@ -158,6 +159,14 @@ def _forecast(view: AlertView) -> str:
     return f"expected {expected} of {format_bytes(view.limit)}"
 
 
+def _spike(view: AlertView) -> str:
+    spike = view.spike
+    if spike is None:
+        return "more than is usual"
+    usual = usual_words(spike.low, spike.top, spike.span).removesuffix(" an hour")
+    return f"{level_words(spike.came, spike.span)}, usual {usual}"
+
+
 _WHAT: Mapping[Kind, Callable[[AlertView], str]] = {
     Kind.SELF: lambda view: safe(view.note, 300),
     Kind.QUOTA: _quota,
@@ -166,6 +175,7 @@ _WHAT: Mapping[Kind, Callable[[AlertView], str]] = {
     Kind.NO_DATA: lambda view: f"silent for {format_duration(timedelta(seconds=view.value))}",
     Kind.PACE: _pace_of_quota,
     Kind.PERCENTILE: _percentile,
+    Kind.SPIKE: _spike,
 }
 
 

@@ -19,12 +19,13 @@ from bot.service.audit import BOT, Actor
 from bot.service.fleet import Fleet
 from bot.service.hearing import in_force
 from bot.service.lapses import Reach, look_at_forecasts
+from bot.service.notification import Beside, notification
 from bot.service.ports import Group, OutboxRow, Standing
-from bot.service.present import notification
 from bot.service.replay.memory import MemoryTransaction
 from bot.service.replay.model import Acknowledged, Told
 from bot.service.replay.passes import Noted
 from bot.service.replay.refresh import refresh
+from bot.service.spikes.like import like_days
 from bot.service.timers import next_due, run_timers
 from bot.service.views import Notification
 from bot.service.withhold import withhold
@@ -158,7 +159,8 @@ class Chronicle:
         await refresh(self.tx, self.fleet, self.window, group.alerts, at)
         alerts: Sequence[Alert] = await self.tx.outbox.alerts(sorted(group.alerts))
         silences, held = await in_force(self.tx, at), await self.tx.held.of(sorted(group.alerts))
-        return self.words(notification(row, group, alerts, moves, self.fleet, silences, held))
+        like = await like_days(self.tx.buckets, self.fleet, alerts if len(alerts) == 1 else ())
+        return self.words(notification(row, group, alerts, moves, self.fleet, Beside(silences, held, like)))
 
 
 def _pass(noted: Noted) -> tuple[str, str, int]:

@@ -1,0 +1,113 @@
+"""How spikes are worded: what came, what is usual at that time, and how unusual that is for this site."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from fractions import Fraction
+
+from bot.alerts.model import Change, State
+from bot.domain.moments import moment, rhythm
+from bot.domain.units import format_bytes, format_percent
+from bot.notify.amounts import coverage_words, limit_words
+from bot.notify.clauses import in_brackets, of_direction, state_word, who
+from bot.notify.kinds.words import Labelled, Words
+from bot.service.spikes.amounts import kept_up, level_words, like_words, usual_words, where_usual
+from bot.service.views import AlertView, News, QuotaShare, SpikeView
+
+RANGE = "its usual range"
+_LEAST_PART = Fraction(1, 10)
+
+
+def _reached(alert: AlertView) -> str:
+    """`"12.4 GB an hour outbound, where 400 MB to 1.20 GB is usual"`."""
+    spike = alert.spike
+    if spike is None:
+        return f"more than is usual{of_direction(alert)}"
+    level = f"{level_words(spike.came, spike.span)}{of_direction(alert)}"
+    return f"{level}, {where_usual(spike.low, spike.top, spike.span)}"
+
+
+def _subject(alert: AlertView) -> str:
+    return f"unusual traffic{in_brackets(alert)}"
+
+
+def _headline(alert: AlertView) -> str:
+    match state_word(alert):
+        case "firing":
+            return f"{who(alert)} reached {_reached(alert)}"
+        case "pending":
+            return f"{who(alert)} reached {_reached(alert)}, not for long enough to alert yet"
+        case "withdrawn":
+            return f"Withdrawn: {who(alert)} did not leave {RANGE}{in_brackets(alert)}"
+        case "closed":
+            return f"Closed: the rule about {who(alert)} changed"
+        case "new normal":
+            return f"{who(alert)} stays at this level{in_brackets(alert)}: taken as normal from now on"
+        case _:
+            return f"Resolved: {who(alert)} {_is_over(alert)}"
+
+
+def _began(news: News, at: str) -> str:
+    alert = news.alert
+    if news.change is Change.WORSENED:
+        return f"{who(alert)} went further beyond {RANGE} by {at}: it reached {_reached(alert)}."
+    return f"{who(alert)} left {RANGE} on {at}: it reached {_reached(alert)}."
+
+
+def _is_over(alert: AlertView) -> str:
+    return f"is back in {RANGE}{in_brackets(alert)}"
+
+
+def _corrected(news: News) -> str:
+    alert = news.alert
+    taken = f" It had been taken for {_reached(alert)}." if alert.spike is not None else ""
+    return f"{who(alert)}: withdrawn. Data that was revised or came late shows that it did not leave {RANGE}.{taken}"
+
+
+def _facts(alert: AlertView, now: datetime) -> Sequence[Labelled]:
+    spike = alert.spike
+    if spike is None:
+        return [("Coverage", coverage_words(alert.coverage))]
+    if state_word(alert) == "withdrawn":
+        return [("Usual", _usual(spike))]
+    return [
+        ("Peak", f"{level_words(spike.came, spike.span)}, {kept_up(spike.span, is_mostly=spike.is_mostly)}"),
+        ("Peak at", moment(spike.at, alert.zone, now) if spike.at > alert.since else ""),
+        ("Usual", _usual(spike)),
+        ("How unusual", like_words(spike.like)),
+        ("So far" if alert.state is not State.RESOLVED else "In all", _extra(alert, spike)),
+        ("Coverage", coverage_words(alert.coverage)),
+    ]
+
+
+def _usual(spike: SpikeView) -> str:
+    return f"{usual_words(spike.low, spike.top, spike.span)} at that time of day"
+
+
+def _extra(alert: AlertView, spike: SpikeView) -> str:
+    """`"4.10 GB beyond the usual: 0.8 % of its 500 GB monthly quota"`."""
+    if spike.extra <= 0:
+        return ""
+    quota = f": {_part_of_quota(alert, spike.share)}" if spike.share is not None else ""
+    return f"{format_bytes(spike.extra)} beyond the usual{quota}"
+
+
+def _part_of_quota(alert: AlertView, share: QuotaShare) -> str:
+    part = "less than 0.1 %" if share.part < _LEAST_PART else format_percent(share.part)
+    return f"{part} of its {limit_words(share.limit)} {rhythm(share.start, share.end, alert.zone)} quota"
+
+
+def _numbers(alert: AlertView, now: datetime) -> Sequence[str]:  # noqa: ARG001 - as the other kinds'
+    spike = alert.spike
+    if spike is None:
+        return []
+    level = f"{level_words(spike.came, spike.span)}{of_direction(alert)}"
+    return [level, f"usual {usual_words(spike.low, spike.top, spike.span).removesuffix(' an hour')}"]
+
+
+def _several(alerts: Sequence[AlertView]) -> str:
+    return f"{'uses' if len({alert.site for alert in alerts}) == 1 else 'use'} more than is usual"
+
+
+SPIKE = Words(_subject, _headline, _began, _is_over, _facts, _numbers, _several, corrected=_corrected)

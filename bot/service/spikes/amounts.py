@@ -1,0 +1,69 @@
+"""Levels of usage in words. A level is said as so many bytes an hour, over whatever span it was kept up, so that what
+came and what is usual can be compared at sight."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.domain.times import HOUR
+from bot.domain.units import format_bytes, format_duration
+from bot.service.views import LikeDays
+
+NOTHING = 1000
+"""Bytes an hour that are as good as none."""
+
+
+def an_hour(count: int, span: timedelta) -> int:
+    """Bytes an hour, of so many in a span."""
+    seconds = max(1, int(span.total_seconds()))
+    return (count * HOUR + seconds // 2) // seconds
+
+
+def level_words(count: int, span: timedelta) -> str:
+    """`"12.4 GB an hour"`."""
+    return f"{format_bytes(an_hour(count, span))} an hour"
+
+
+def usual_words(low: int, top: int, span: timedelta) -> str:
+    """What is usual: `"400 MB to 1.20 GB an hour"`, `"up to 1.20 GB an hour"`, `"next to nothing"`."""
+    words = _range(an_hour(low, span), an_hour(top, span))
+    return f"{words} an hour" if words else "next to nothing"
+
+
+def where_usual(low: int, top: int, span: timedelta) -> str:
+    """Behind a level: `"where 400 MB to 1.20 GB is usual"`."""
+    words = _range(an_hour(low, span), an_hour(top, span))
+    return f"where {words} is usual" if words else "where next to nothing is usual"
+
+
+def _range(low: int, top: int) -> str:
+    if top < NOTHING:
+        return ""
+    first, last = format_bytes(low), format_bytes(top)
+    if first == last:
+        return f"about {last}"
+    if low < NOTHING:
+        return f"up to {last}"
+    number, _, unit = first.partition(" ")
+    return f"{number if last.endswith(f' {unit}') else first} to {last}"
+
+
+def kept_up(span: timedelta, *, is_mostly: bool) -> str:
+    """How long a level lasted: `"kept up for 15 minutes"`, `"for most of 3 hours"`."""
+    return f"{'for most of' if is_mostly else 'kept up for'} {format_duration(span)}"
+
+
+def like_words(like: LikeDays | None) -> str:
+    """`"more than on any of the last 28 days at that time of day"`; "" where nothing is known of them."""
+    if like is None or not like.known:
+        return ""
+    return f"{_often(like)} at that time of day"
+
+
+def _often(like: LikeDays) -> str:
+    if like.back == 1:
+        return "as high as the day before" if like.as_high else "more than the day before"
+    days = f"the last {like.back} days"
+    if like.known < like.back:
+        days = f"the {like.known} known of {days}"
+    return f"as high on {like.as_high} of {days}" if like.as_high else f"more than on any of {days}"
