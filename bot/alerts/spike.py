@@ -28,7 +28,7 @@ class Unusual:
 
     Of the worst bucket of the episode, which ends at `at`: its `score`, the `span` (seconds) over which it is so
     unusual, what `came` in that and the range `low` to `top` that is usual, `excess` of what came over the top, the
-    excess from which the rule tells (`bar`), and how far the last hour was above what is usual (`move`).
+    excess from which the rule tells (`bar`), and how far its quarter of an hour was above what is usual (`move`).
 
     `tells` is the score from which the rule tells, `latest` the last that is known. `lasts` are the seconds from the
     bucket that began the episode to the end of the last that was unusual, `extra` the bytes that came in them beyond

@@ -14,7 +14,7 @@ from bot.engine.spikes.offsets import Offsets
 from bot.engine.spikes.outage import missed
 from bot.engine.spikes.own import Own
 from bot.engine.spikes.parts import Part
-from bot.engine.spikes.scales import DAYLONG, SCALES
+from bot.engine.spikes.scales import DAYLONG, QUICK, SCALES
 from bot.engine.spikes.scores import Floats, Scores
 from bot.engine.spikes.seen import Seen
 from bot.engine.spikes.traits import Circumstances, Excess, excess, traits
@@ -97,7 +97,7 @@ def _scored(memory: Memory, score: Floats, own: Seen, beyond: Excess, among: Cir
     tops = np.sqrt((known.first + 1) * (known.second + 1)) - 1
     came, low, top = (_at(each, scale) for each in (own.levels, known.low[:, cell_of], tops[:, cell_of]))
     floor = site.floor[:, None]
-    move = np.log((own.hour + floor) / (known.middle + floor)[:, cell_of])
+    move = np.log((own.levels[..., QUICK] + floor) / (known.quick + floor)[:, cell_of])
     moved = [np.moveaxis(each, 1, -1) for each in (score, move, scale)]
     daily = [np.broadcast_to(each[..., None], moved[0].shape) for each in (site.floor, site.often, site.rarer)]
     number = moved[2].astype(np.int8)

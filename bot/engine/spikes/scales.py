@@ -55,11 +55,6 @@ def quick_levels(usage: Levels, step: int, first: int) -> Levels:
     return np.moveaxis(_level(usage, scale.width(step), scale.statistic, first), 1, -1)
 
 
-def hour_levels(usage: Levels, step: int, first: int) -> Levels:
-    """(R, N - first, C): the median bucket of the hour that ends with each column."""
-    return np.moveaxis(_level(usage, Scale(3600, Statistic.MEDIAN).width(step), Statistic.MEDIAN, first), 1, -1)
-
-
 def _level(usage: Levels, width: int, statistic: Statistic, first: int) -> Levels:
     """The lower median, of an even number."""
     missing = max(0, width - 1 - first)

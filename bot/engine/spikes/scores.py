@@ -20,8 +20,8 @@ class Scores:
     `score`: how far beyond what is usual, in the site's own terms: 1 is where a rule of medium sensitivity tells; NaN
     where nothing can be said. `scale` is the number of the scale that gives it; `came`, `low` and `top` are bytes a
     bucket on that scale: what came, and the range in which like times lay. `move` is the natural logarithm of what came
-    in the last hour over what is usual then. `floor` is bytes a bucket, above which an excess is measured; `often` and
-    `rarer` are the tail of the site's daily highest scores (`noise.tail_of`): these three are the same all day.
+    on the shortest scale over what is usual then. `floor` is bytes a bucket, above which an excess is measured; `often`
+    and `rarer` are the tail of the site's daily highest scores (`noise.tail_of`): these three are the same all day.
     """
 
     directions: tuple[Direction, ...]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.engine.spikes.scales import SCALES, hour_levels, levels, quick_levels
+from bot.engine.spikes.scales import SCALES, levels, quick_levels
 from bot.engine.spikes.scores import Floats
 from bot.engine.spikes.windows import counted, running
 
@@ -22,12 +22,10 @@ ENOUGH = (6, 12)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seen:
-    """Of R sites and n buckets: `levels`, (R, n, C, K), bytes a bucket on each scale; `hour`,
-    (R, n, C), the median bucket of an hour; `before`, (R, n, C), the highest
+    """Of R sites and n buckets: `levels`, (R, n, C, K), bytes a bucket on each scale; `before`, (R, n, C), the highest
     quick level of the three hours before; `usage`, (R, m + n, C), bytes of the m buckets before and of these."""
 
     levels: Floats
-    hour: Floats
     before: Floats
     usage: Floats
 
@@ -35,7 +33,7 @@ class Seen:
         """The buckets from `first` up to, not including, `end`."""
         ahead = self.usage.shape[1] - self.levels.shape[1]
         own = slice(first, end)
-        return Seen(self.levels[:, own], self.hour[:, own], self.before[:, own], self.usage[:, first : ahead + end])
+        return Seen(self.levels[:, own], self.before[:, own], self.usage[:, first : ahead + end])
 
 
 def seen(usage: Floats, step: int, first: int) -> Seen:
@@ -46,9 +44,9 @@ def seen(usage: Floats, step: int, first: int) -> Seen:
     before = _highest_before(quick, width, lag, usage.shape[-1] - first)
     columns = width + LAG // step + 1 + usage.shape[-1] - first  # as many before in every part of a block
     recent = _padded(np.moveaxis(usage[..., max(0, usage.shape[-1] - columns) :], 1, -1), columns, np.nan)
-    hour, found = hour_levels(usage, step, first), levels(usage, step, first)
+    found = levels(usage, step, first)
     found[np.isnan(np.moveaxis(usage[..., first:], 1, -1))] = np.nan  # of an unknown bucket nothing is told
-    return Seen(found, hour, before, recent)
+    return Seen(found, before, recent)
 
 
 def jumpiness(usage: Floats, floor: Floats, step: int, buckets: int) -> Floats:

@@ -16,6 +16,7 @@ from bot.engine.spikes.codes import FINENESS, MOST, UNKNOWN, Codes, decode
 from bot.engine.spikes.lasting import shifted
 from bot.engine.spikes.memory import CELL, CELLS, DAYS, MIDS, Memory, Rows
 from bot.engine.spikes.offsets import Offsets
+from bot.engine.spikes.scales import QUICK
 from bot.engine.spikes.scores import Floats
 
 BACK = 35
@@ -35,14 +36,15 @@ AT_ONCE = 1_000_000
 @dataclass(frozen=True, slots=True, eq=False)
 class Usual:
     """Of R sites and M cells, bytes a bucket, NaN where nothing is known. `low`, `first`, `second`: the lowest level
-    that came, and the two highest of those an hour and a half about, shape (R, M, C, K); `middle` and `seldom`: the
-    median and the third lowest of the median buckets, (R, M, C). Of the closely looked at scales, half an hour about,
-    (R, M, C, NARROW): `near`, the median of the days, `near2`, `near4`, `near8`, the second, fourth and eighth highest,
-    `week`, the highest of the same weekday."""
+    that came, and the two highest of those an hour and a half about, shape (R, M, C, K); `quick`: the median of the
+    quick levels, `middle` and `seldom`: the median and the third lowest of the median buckets, (R, M, C). Of the
+    closely looked at scales, half an hour about, (R, M, C, NARROW): `near`, the median of the days, `near2`, `near4`,
+    `near8`, the second, fourth and eighth highest, `week`, the highest of the same weekday."""
 
     low: Floats
     first: Floats
     second: Floats
+    quick: Floats
     middle: Floats
     seldom: Floats
     near: Floats
@@ -90,7 +92,9 @@ def _usual(found: Codes, count: int) -> Usual:
     ranks = _ranked(ordered, (2, 4, 8))
     week = near[:, WEEKLY].max(axis=1)
     mids = np.sort(np.moveaxis(same[..., MIDS], 1, -1), axis=-1)
-    codes = lowest, first, _or(second, first), _median(mids), _lowest(mids, 3), _median(ordered), *ranks, week
+    quick = np.sort(np.moveaxis(same[..., QUICK], 1, -1), axis=-1)
+    middles = _median(quick), _median(mids)
+    codes = lowest, first, _or(second, first), *middles, _lowest(mids, 3), _median(ordered), *ranks, week
     return Usual(*map(decode, codes))
 
 
