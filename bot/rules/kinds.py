@@ -163,6 +163,10 @@ class Noise:
         return Fraction(self.at_most) / _DAYS[self.per]
 
 
+FLEET = 8
+"""Fewer sites of a rule in one workspace say nothing about all of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Spike:
     """Usage above the baseline by at least `at_least` bytes; None where a share of the site's busy level is that."""
