@@ -1,7 +1,7 @@
 """Which alerts hold others back: while people are told of a cause, they are not told of what is less than it. Pure.
 
 No alert ever holds itself back, through however many others: silence comes before usage, usage before what is said of
-it, and of one kind the worse before the milder.
+it, of one kind the worse before the milder, and what a whole fleet does before what one of its sites does with it.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
+from bot.alerts.fleet import is_part_of
 from bot.alerts.model import Alert, AlertKey, Kind, State
 
 WHOLE = Fraction(100)
@@ -23,10 +24,18 @@ def place_of(key: AlertKey) -> Place:
     return key.workspace, key.rule if key.site is None else key.site
 
 
+def places_around(key: AlertKey) -> tuple[Place, ...]:
+    """Where what may hold this alert back is: at its place, or of its whole fleet."""
+    own = place_of(key)
+    return (own, (key.workspace, key.rule)) if key.kind is Kind.SPIKE and key.site is not None else (own,)
+
+
 def holds_back(source: Alert, target: Alert) -> bool:
     """Whether those who hear of `source` are not told of `target`, as both stand."""
     if source.state is not State.FIRING or Kind.SELF in {source.key.kind, target.key.kind}:
         return False
+    if is_part_of(source, target):
+        return True
     if place_of(source.key) != place_of(target.key):
         return False
     return _is_silent(source, target) or _is_used_up(source, target) or _is_worse(source, target)

@@ -8,7 +8,7 @@ from itertools import permutations, product
 
 import pytest
 
-from bot.alerts.inhibition import goes_on_holding_back, holds_back, may_depend_on_limits, place_of
+from bot.alerts.inhibition import goes_on_holding_back, holds_back, may_depend_on_limits, place_of, places_around
 from bot.alerts.model import Alert, AlertKey, Kind, State
 from bot.domain.times import Slot, Window
 from bot.domain.usage import Direction
@@ -127,3 +127,23 @@ def test_no_alert_holds_itself_back_through_however_many_others() -> None:
 def test_a_place_is_a_site_or_a_pool() -> None:
     assert place_of(BUSY.key) == ("acme", 1)
     assert place_of(moved(BUSY, site=None).key) == ("acme", "busy")
+
+
+def test_a_rise_of_the_fleet_holds_back_what_its_sites_do_with_it() -> None:
+    site = alert(Kind.SPIKE, rule="unusual")
+    fleet = replace(moved(site, site=None), detail={"beyond": []})
+    assert holds_back(fleet, site)
+    assert not holds_back(site, fleet)
+    assert not holds_back(replace(fleet, detail={"beyond": [site.key.site]}), site)
+    assert not holds_back(replace(fleet, state=State.RESOLVED), site)
+    for key in ("rule", "workspace"):
+        assert not holds_back(fleet, moved(site, **{key: "other"}))
+    assert not holds_back(fleet, moved(site, direction=Direction.OUT))
+    assert not holds_back(fleet, moved(site, kind=Kind.THRESHOLD))
+
+
+def test_a_spike_may_be_held_back_at_its_site_and_by_its_fleet() -> None:
+    site = alert(Kind.SPIKE, rule="unusual").key
+    assert places_around(site) == (place_of(site), place_of(replace(site, site=None)))
+    threshold = replace(site, kind=Kind.THRESHOLD)
+    assert places_around(threshold) == (place_of(threshold),)
