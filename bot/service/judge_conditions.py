@@ -15,7 +15,7 @@ from bot.domain.block import Block
 from bot.domain.times import HOUR, Slot, Window, floor
 from bot.engine.edges import runs
 from bot.service.conditions import Condition, Judged
-from bot.service.judging import Batch, Due
+from bot.service.judging import POOL, Batch, Due
 
 Recorded = Mapping[AlertKey, Sequence[Alert]]
 
@@ -33,7 +33,7 @@ async def judge_rows(batch: Batch, condition: Condition, block: Block, due: Sequ
     """Judge it for every row of a block; row i is of `due[i]`."""
     since = np.array([block.column(item.dirty_from) for item in due], np.intp)
     known = [[alert for alert in recorded.get(_key(condition, one), ()) if _concerns(alert, one)] for one in due]
-    open_alerts = {alert.key.site: alert for alerts in known for alert in alerts if alert.is_open and alert.key.site}
+    open_alerts = {alert.key.site or POOL: alert for alerts in known for alert in alerts if alert.is_open}
     judged = await condition.verdicts(batch, due, block, since, open_alerts)
     breaching = set(judged.verdicts.rows_with_breach(since).tolist())
     for place, item in enumerate(due):
@@ -81,13 +81,17 @@ def _fed(batch: Batch, condition: Condition, due: Due, row: _Row, first: Slot, c
     return Machine.start(*start, batch.at, current, row.kept).feed(columns)
 
 
-async def _judged_alone(batch: Batch, condition: Condition, due: Due, first: Slot) -> _Row:
-    """The site judged by itself from `first` on, which may be long before the batch's block."""
+async def _judged_alone(
+    batch: Batch, condition: Condition, due: Due, first: Slot, lasting: Alert | None = None
+) -> _Row:
+    """The site judged by itself from `first` on, which may be long before the batch's block; `lasting` is the alert
+    that goes on from before that."""
     begin = floor(first - condition.memory, HOUR)
     keys: NDArray[np.int64] = np.array([due.site.key], np.int64)
     block = await batch.read(keys, Window(begin, due.until))
     since = np.array([block.column(first)], np.intp)
-    return _Row(block, await condition.verdicts(batch, [due], block, since, {}), 0)
+    open_alerts = {due.site.key: lasting} if lasting is not None else {}
+    return _Row(block, await condition.verdicts(batch, [due], block, since, open_alerts), 0)
 
 
 def _continue(batch: Batch, condition: Condition, due: Due, known: Sequence[Alert], row: _Row) -> None:
@@ -109,8 +113,9 @@ async def _replay(batch: Batch, condition: Condition, due: Due, known: Sequence[
     lasting = next((alert for alert in firing if alert.since + memory <= due.dirty_from), None)
     if lasting is not None:
         first = Slot(due.dirty_from - memory)
-        row = await _judged_alone(batch, condition, due, first)
-        machine = _fed(batch, condition, due, row, first, replace(lasting, cleared=0))
+        lasting = replace(lasting, cleared=0, judged_until=first)
+        row = await _judged_alone(batch, condition, due, first, lasting)
+        machine = _fed(batch, condition, due, row, first, lasting)
         batch.note(machine.alerts, machine.transitions)
         return
     first = min([due.dirty_from, *(Slot(alert.since - step) for alert in known)])
