@@ -20,7 +20,7 @@ def attention(alert: AlertView, now: datetime) -> Iterator[str]:
     if alert.state is State.RESOLVED:
         return
     if alert.held_by:
-        yield f"held back by {alert.held_by}"
+        yield _held_back(alert)
     if alert.acknowledged_by:
         yield f"acknowledged by {name(alert.acknowledged_by)}{_until(alert.acknowledged_until, alert, now)}"
     if alert.silenced_until is not None:
@@ -36,11 +36,15 @@ def attention_row(alert: AlertView) -> Iterator[str]:
     if alert.state is State.RESOLVED:
         return
     if alert.held_by:
-        yield f"held back by {alert.held_by}"
+        yield _held_back(alert)
     if alert.acknowledged_by:
         yield f"acknowledged by {name(alert.acknowledged_by)}"
     if alert.silenced_until is not None:
         yield _silenced(alert)
+
+
+def _held_back(alert: AlertView) -> str:
+    return f"{'part of the rise of the fleet,' if alert.held_by_fleet else 'held back by'} {alert.held_by}"
 
 
 def attention_counts(alerts: Iterable[AlertView]) -> Iterator[str]:

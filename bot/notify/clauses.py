@@ -23,7 +23,7 @@ def state_word(alert: AlertView) -> str:
 
 
 def who(alert: AlertView) -> str:
-    """The site, the pool with the number of its sites, or the bot itself."""
+    """The site, the pool or fleet with the number of its sites, or the bot itself."""
     if alert.pool:
         return f"The {name(alert.site)} ({alert.pool:,} {'site' if alert.pool == 1 else 'sites'})"
     return name(alert.site) if alert.site else "usagebot"
@@ -31,7 +31,7 @@ def who(alert: AlertView) -> str:
 
 def about(alert: AlertView) -> str:
     """As `who`, in words that do not change while the alert lives: `"Pool of lte-pool"`."""
-    return name(f"P{alert.site[1:]}") if alert.pool else who(alert)
+    return name(f"{alert.site[:1].upper()}{alert.site[1:]}") if alert.pool else who(alert)
 
 
 def of_direction(alert: AlertView) -> str:

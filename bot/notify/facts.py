@@ -44,8 +44,8 @@ def _numbers_of(alert: AlertView, now: datetime) -> Sequence[tuple[str, str]]:
             return _threshold(alert, now)
         case Kind.SELF:
             return []
-        case kind:
-            return words_of(kind).facts(alert, now)
+        case _:
+            return words_of(alert).facts(alert, now)
 
 
 def _quota(alert: AlertView, now: datetime) -> list[tuple[str, str]]:
@@ -159,7 +159,7 @@ def row_numbers(alert: AlertView, now: datetime) -> str:
         used = f"{format_bytes(alert.value)} of {level(alert)}"
         parts = [share(alert.value, alert.limit), used, runs_out(alert, now).removeprefix("it ")]
     elif alert.kind is not Kind.SELF:
-        parts = [*words_of(alert.kind).numbers(alert, now), *parts]
+        parts = [*words_of(alert).numbers(alert, now), *parts]
     return ", ".join(filter(None, (*parts, coverage_words(alert.coverage))))
 
 

@@ -24,7 +24,10 @@ def sites_of(alerts: Iterable[AlertView]) -> tuple[str, ...]:
 
 
 def share_rows(alert: AlertView) -> tuple[Row, ...]:
-    """A pool's sites, the largest first, with what each of them used; none of what is no pool."""
+    """A pool's sites, the largest first, with what each of them used; a fleet's with how far each rose; none of what is
+    neither."""
+    if alert.rise is not None:
+        return tuple(Row(name(site), f"{percent:+d} %", "", name(alert.id)) for site, percent in alert.rise.largest)
     number, rest = alert.grant.rest
     rows = [_share(name(site), used, alert) for site, used in alert.grant.shares]
     return (
@@ -71,8 +74,8 @@ def group_subject(alerts: Sequence[AlertView], rule: str) -> str:
             what = _common(alerts, limit_clause)
         case None | Kind.SELF:
             pass
-        case kind:
-            what = _common(alerts, words_of(kind).subject)
+        case _:
+            what = _common(alerts, lambda alert: words_of(alert).subject(alert))
     return f"{_listed(sites)}: {what or name(rule)}"
 
 
@@ -80,6 +83,9 @@ def group_headline(firing: Sequence[AlertView], alerts: Sequence[AlertView], rul
     if not firing:
         return _closed_headline(alerts)
     sites = sites_of(firing)
+    fleets = [alert for alert in firing if alert.is_fleet]
+    if fleets and _kind_of(firing) is Kind.SPIKE:  # the others are part of it
+        return "; ".join(headline(alert) for alert in fleets)
     match _kind_of(firing):
         case Kind.QUOTA:
             quota = _common(firing, whole)
@@ -92,8 +98,8 @@ def group_headline(firing: Sequence[AlertView], alerts: Sequence[AlertView], rul
             return f"{_listed(sites)}{each} {verb} {_common(firing, limit_clause) or 'more or less than their limits'}"
         case None | Kind.SELF:
             return f"{len(firing)} problems: {name(rule)}"
-        case kind:
-            return f"{_listed(sites)} {words_of(kind).several(firing)}"
+        case _:
+            return f"{_listed(sites)} {words_of(firing[0]).several(firing)}"
 
 
 def _closed_headline(alerts: Sequence[AlertView]) -> str:

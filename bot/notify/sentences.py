@@ -47,8 +47,8 @@ def subject(alert: AlertView) -> str:
             return f"{about(alert)}: {limit_clause(alert)}"
         case Kind.SELF:
             return f"usagebot: {name(alert.rule.partition(':')[2] or 'a word from the bot').replace('-', ' ')}"
-        case kind:
-            return f"{about(alert)}: {words_of(kind).subject(alert)}"
+        case _:
+            return f"{about(alert)}: {words_of(alert).subject(alert)}"
 
 
 def headline(alert: AlertView) -> str:
@@ -61,8 +61,8 @@ def headline(alert: AlertView) -> str:
         case Kind.SELF:
             trouble = (paragraph(alert.note) or "something is wrong").partition("\n")[0]
             return f"Over: {trouble}" if alert.state is State.RESOLVED else trouble
-        case kind:
-            return words_of(kind).headline(alert)
+        case _:
+            return words_of(alert).headline(alert)
 
 
 def _quota(alert: AlertView) -> str:
@@ -144,8 +144,8 @@ def _changed(news: News, now: datetime) -> str:
             return f"{who(alert)} {passed} on {at}, with {amount(alert, news.value or alert.value)}."
         case Kind.SELF:
             return paragraph(alert.note) or "Something is wrong."
-        case kind:
-            return words_of(kind).began(news, at)
+        case _:
+            return words_of(news.alert).began(news, at)
 
 
 def _others(news: News, now: datetime) -> str:
@@ -177,7 +177,7 @@ def _resolved(news: News, now: datetime) -> str:
 
 
 def _period_ended(news: News, at: str) -> str:
-    alert, own = news.alert, words_of(news.alert.kind).ended
+    alert, own = news.alert, words_of(news.alert).ended
     if own is not None:
         return own(news, at)
     return f"{who(alert)}: the billing period ended on {at} with {format_bytes(alert.value)} of {whole(alert)} used."
@@ -187,7 +187,7 @@ def _over(alert: AlertView, instant: datetime, at: str) -> str:
     if alert.kind is Kind.SELF:
         return f"That is over since {at}: {headline(alert).removeprefix('Over: ')}"
     back = _is_back(alert)
-    own = words_of(alert.kind).lasted
+    own = words_of(alert).lasted
     if own is not None:
         return f"{who(alert)} {back} since {at}. {own(alert)}"
     lasted = f" It lasted {format_duration(instant - alert.since)}." if instant > alert.since else ""
@@ -200,13 +200,13 @@ def _is_back(alert: AlertView) -> str:
             return _back(alert)
         case Kind.QUOTA | Kind.SELF:
             return f"is within its {level(alert)}"
-        case kind:
-            return words_of(kind).is_over(alert)
+        case _:
+            return words_of(alert).is_over(alert)
 
 
 def _corrected(news: News, now: datetime) -> str:  # noqa: ARG001 - one shape for every change
     """`"Cape Town: withdrawn. Its usage was corrected from 1.20 GB to 800 MB, so 80 % was not reached."`"""
-    alert, own = news.alert, words_of(news.alert.kind).corrected
+    alert, own = news.alert, words_of(news.alert).corrected
     if own is not None:
         return own(news)
     value = news.value or alert.value

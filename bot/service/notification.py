@@ -37,7 +37,8 @@ def notification(
     views = {alert.id: alert_view(alert, fleet, beside.silences, like=beside.like.get(alert.id)) for alert in alerts}
     for one in beside.held:
         if one.receiver == group.receiver and one.source is not None and one.alert in views:
-            views[one.alert] = replace(views[one.alert], held_by=alert_name(one.source))
+            is_part = one.source in views and views[one.source].is_fleet
+            views[one.alert] = replace(views[one.alert], held_by=alert_name(one.source), held_by_fleet=is_part)
     workspace, _, label = group.name.partition("/")
     return Notification(
         id=row.id,

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from bot.alerts.endings import ForecastPasses, GetsWorse
+from bot.alerts.fleet import is_fleets
 from bot.alerts.model import Alert, AlertKey, Kind, Transition
 from bot.alerts.silences import NONE_IN_FORCE, InForce, Silence
 from bot.domain.sites import Site
@@ -18,6 +19,7 @@ from bot.rules.kinds import Judge
 from bot.rules.model import NoData, Percentile, Quota, Threshold
 from bot.service.fleet import Fleet, Scope
 from bot.service.queries.matched import is_within
+from bot.service.spikes.fleet_view import rise_view
 from bot.service.spikes.view import spike_view
 from bot.service.views import PLAIN_GRANT, AlertView, GrantView, LikeDays, News, OutlookView
 
@@ -77,6 +79,7 @@ def alert_view(
         grant=_grant(alert.detail, fleet) if key.kind is Kind.QUOTA and alert.detail else PLAIN_GRANT,
         outlook=_outlook(alert),
         spike=spike_view(alert, fleet, like),
+        rise=rise_view(alert, fleet),
         acknowledged_by=alert.acknowledged_by,
         acknowledged_until=_instant(alert.acknowledged_until),
         flapping=alert.flapping,
@@ -179,7 +182,7 @@ def _name(site: Site | None, alert: Alert) -> str:
     if alert.key.kind is Kind.SELF:
         return ""
     if alert.key.site is None:
-        return f"pool of {alert.key.rule}"
+        return f"{'fleet' if is_fleets(alert.key) else 'pool'} of {alert.key.rule}"
     return site_name(site, alert.key.site)
 
 

@@ -93,11 +93,31 @@ class SpikeView:
 
 
 @dataclass(frozen=True, slots=True)
+class RiseView:
+    """The furthest that the sites of a fleet rose together, at `at`: `moved` of the `known` ones of all `sites`, the
+    middle one by so many `percent`, since `since`. In `span` `came` so many bytes at the known ones, where `usual` are
+    expected. `largest` are names and percents, the largest first; `beyond` who did more than the others at any time.
+    """
+
+    moved: int
+    known: int
+    sites: int
+    percent: int
+    since: datetime
+    at: datetime
+    span: timedelta
+    came: int
+    usual: int
+    largest: tuple[tuple[str, int], ...] = ()
+    beyond: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class AlertView:
     """One alert as it stands now. Instants are aware UTC; `zone` is the site's own, for showing them.
 
     `site` is "" for what is about the bot itself, whose text is `note`; a pool's is "pool of" its rule, and `pool` how
-    many sites it has, 0 of what is no pool. Quotas have a period, `step` and
+    many sites it has, 0 of what is no pool; so it is of a fleet, which has a `rise`. Quotas have a period, `step` and
     `steps` (percent → when it was reached); `runs_out_at` is when usage reaches the limit if it goes on at
     the period's average pace, None where that cannot be said or is after the period. Thresholds have `within`,
     `under` and, where the operator wrote one, `rate` (bits a second). Forecasts have an `outlook`, spikes a `spike`.
@@ -105,8 +125,8 @@ class AlertView:
     `acknowledged_by` is "" where nobody has taken it. `silenced_until` is when the silence that keeps it quiet ends, at
     the latest, and None where none does; `silenced_by` set it, and said `silenced_for` (each their own text, and maybe
     ""). `silenced_unless` is what may end it sooner, in our words: "it gets worse". `held_by` names the alert that
-    holds this one back ("A12"), or is "". `flapping` is how often it began and ended within `flapping_within`, where it
-    is quiet because of that, else 0.
+    holds this one back ("A12"), or is "", and `held_by_fleet` says that it is about the whole fleet. `flapping` is how
+    often it began and ended within `flapping_within`, where it is quiet because of that, else 0.
 
     `value` and `limit` of `no_data` are seconds of silence, with `within` the rule's own; of a percentile (`percentile`
     over `rate`) seconds of burst time. `detail` is what else only its kind knows, as in `Alert`.
@@ -145,6 +165,7 @@ class AlertView:
     grant: GrantView = PLAIN_GRANT
     outlook: OutlookView | None = None
     spike: SpikeView | None = None
+    rise: RiseView | None = None
     acknowledged_by: str = ""
     acknowledged_until: datetime | None = None
     silenced_by: str = ""
@@ -152,8 +173,14 @@ class AlertView:
     silenced_for: str = ""
     silenced_unless: str = ""
     held_by: str = ""
+    held_by_fleet: bool = False
     flapping: int = 0
     flapping_within: timedelta | None = None
+
+    @property
+    def is_fleet(self) -> bool:
+        """Whether it is about many sites that rose together."""
+        return self.kind is Kind.SPIKE and self.pool > 0
 
 
 @dataclass(frozen=True, slots=True)

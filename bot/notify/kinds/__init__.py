@@ -9,8 +9,10 @@ from bot.notify.kinds.forecast import FORECAST
 from bot.notify.kinds.no_data import NO_DATA
 from bot.notify.kinds.pace import PACE
 from bot.notify.kinds.percentile import PERCENTILE
+from bot.notify.kinds.rise import RISE
 from bot.notify.kinds.spike import SPIKE
 from bot.notify.kinds.words import PLAIN, Words
+from bot.service.views import AlertView
 
 __all__ = ["Words", "words_of"]
 
@@ -23,5 +25,5 @@ _WORDS: Mapping[Kind, Words] = {
 }
 
 
-def words_of(kind: Kind) -> Words:
-    return _WORDS.get(kind, PLAIN)
+def words_of(alert: AlertView) -> Words:
+    return RISE if alert.is_fleet else _WORDS.get(alert.kind, PLAIN)

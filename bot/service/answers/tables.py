@@ -160,7 +160,9 @@ def _forecast(view: AlertView) -> str:
 
 
 def _spike(view: AlertView) -> str:
-    spike = view.spike
+    spike, rise = view.spike, view.rise
+    if rise is not None:
+        return f"{rise.moved:,} of {rise.known:,} sites, +{rise.percent} %"
     if spike is None:
         return "more than is usual"
     usual = usual_words(spike.low, spike.top, spike.span).removesuffix(" an hour")

@@ -39,7 +39,7 @@ def open_alert(alert: Alert, known: Known, silences: InForce = NONE_IN_FORCE) ->
     view = alert_view(alert, known.inquiry.fleet, silences, known.inquiry.scope)
     label = known.labels.get(alert.key.site, view.site) if alert.key.site is not None else view.site
     if view.pool:
-        label = known.pool_label(alert.key.workspace, alert.key.rule)
+        label = known.pool_label(alert.key.workspace, alert.key.rule, "fleet" if view.is_fleet else "pool")
     return OpenAlert(label, view)
 
 

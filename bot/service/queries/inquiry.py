@@ -78,9 +78,9 @@ class Known:
     def ref(self, site: Site) -> SiteRef:
         return SiteRef(site.workspace, site.name, self.labels[site.key], site.id, site.timezone)
 
-    def pool_label(self, workspace: str, rule: str) -> str:
-        """A pool is named by its rule, and by its workspace where more than one is seen."""
-        name = f"pool of {rule}"
+    def pool_label(self, workspace: str, rule: str, what: str = "pool") -> str:
+        """A pool, or a fleet, is named by its rule, and by its workspace where more than one is seen."""
+        name = f"{what} of {rule}"
         return name if len(self.inquiry.scope) == 1 else f"{workspace}/{name}"
 
     def until(self, site: int) -> Slot | None:
