@@ -54,7 +54,8 @@ async def announce(tx: Transaction, fleet: Fleet, recorded: Recorded, at: Slot, 
     changed since the last pass, by an edit of the rules."""
     flapping = await notice_flapping(tx, fleet, recorded.moves)
     happened = [move.alert for move in recorded.moves]
-    places = None if anew else places_of(happened) | await loosened(tx, recorded.alerts)
+    places = None if anew else places_of(happened)
+    places = places if places is None else places | await loosened(tx, recorded.alerts)
     holding = await Holding.around(tx, fleet, happened, places, at)
     if recorded.moves:
         await _announce(tx, holding, recorded.moves, flapping)
@@ -85,7 +86,7 @@ async def _announce(tx: Transaction, holding: Holding, moves: Sequence[Transitio
     messages = await Messages.about(tx.outbox, {*alerts, *(one.id for one in holding.concerned())}, at)
     quiet = await quiet_of(tx, fleet, at)
     known = {move.id: move for move in [*await _waiting(tx, holding, alerts), *moves]}
-    hearing = Hearing(fleet, quiet, at, messages.heard(), holding.rows, holding.holds_back, flapping, known)
+    hearing = Hearing(fleet, quiet, at, messages.heard(), holding.rows, holding, flapping, known)
     was_heard = set(hearing.heard)
     words = list(hearing.words(moves))
     for key, (row, hearer) in hearing.late.items():

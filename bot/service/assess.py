@@ -25,6 +25,9 @@ from bot.service.lapses import Reach, look_at_forecasts
 from bot.service.pools import members, pools
 from bot.service.ports import Clock, History, Progress, Transaction
 from bot.service.renames import rename_alerts, watch_of
+from bot.service.spikes.fleet_judge import has_fleet, judge_fleets
+from bot.service.spikes.fleet_moves import FleetMoves, taken
+from bot.service.spikes.watch import Watch
 from bot.service.spikes.watching import Watching
 
 log = structlog.get_logger()
@@ -57,10 +60,15 @@ class Assess:
         self._announced = announced
         self._judged_by: Configuration | None = None
         self._watching = Watching()
+        self._moves: FleetMoves | None = None
 
     async def run(self) -> AssessSummary:
         """Judge everything that is due now. Raises only what the history raises."""
-        summary = await to_its_end(self._run())
+        try:
+            summary = await to_its_end(self._run())
+        except BaseException:
+            self._moves = None  # what it has may be of a pass that was not committed
+            raise
         for move in summary.transitions:
             self._log(move)
         if summary.transitions or summary.freed:
@@ -78,13 +86,18 @@ class Assess:
             due = due_sites(fleet, progress)
             summary.sites = len(due)
             watched = await _watched_since(tx, fleet.configuration, at)
+            moves = self._moving(fleet, watch, anew=anew)
             for window, group in batches(due, look_back(fleet.configuration.rules, fleet.bucket), fleet.bucket):
                 block = await tx.buckets.block(keys_of(group), window, fleet.bucket)
                 batch = Batch(tx, group, block, at, watched, watch)
                 await judge(batch, fleet.configuration.rules)
                 await store(tx, recorded, batch.alerts, batch.moves)
-            for pool in pools(fleet, members(fleet, progress)):
+                moves.put(taken(batch, fleet.configuration.rules))
+            everywhere = members(fleet, progress)
+            for pool in pools(fleet, everywhere):
                 batch = await judge_pool(tx, pool, at, watched, fleet.bucket)
+                await store(tx, recorded, batch.alerts, batch.moves)
+            for batch in await judge_fleets(tx, fleet, everywhere, moves, at, watched):
                 await store(tx, recorded, batch.alerts, batch.moves)
             await self._close(tx, recorded, fleet, at)
             await announce(tx, fleet, recorded, at, anew=anew)
@@ -93,6 +106,13 @@ class Assess:
         self._watching.settle()
         self._judged_by, summary.transitions = fleet.configuration, recorded.moves
         return summary
+
+    def _moving(self, fleet: Fleet, watch: Watch | None, *, anew: bool) -> FleetMoves:
+        """What is remembered of how sites moved, under the rules as they are."""
+        if self._moves is None or anew:
+            self._moves = FleetMoves(fleet.bucket)
+        self._moves.watch = watch
+        return self._moves
 
     async def _close(self, tx: Transaction, recorded: Recorded, fleet: Fleet, at: Slot) -> None:
         """Close alerts whose rule is gone, and quotas of silent sites whose period has ended. Tells nobody anew."""
@@ -138,11 +158,12 @@ async def _watched_since(tx: Transaction, configuration: Configuration, at: Slot
 
 
 def _is_ruled(key: AlertKey, fleet: Fleet) -> bool:
-    """Whether the configuration still has the alert's rule, of that kind and direction, for its site or pool."""
+    """Whether the configuration still has the alert's rule, of that kind and direction, for its site, pool or fleet."""
     rule = fleet.configuration.rule(key.rule)
     if rule is None or key.kind not in rule.kinds or key.direction not in rule.directions:
         return False
     if key.site is None:
-        return rule.is_pool and any(rule.sites.matches(site) for site in fleet.in_workspace(key.workspace))
+        of_pool = rule.is_pool and any(rule.sites.matches(site) for site in fleet.in_workspace(key.workspace))
+        return of_pool or has_fleet(rule, key.workspace, fleet)
     site = fleet.by_key(key.site)
     return site is not None and not rule.is_pool and rule.sites.matches(site)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from bot.alerts.model import Alert, Change, State, Transition
 from bot.alerts.routing import Hearer, hearers_of
@@ -37,11 +38,21 @@ def site_of(fleet: Fleet, alert: Alert) -> Site | None:
     return fleet.by_key(alert.key.site) if alert.key.site is not None else None
 
 
+class Others(Protocol):
+    """What other alerts keep a receiver from hearing."""
+
+    def holds_back(self, target: Alert, receiver: str) -> bool:
+        """Whether they keep it from hearing of this one."""
+
+    def keeps_end_quiet(self, target: Alert, receiver: str) -> bool:
+        """Whether they do so even of its end, although it was told of it."""
+
+
 @dataclass(slots=True)
 class Hearing:
     """Goes through news of one instant. `heard` says who was told of which alert before, `held` what waits.
 
-    `holds_back` says whether other alerts keep a receiver from hearing of one; `flapping` are the moves (their ids) of
+    `others` say whether they keep a receiver from hearing of one; `flapping` are the moves (their ids) of
     what begins and ends too often; `known` has those that wait, and the new ones. `kept` and `freed` are the changes to
     what waits; `late` is what waited and goes out with what is told now.
     """
@@ -51,7 +62,7 @@ class Hearing:
     at: Slot
     heard: set[Key]
     held: dict[Key, HeldBack]
-    holds_back: Callable[[Alert, str], bool]
+    others: Others
     flapping: Collection[int]
     known: Mapping[int, Transition]
     kept: dict[Key, HeldBack] = field(default_factory=dict)
@@ -72,7 +83,7 @@ class Hearing:
         telling = hearer.way.telling
         is_muted = move.id in self.flapping or self.quiet.muted_until(telling, self.at) > self.at
         is_quiet = is_muted or self.quiet.silenced_until(move.alert, site, self.at) > self.at
-        is_quiet = is_quiet or self.holds_back(move.alert, hearer.receiver.name)
+        is_quiet = is_quiet or self.others.holds_back(move.alert, hearer.receiver.name)
         if key not in self.heard:
             return self._unheard(key, move, hearer, is_quiet=is_quiet)
         word = worded(move, hearer, loud=is_told_anew(move, hearer) and not self._is_unheard_of(key, move))
@@ -81,7 +92,9 @@ class Hearing:
             return replace(word, loud=False)
         if not move.alert.is_open:
             self._free(key)
-        elif word.loud:
+            is_part = move.change is Change.RESOLVED and self.others.keeps_end_quiet(move.alert, hearer.receiver.name)
+            return replace(word, loud=word.loud and not is_part)
+        if word.loud:
             self._let_go(key, hearer)
         return word
 

@@ -8,10 +8,11 @@ ends the rows say when.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.alerts.inhibition import Place, goes_on_holding_back, holds_back, place_of
+from bot.alerts.fleet import is_fleets
+from bot.alerts.inhibition import Place, goes_on_holding_back, holds_back, place_of, places_around
 from bot.alerts.model import Alert, Kind, State
 from bot.alerts.routing import Hearer, hearers_of
 from bot.domain.times import Slot
@@ -50,11 +51,20 @@ class Holding:
 
     def source_of(self, target: Alert, receiver: str) -> Alert | None:
         """What keeps the receiver from hearing of the target: something that it hears of itself."""
-        sources = (one for one in self.firing.get(place_of(target.key), ()) if holds_back(one, target))
-        return next((one for one in sources if receiver in self._hearers_of(one)), None)
+        sources = (one for one in self._sources_of(target) if receiver in self._hearers_of(one))
+        return next(sources, None)
 
     def holds_back(self, target: Alert, receiver: str) -> bool:
         return self.source_of(target, receiver) is not None
+
+    def keeps_end_quiet(self, target: Alert, receiver: str) -> bool:
+        """Whether not even the target's end is told: it is part of what the receiver is told of the whole fleet."""
+        source = self.source_of(target, receiver)
+        return source is not None and is_fleets(source.key)
+
+    def _sources_of(self, target: Alert) -> Iterator[Alert]:
+        around = (one for place in places_around(target.key) for one in self.firing.get(place, ()))
+        return (one for one in around if holds_back(one, target))
 
     def concerned(self) -> list[Alert]:
         """What fires and is held back, or was until now, or is quiet because it flaps."""
@@ -63,7 +73,7 @@ class Holding:
             one
             for alerts in self.firing.values()
             for one in alerts
-            if one.id in held or one.flapping or any(holds_back(other, one) for other in alerts)
+            if one.id in held or one.flapping or any(self._sources_of(one))
         ]
 
     def settle(self, heard: Collection[Key]) -> Iterator[tuple[HeldBack, bool]]:
@@ -114,8 +124,11 @@ def _is_escalated(hearer: Hearer, alert: Alert) -> bool:
     return alert.escalated_at >= alert.told_at + int(escalate.after.total_seconds())
 
 
-def places_of(alerts: Iterable[Alert]) -> set[Place]:
-    return {place_of(alert.key) for alert in alerts if alert.key.kind is not Kind.SELF}
+def places_of(alerts: Collection[Alert]) -> set[Place] | None:
+    """Where what happened to these alerts may hold others back, or set them free; None for everywhere."""
+    if any(is_fleets(alert.key) for alert in alerts):
+        return None
+    return {place for alert in alerts if alert.key.kind is not Kind.SELF for place in places_around(alert.key)}
 
 
 async def loosened(tx: Transaction, saved: Sequence[Alert]) -> set[Place]:
@@ -126,4 +139,5 @@ async def loosened(tx: Transaction, saved: Sequence[Alert]) -> set[Place]:
     others = await tx.outbox.alerts(sorted({row.alert for row in rows} - known.keys())) if rows else ()
     known |= {alert.id: alert for alert in others}
     pairs = ((known[row.source], known[row.alert]) for row in rows if row.source is not None)
-    return {place_of(source.key) for source, target in pairs if not goes_on_holding_back(source, target)}
+    freed = [target for source, target in pairs if not goes_on_holding_back(source, target)]
+    return {place for target in freed for place in places_around(target.key)}

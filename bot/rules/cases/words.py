@@ -8,8 +8,9 @@ from functools import partial
 
 from bot.domain.units import format_percent
 from bot.rules.fields import Decoder, Fields, text
+from bot.rules.kinds import FLEET
 from bot.rules.matches import match_reader
-from bot.rules.model import Configuration, Percentile, Quota, Rule
+from bot.rules.model import Configuration, Percentile, Quota, Rule, Spike
 from bot.rules.names import Names
 from bot.rules.nodes import Node
 from bot.rules.problems import Place, Report, Wrong, did_you_mean, shown
@@ -63,12 +64,13 @@ class Words:
         return self._known(node, "receiver", lambda configuration: list(configuration.receivers))
 
     def site_of(self, fields: Fields, rule: str | None) -> int | None:
-        """`site`, which an alert has and a pool's has not."""
+        """`site`, which an alert has, and a pool's and a fleet's has not."""
         found = self.find(rule or "")
         if found is not None and found.is_pool:
             fields.refuse("site", f"the sites of rule {shown(found.name)} are one pool, whose alert has no `site`")
             return None
-        if rule is not None and found is None:
+        may_be_fleets = found is not None and isinstance(found.judge, Spike) and len(self._sites) >= FLEET
+        if (rule is not None and found is None) or may_be_fleets:
             return fields.get("site", self.site, None)
         return fields.need("site", self.site, None)
 

@@ -32,7 +32,7 @@ async def causes_of(
 async def _source(facts: Facts, alert: Alert, heard: Mapping[str, Hearer], at: Slot) -> Hush | None:
     fleet = facts.inquiry.fleet
     for kind in Kind:
-        for other in await facts.tx.alerts.overlapping(kind, [alert.key.site], at):
+        for other in await facts.tx.alerts.overlapping(kind, [*{alert.key.site, None}], at):
             then, until = await _then(facts, other, at)
             firing = replace(alert, state=State.FIRING)
             if then is not None and holds_back(then, firing) and hears_of(fleet, then) & heard.keys():

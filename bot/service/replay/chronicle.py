@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import combinations, groupby, takewhile
 
+from bot.alerts.fleet import is_fleets
 from bot.alerts.inhibition import Place, may_depend_on_limits, place_of
 from bot.alerts.model import Alert, Transition
 from bot.alerts.silences import Silence
@@ -49,7 +50,7 @@ def in_order(noted: Iterable[Noted], fleet: Fleet) -> list[Noted]:
         kind, direction = rule.kinds.index(key.kind), rule.directions.index(key.direction)
         start = key.period.start if key.period else 0
         site = sites[key.site] if key.site is not None else -1
-        return one.at, key.site is None, one.hour, place, kind, direction, start, site
+        return one.at, (key.site is None) + is_fleets(key), one.hour, place, kind, direction, start, site
 
     return sorted(noted, key=order)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 from bot.service.replay.buckets import MemoryBuckets
+from bot.service.replay.movement import Movement, WholeMoves
 from bot.service.replay.outbox import MemoryAudit, MemoryHeld, MemoryOutbox, MemorySilences
 from bot.service.replay.past import Past
 from bot.service.replay.records import MemoryAlerts
@@ -18,6 +19,7 @@ class MemoryTransaction:
     baselines = None
 
     def __init__(self, past: Past) -> None:
+        self.movement = Movement(WholeMoves(past.window, past.block.step))
         self.buckets = MemoryBuckets(past)
         self.scored = Scored()
         self.alerts = MemoryAlerts()

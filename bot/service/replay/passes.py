@@ -11,6 +11,8 @@ import numpy as np
 from bot.alerts.model import Alert, AlertKey, Transition
 from bot.domain.sites import Site
 from bot.domain.times import HOUR, Slot, Window, floor
+from bot.rules.kinds import FLEET
+from bot.rules.model import Rule, Spike
 from bot.service.fleet import Fleet
 from bot.service.judge import judge
 from bot.service.judge_pools import judge_pool
@@ -19,6 +21,7 @@ from bot.service.pools import pools
 from bot.service.ports import Reading
 from bot.service.replay.memory import MemoryTransaction
 from bot.service.replay.model import Late
+from bot.service.replay.movement import Movement
 from bot.service.replay.past import Past
 from bot.service.replay.scored import Scored
 from bot.service.spikes.watch import Watch, directions_of
@@ -70,14 +73,16 @@ def _by_site(late: Late) -> tuple[int, int, int]:
 
 
 class Passes:
-    """Judges one part from the start of `window` to its end. `noted` is what came of it."""
+    """Judges one part from the start of `window` to its end. `noted` is what came of it; how its sites moved is added
+    to `movement`, where somebody asks."""
 
-    def __init__(self, part: Part, fleet: Fleet, window: Window) -> None:
+    def __init__(self, part: Part, fleet: Fleet, window: Window, movement: Movement | None = None) -> None:
         self._tx = MemoryTransaction(part.past)
         self._part = part
         self._fleet = fleet
         self._window = window
         self._until = window.start
+        self._movement = movement
         self._watch = Watch(directions_of(fleet.configuration.rules), fleet.bucket)
         self.noted: list[Noted] = []
 
@@ -127,6 +132,8 @@ class Passes:
         batch = Batch(self._tx, due, block, at, watched, self._watch)
         await judge(batch, rules)
         self._tx.scored.keep(batch)
+        if self._movement is not None:
+            self._movement.take(batch, rules)
         return [batch]
 
     def _note(self, batch: Batch, saved: Sequence[Alert], hour: Slot) -> None:
@@ -160,14 +167,25 @@ class PoolPasses(Passes):
 
 def pooled(past: Past, fleet: Fleet, late: Sequence[Late]) -> Part | None:
     """The sites of all pools; None where no rule has one."""
-    rules = [rule for rule in fleet.configuration.rules if rule.is_pool]
+    return _together(past, fleet, late, [rule for rule in fleet.configuration.rules if rule.is_pool], -1)
+
+
+def rising(past: Past, fleet: Fleet, late: Sequence[Late]) -> Part | None:
+    """The sites that rules look for spikes at; None where there are too few to rise together."""
+    rules = [rule for rule in fleet.configuration.rules if isinstance(rule.judge, Spike)]
+    found = _together(past, fleet, late, rules, -2)
+    return found if found is not None and len(found.sites) >= FLEET else None
+
+
+def _together(past: Past, fleet: Fleet, late: Sequence[Late], rules: Sequence[Rule], number: int) -> Part | None:
+    """The sites of any of these rules; None where there is none."""
     known = (site for site in map(fleet.by_key, past.sites.tolist()) if site is not None)
     sites = tuple(site for site in known if any(rule.sites.matches(site) for rule in rules))
     if not sites:
         return None
     own = {site.key for site in sites}
     arrivals = tuple(sorted((one for one in late if one.site in own), key=lambda one: (one.seen, one.site)))
-    return Part(-1, past.copied(np.arange(len(past.sites))) if arrivals else past, sites, arrivals)
+    return Part(number, past.copied(np.arange(len(past.sites))) if arrivals else past, sites, arrivals)
 
 
 def _identity(alert: Alert) -> tuple[AlertKey, Slot | None]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from bot.alerts.fleet import is_fleets
 from bot.alerts.model import Alert
 from bot.domain.times import HOUR, Slot, Window, floor
 from bot.service.fleet import Fleet
@@ -17,6 +18,7 @@ from bot.service.judge_pools import judge_pool
 from bot.service.judging import Batch, Due, keys_of, look_back
 from bot.service.pools import pools
 from bot.service.replay.memory import MemoryTransaction
+from bot.service.spikes.fleet_rise import Rising
 from bot.service.spikes.watch import directions_of
 
 
@@ -47,7 +49,9 @@ async def _judge_on(tx: MemoryTransaction, fleet: Fleet, alerts: Mapping[int, Al
     if due:
         await judge(batch, rules)
     fresh = [alert for alert in batch.alerts if alert.id in alerts]
-    if any(alert.key.site is None for alert in alerts.values()):
+    fleets = [alert for alert in alerts.values() if is_fleets(alert.key)]
+    fresh += [await _risen_on(tx, fleet, alert, new.end) for alert in fleets]
+    if any(alert.key.site is None and not is_fleets(alert.key) for alert in alerts.values()):
         fresh += [alert for alert in await _pools_on(tx, fleet, new, at) if alert.id in alerts]
     await tx.alerts.save([_as_it_stands(alerts[alert.id], alert) for alert in fresh])
 
@@ -60,6 +64,21 @@ async def _pools_on(tx: MemoryTransaction, fleet: Fleet, new: Window, at: Slot) 
     found = pools(fleet, [(one, True) for one in due])
     batches = [await judge_pool(tx, pool, at, watched, fleet.bucket) for pool in found]
     return [alert for batch in batches for alert in batch.alerts]
+
+
+async def _risen_on(tx: MemoryTransaction, fleet: Fleet, alert: Alert, until: Slot) -> Alert:
+    """The numbers of a fleet's alert."""
+    rule, past = fleet.configuration.rule(alert.key.rule), tx.buckets.past
+    known = [site for site in map(fleet.by_key, past.sites.tolist()) if site is not None]
+    assert rule is not None and alert.judged_until is not None  # noqa: S101, PT018 - its rule judged it
+    due = [
+        Due(site, past.start, until, past.start, None, None, past.start)
+        for site in known
+        if site.workspace == alert.key.workspace and rule.sites.matches(site)
+    ]
+    rising = Rising(rule, alert.key.direction, tx.movement.whole)
+    course = await rising.course_after(tx, due, alert, until)
+    return replace(course.kept(alert, course.column(until) - 1), judged_until=until)
 
 
 def _goes_on(alert: Alert) -> bool:

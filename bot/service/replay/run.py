@@ -15,9 +15,11 @@ from bot.domain.times import HOUR, Slot, Window, ceil, iso
 from bot.service.fleet import Fleet
 from bot.service.ports import Reading
 from bot.service.replay.chronicle import Chronicle, Words, in_order, moments
+from bot.service.replay.fleet_passes import FleetPasses
 from bot.service.replay.memory import MemoryTransaction
 from bot.service.replay.model import Doings, Replayed
-from bot.service.replay.passes import Noted, Passes, PoolPasses, parts, pooled
+from bot.service.replay.movement import Movement, WholeMoves
+from bot.service.replay.passes import Noted, Passes, PoolPasses, parts, pooled, rising
 from bot.service.replay.past import Past
 from bot.service.replay.scored import Scored
 
@@ -50,27 +52,37 @@ async def replay(
     Sites of `source` that the fleet does not have are passed over. `source` is not changed.
     """
     past = source if not doings.late else source.copied(np.arange(len(source.sites)))
-    tx = MemoryTransaction(past)
-    noted = await _judged(source, fleet, window, doings, tx.scored, progress)
+    tx, movement = MemoryTransaction(past), Movement(WholeMoves(window, fleet.bucket))
+    noted = await _judged(source, fleet, window, doings, (tx.scored, movement), progress)
+    tx.movement = movement.as_it_went()
     chronicle = Chronicle.begin(tx, fleet, window, words)
     await _tell(chronicle, noted, doings, progress)
     return Replayed(tuple(chronicle.transitions), tuple(chronicle.messages))
 
 
 async def _judged(
-    source: Past, fleet: Fleet, window: Window, doings: Doings, scored: Scored, progress: Callable[[float], None]
+    source: Past,
+    fleet: Fleet,
+    window: Window,
+    doings: Doings,
+    kept: tuple[Scored, Movement],
+    progress: Callable[[float], None],
 ) -> list[Noted]:
     noted: list[Noted] = []
-    done = 0
+    done, (scored, movement) = 0, kept
+    fleetwide = rising(source, fleet, doings.late)
     for part in parts(source, fleet, doings.late):
-        passes = Passes(part, fleet, window)
+        passes = Passes(part, fleet, window, movement if fleetwide is not None else None)
         noted += await passes.run()
         scored.add(passes.scored)
         done += len(part.sites)
         progress(JUDGING * min(1, done / max(1, len(source.sites))))
         await asyncio.sleep(0)  # for whoever wants to stop it
     together = pooled(source, fleet, doings.late)
-    return noted + (await PoolPasses(together, fleet, window).run() if together is not None else [])
+    noted += await PoolPasses(together, fleet, window).run() if together is not None else []
+    if fleetwide is not None:
+        noted += await FleetPasses(fleetwide, fleet, window, movement).run()
+    return noted
 
 
 async def _tell(chronicle: Chronicle, noted: list[Noted], doings: Doings, progress: Callable[[float], None]) -> None:
@@ -86,6 +98,7 @@ async def _tell(chronicle: Chronicle, noted: list[Noted], doings: Doings, progre
         at = moment
         for one in late.get(at, ()):
             await chronicle.tx.buckets.write([Reading(one.site, [one.bucket])], one.seen, {})
+        chronicle.tx.movement.learn(at)
         known = len(chronicle.transitions)
         await chronicle.record(facts.get(at, ()), at)
         await chronicle.foresee(chronicle.transitions[known:], at)

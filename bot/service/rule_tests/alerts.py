@@ -44,7 +44,7 @@ def unmet_alerts(case: Case, sites: Sequence[Site], transitions: Iterable[Transi
     for expected in case.alerts:
         if not any(_meets(move, expected) for move in moves):
             why = tuple(_why(case, sites, expected, moves))
-            yield Failure(expected.place, f"expected {_wanted(expected, sites)}", why)
+            yield Failure(expected.place, f"expected {_wanted(case, expected, sites)}", why)
 
 
 def _is_of(move: Move, expected: ExpectedAlert) -> bool:
@@ -71,16 +71,19 @@ def _meets(move: Move, expected: ExpectedAlert) -> bool:
     )
 
 
-def _wanted(expected: ExpectedAlert, sites: Sequence[Site]) -> str:
+def _wanted(case: Case, expected: ExpectedAlert, sites: Sequence[Site]) -> str:
     words = [expected.state or "", expected.transition or ""]
     words += [f"step {format_percent(expected.step)}"] if expected.step is not None else []
     words += [word.value for word in (expected.severity, expected.direction) if word is not None]
     words += [expected.kind] if expected.kind is not None else []
-    return f"alert {_named(expected, sites)} at {iso(expected.at)}: {', '.join(filter(None, words))}"
+    return f"alert {_named(case, expected, sites)} at {iso(expected.at)}: {', '.join(filter(None, words))}"
 
 
-def _named(expected: ExpectedAlert, sites: Sequence[Site]) -> str:
-    return f"{expected.rule}, {'the pool' if expected.site is None else sites[expected.site].name}"
+def _named(case: Case, expected: ExpectedAlert, sites: Sequence[Site]) -> str:
+    if expected.site is not None:
+        return f"{expected.rule}, {sites[expected.site].name}"
+    rule = case.configuration.rule(expected.rule)
+    return f"{expected.rule}, the {'fleet' if rule is not None and rule.kind == 'spike' else 'pool'}"
 
 
 def _why(case: Case, sites: Sequence[Site], expected: ExpectedAlert, moves: Iterable[Move]) -> Iterator[str]:
