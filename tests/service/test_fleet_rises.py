@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from bot.alerts.fleet import Rise, is_fleets
-from bot.alerts.model import Change, Transition
+from bot.alerts.model import Change, Reason, Transition
 from bot.domain.times import HOUR, Slot
 from bot.domain.usage import Bucket
 from bot.service.replay.model import Doings, Late, Replayed, Told
@@ -119,9 +119,11 @@ async def test_ordinary_days_have_no_rise(sites: int) -> None:
 async def test_who_was_told_before_hears_nothing_of_the_ends_that_follow() -> None:
     """Three sites rise half an hour before the others, and all fall back together."""
     amounts = usual(12, 20)
-    times(amounts, 1.6, 10, 6, range(3, 12))
-    times(amounts, 1.6, 9.5, 6.5, range(3))
+    times(amounts, 1.6, 10, 1, range(3, 12))
+    times(amounts, 1.6, 9.5, 1.5, range(3))
     found = await judged(amounts, 12)
+    ends = [move.reason for move in found.transitions if move.alert.key.site in {1, 2, 3} and not move.alert.is_open]
+    assert Reason.BACK_TO_NORMAL in ends
     before = [one for one in told(found) if one.at <= at(10)]
     assert {move.alert.key.site for one in before for move in one.transitions} == {1, 2, 3}
     after = [one for one in told(found) if one.at > at(10)]
