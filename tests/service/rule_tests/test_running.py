@@ -191,6 +191,33 @@ async def test_a_spike_that_no_test_makes_is_named_too() -> None:
     assert [one.rule for one in found if not one.fired] == ["burst", "odd"]
 
 
+SHOPS = [f"shop-{n}" for n in range(1, 9)]
+ROSE = """\
+rules: [fleet.yaml]
+start: 2026-06-01T00:00:00Z
+bucket: 15m
+series:
+{series}
+expect:
+  alerts:
+    - {{at: 2026-06-11T00:15:00Z, rule: odd, state: firing, kind: spike}}
+    - {{at: 2026-06-11T03:15:00Z, rule: odd, state: resolved}}
+  messages:
+    - {{at: 2026-06-11T00:15:00Z, receiver: noc, contains: ["8 of 8 sites", odd, shop-8]}}
+    - {{at: 2026-06-11T03:15:00Z, receiver: noc, contains: [odd]}}
+"""
+
+
+async def test_an_alert_of_a_fleet_that_rises_together_is_expected_without_a_site() -> None:
+    spike = f"{RULES}  - {{name: odd, spike: {{sensitivity: medium}}}}\n"
+    series = [f'  - {{site: {shop}, in: "100MBx960 200MBx4 100MBx16"}}' for shop in SHOPS]
+    text = ROSE.format(series="\n".join(series))
+    found = await run_case(case(text, spike), plain_text)
+    assert told(found) == []
+    wrong = await run_case(case(text.replace("00:15:00Z, rule", "00:30:00Z, rule"), spike), plain_text)
+    assert wrong.failures[0].what.startswith("expected alert odd, the fleet at 2026-06-11T00:30:00Z")
+
+
 async def _unnoticed(*cases: Case) -> set[str]:
     found = [await run_case(one, plain_text) for one in cases]
     assert all(one.passed for one in found)
