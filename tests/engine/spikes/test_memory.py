@@ -62,11 +62,12 @@ def test_what_is_revised_is_as_if_it_had_always_been_so(lived: Watched) -> None:
 def test_what_is_at_hand_is_found_anew_of_what_is_seen_again() -> None:
     """Within one half hour, in which it would otherwise stay."""
     usage = traffic(2, 6, step=300)
-    lived = Watched(usage, step=300)
     end = 4 * 288 + 100
+    usage[:, 0, end - 3 : end + 1] = 1e10
+    lived = Watched(usage, step=300)
     lived.see(end)
     lived.see(end + 1)
-    usage[0, :, end - 70 : end] *= 30
+    usage[0, :, end - 70 : end - 40] = 1e11
     lived.memory.go_back(lived.rows, Slot(BEGIN + 4 * DAY))
     lived.see(end)
     found = lived.see(end + 1).arrays()

@@ -20,6 +20,7 @@ def drawn(columns: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
 @pytest.mark.parametrize("first", [0, 5, 60])
 def test_a_level_is_the_least_or_the_lower_median_of_the_known_buckets_of_its_span(step: int, first: int) -> None:
     usage = drawn(100)
+    np.testing.assert_array_equal(levels(usage[1:], step, first), levels(usage, step, first)[1:])  # wholly known
     found = levels(usage, step, first)
     assert found.shape == (2, 100 - first, 2, 3)
     for number, scale in enumerate(SCALES):

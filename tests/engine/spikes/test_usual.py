@@ -17,17 +17,18 @@ from tests.engine.spikes.traffic import BEGIN, IN, OUT
 NOON = 24
 
 
-def usual_after(levels: list[float], about: dict[int, float] | None = None) -> Usual:
-    """Of the cell at noon, after days of which each has one level all day, the last of them last; `about` gives cells
-    from noon of the last day another."""
+def usual_after(levels: list[float], about: dict[int, float] | None = None, at: int = NOON) -> Usual:
+    """Of the cell at noon, or another, after days of which each has one level all day, the last of them last; `about`
+    gives cells from noon of the last day another."""
     memory, day = Memory.empty(1, (IN, OUT), 300), BEGIN // DAY + len(levels)
     memory.begin(np.arange(1), BEGIN)
     for number, level in enumerate(levels):
         memory.tops[0, (BEGIN // DAY + number) % DAYS] = encode(np.array(level, np.float32))
+    memory.tops[0, [day % DAYS, (BEGIN // DAY - 1) % DAYS]] = encode(np.array(1e9, np.float32))  # not seen
     for cell, level in (about or {}).items():
         memory.tops[0, (day - 1) % DAYS, NOON + cell] = encode(np.array(level, np.float32))
     offsets = Offsets.of([ZoneInfo("UTC")], Window(Slot(day * DAY), Slot((day + 1) * DAY)))
-    return usual(memory, np.arange(1), offsets, np.array([day * CELLS + NOON]))
+    return usual(memory, np.arange(1), offsets, np.array([day * CELLS + at]))
 
 
 def of(values: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> float:
@@ -71,3 +72,8 @@ def test_an_hour_and_a_half_about_is_as_like_and_half_an_hour_closely() -> None:
         assert of(found.second) < 1001
         assert of(found.near2) < 1001
     assert of(usual_after(calm, {-1: 9000}).near2) > 1001  # between the highest and the second highest of nine days
+
+
+def test_the_running_day_and_what_was_before_a_site_was_seen_count_for_nothing() -> None:
+    for at in (0, 1, NOON, CELLS - 2, CELLS - 1):
+        assert of(usual_after([1000.0] * 9, at=at).first) < 1001
