@@ -185,7 +185,7 @@ BURST_SPANS = Table(
     sqlite_with_rowid=False,
 )
 
-# What is remembered of a site as it was at a midnight, see docs/decisions/0015: as bytes that only the detector
+# What is remembered of a site as it was at a midnight, see docs/decisions/0016: as bytes that only the detector
 # understands. It began with what was known since `since`.
 BASELINES = Table(
     "baselines",
