@@ -46,10 +46,10 @@ def test_a_median_is_the_lower_of_the_middle_ones() -> None:
 
 
 @pytest.mark.parametrize(
-    ("amounts", "found"), [((10, 10, NOTHING), "h"), ((10, NOTHING, NOTHING), "-"), ((NOTHING,) * 3, "-")]
+    ("amounts", "found"), [((10, 10, 10, NOTHING), "h"), ((10, 10, NOTHING, NOTHING), "-"), ((NOTHING,) * 4, "-")]
 )
 def test_what_is_mostly_unknown_is_no_day(amounts: tuple[int, ...], found: str) -> None:
-    assert ranked(block(*amounts), [[3]]) == found
+    assert ranked(block(*amounts), [[4]], width=4, came=40) == found
 
 
 def test_what_lies_outside_of_what_was_read_is_unknown() -> None:
