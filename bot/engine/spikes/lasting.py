@@ -34,7 +34,7 @@ SPREAD = 0.5
 """So much more is one more of the score."""
 QUIET = CELLS
 """Cells for which it is not told again."""
-EXPIRES, MOST = 14, 1.5
+EXPIRES, MOST = 2, 1.5
 """Days for which a lift that was news is taken to last, and the most that is made of it."""
 OVER, NEWS = 1, 2
 """What is remembered of a cell: that the day before it stayed above the bar, and that this is news."""
