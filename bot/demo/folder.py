@@ -19,6 +19,12 @@ receivers:
   noc: {terminal: true}
   finance: {email: [finance@example.com]}
 
+routes:
+  - match: {kind: spike}            # one message for what a site does at the same time, both ways
+    notify: [noc]
+    group_by: [site]
+  - notify: [noc]
+
 # What the API does not know: the contracts of the metered sites. Names, zones and tags come from the API.
 sites:
 """
@@ -35,12 +41,10 @@ rules:
     forecast: {reaches: 100%, sure: 90%}    # said before it happens
     notify: [noc, finance]
 
-  - name: store-burst               # far more in an hour than any shop takes on its busiest day
-    sites: {tags: {kind: store}}
-    threshold: {over: 25 GB, within: 1h}
-    direction: in
-    for: 10m
-    keep_firing_for: 15m
+  - name: unusual-traffic           # more than is usual at this site at this time of its week, each way by itself
+    spike: {at_least: 100 MB}
+    direction: [in, out]
+    noise: {at_most: 1, per: month}         # where nothing is wrong: each site's own past says from where that is
 
   - name: silent-site               # a line that went dark, and not the API
     no_data: {after: 1h}

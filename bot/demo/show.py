@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -15,15 +14,14 @@ from random import Random
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-from bot.alerts.model import Change, Kind
 from bot.app.build import Bot, Environment, built
 from bot.app.logs import configure_logs
 from bot.demo.api import SimulatedApi, serve
 from bot.demo.clock import HandClock
+from bot.demo.days import FIRST_WATCHED, SPAN_DAYS
 from bot.demo.folder import prepare
 from bot.demo.live import go_on
 from bot.demo.retail import retail_chain
-from bot.demo.staging import SPAN_DAYS
 from bot.demo.summary import print_opening, print_summary
 from bot.history.migrate import upgrade_empty
 from bot.notify.eml import EmlFolder
@@ -32,12 +30,14 @@ from bot.rules.check import parse
 from bot.rules.model import Configuration, Medium
 from bot.service.ports import Notifier, Outcome
 from bot.service.rule_files import read_rules
-from bot.service.views import Notification
+from bot.service.views import News, Notification
 from bot.settings import Settings, load_settings
 
 ORIGIN = date(2026, 10, 1)
 TOKEN = "alto_sk_demo"  # noqa: S105 - the simulated API's, which listens on loopback for as long as the demo runs
-HISTORY_DAYS = 31
+HISTORY_DAYS = FIRST_WATCHED
+BASELINE_DAYS = 42
+"""Of history that the bot asks for: five weeks of each site, and one more, to know what is usual."""
 TICK = timedelta(minutes=15)
 REQUESTS_PER_MINUTE = 600
 
@@ -53,15 +53,9 @@ class Told:
         self.seen.append(notification)
         return await self.medium.deliver(notification)
 
-    def changes(self) -> Counter[tuple[str, Change]]:
-        """How often each (site, change) was told."""
-        return Counter((news.alert.site, news.change) for n in self.seen if n.loud for news in n.news)
-
-    def foretold(self) -> dict[str, datetime]:
-        """When it was first told of each site that its quota will run out, on the site's clock."""
-        began = (news for n in self.seen if n.loud for news in n.news if news.change is Change.FIRED)
-        forecasts = [news for news in began if news.alert.kind is Kind.FORECAST]
-        return {news.alert.site: news.at.astimezone(news.alert.zone) for news in reversed(forecasts)}
+    def news(self) -> list[News]:
+        """What was told loud, in its order."""
+        return [each for notification in self.seen if notification.loud for each in notification.news]
 
 
 @dataclass(frozen=True)
@@ -98,7 +92,7 @@ async def run_demo(
     async with staged(origin, seed, folder, console, database) as stage:
         print_opening(console, stage.api.fleet, origin)
         await play(stage, console)
-        print_summary(console, stage.api, stage.terminal, stage.folder)
+        print_summary(console, stage.api, stage.terminal.news(), stage.folder)
         if live:
             await go_on(stage, console)
 
@@ -137,6 +131,7 @@ def settings_of(base_url: str, database: str, rules: Path) -> Settings:
         "ALTOSTRAT_BASE_URL": base_url,
         "ALTOSTRAT_REQUESTS_PER_MINUTE": str(REQUESTS_PER_MINUTE),
         "PULL_REREAD": "6h",
+        "BASELINE_DAYS": str(BASELINE_DAYS),
         "DATABASE_URL": database,
         "RULES_PATH": str(rules),
     }
@@ -160,7 +155,7 @@ async def play(stage: Stage, console: Console) -> None:
     await bot.survey.run()
     columns = (TextColumn("[dim]{task.description}"), BarColumn(), TextColumn("[dim]{task.percentage:>3.0f} %"))
     with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("reading a month of history", total=ticks)
+        task = progress.add_task("reading six weeks of history", total=ticks)
         for _ in range(ticks):
             await bot.pull.run()
             await bot.assess.run()

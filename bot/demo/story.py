@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.alerts.model import Kind
+
 
 @dataclass(frozen=True, slots=True)
 class Story:
@@ -12,7 +14,8 @@ class Story:
 
     `name` says which, `site` is the site's name, `local_time` is for people (`2026-06-14 14:10 Africa/Johannesburg`),
     `what` is a sentence. `starts_at` and `ends_at` are the same as aware UTC instants; `ends_at` is None where it
-    never ends, or is an instant only.
+    never ends, or is an instant only. `told_as` is the kind of alert that tells it, None where nothing is wrong and
+    nobody is to be told.
     """
 
     name: str
@@ -21,3 +24,4 @@ class Story:
     what: str
     starts_at: datetime
     ends_at: datetime | None
+    told_as: Kind | None = None

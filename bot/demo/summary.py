@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Protocol
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bot.alerts.model import Change
 from bot.demo.api import USAGE_PATH, SimulatedApi
+from bot.demo.days import SPAN_DAYS
+from bot.demo.findings import Finding, findings, told_besides, zone_of
 from bot.demo.fleet import Fleet
-from bot.demo.staging import SPAN_DAYS
-from bot.demo.story import Story
-
-_UNSEEN = {
-    "holiday": "no alarm, as it should be",
-    "exfiltration": "not told: small in bytes; it takes spike rules, which this version does not judge",
-}
+from bot.service.views import News
 
 
 def print_opening(console: Console, fleet: Fleet, origin: date) -> None:
@@ -28,36 +22,56 @@ def print_opening(console: Console, fleet: Fleet, origin: date) -> None:
     console.print(
         Text.assemble(
             ("usagebot demo\n", "bold"),
-            f"{len(fleet.sites)} sites of a shop chain, {origin.day} {origin:%B} to {last.day} {last:%B %Y}, ",
-            "on a simulated API. ",
-            "The bot starts after a month, reads it, and watches the last two weeks go by.\n",
+            f"{len(fleet.sites)} sites of a shop chain to {last.day} {last:%B %Y}, on a simulated API. ",
+            "The bot starts two weeks before, reads six weeks of history to know what is usual, and watches the two "
+            "weeks go by.\n",
         )
     )
 
 
-class Heard(Protocol):
-    """What people were told."""
-
-    def changes(self) -> Counter[tuple[str, Change]]: ...
-
-    def foretold(self) -> dict[str, datetime]: ...
-
-
-def print_summary(console: Console, api: SimulatedApi, heard: Heard, folder: Path) -> None:
-    """What there was to find, what was told of it, and what to try next."""
+def print_summary(console: Console, api: SimulatedApi, news: Sequence[News], folder: Path) -> None:
+    """What there was to find, what was told of it, and what to try next. `news` is all that was told loud."""
     table = Table(title="What happened, and who heard of it", title_justify="left", show_lines=False, expand=False)
     for column in ("when (local)", "site", "what", "told"):
         table.add_column(column, overflow="fold")
-    told, foretold = heard.changes(), heard.foretold()
-    for story in api.fleet.stories:
-        table.add_row(
-            story.local_time.rsplit(" ", 1)[0], story.site, story.name, _told(story, told, foretold.get(story.site))
-        )
+    for finding in findings(api.fleet, news):
+        story = finding.story
+        table.add_row(_moment(story.starts_at.astimezone(zone_of(story))), story.site, story.name, _told(finding))
     console.print(table)
+    _print_besides(console, told_besides(api.fleet, news))
     requests = sum(count for asked, count in api.counts.items() if asked.path == USAGE_PATH)
     mails = len(list((folder / "mail").glob("*.eml")))
-    messages = sum(told.values())
-    console.print(f"\n{messages} things told, {mails} mails written, {requests} requests to the API.\n")
+    console.print(f"{len(news)} things told, {mails} mails written, {requests} requests to the API.\n")
+    _print_next(console, folder)
+
+
+def _told(finding: Finding) -> str:
+    at, started_at = finding.told_at, finding.story.starts_at
+    if at is None:
+        return "nobody, rightly" if finding.is_right else "nobody: missed"
+    when = f"{at:%H:%M}" if at.date() == started_at.astimezone(at.tzinfo).date() else _moment(at)
+    if not finding.is_right:
+        return f"{when}, wrongly"
+    foretold = finding.foretold_at
+    more = f"; forecast on {foretold.day} {foretold:%b}" if foretold else ""
+    more += f"; {finding.times} alerts" if finding.times > 1 else ""
+    buckets = f"{finding.buckets} bucket{'s' if finding.buckets != 1 else ''}"
+    return f"{when}, after {buckets}{more}"
+
+
+def _print_besides(console: Console, besides: Sequence[News]) -> None:
+    """False alarms as well: who shows only what went right is not believed."""
+    lines = [
+        f"{_moment(each.at.astimezone(each.alert.zone))} {each.alert.site}, {each.alert.direction}" for each in besides
+    ]
+    console.print("\nUnusual traffic told besides:", "; ".join(lines) or "none", markup=False, highlight=False)
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.day} {at:%b %H:%M}"
+
+
+def _print_next(console: Console, folder: Path) -> None:
     console.print(Text("Look at it", style="bold"))
     console.print(f"  rules      {folder / 'rules' / 'fleet.yaml'}", soft_wrap=True, highlight=False)
     console.print(f"  mails      {folder / 'mail'}", soft_wrap=True, highlight=False)
@@ -69,13 +83,4 @@ def print_summary(console: Console, api: SimulatedApi, heard: Heard, folder: Pat
         ("usagebot check", "are they right?"),
         ("usagebot run", "watch your own fleet (docs/slack.md: from nothing to a message)"),
     ):
-        console.print(Text.assemble(("  " + command.ljust(22), "cyan"), what))
-
-
-def _told(story: Story, told: Counter[tuple[str, Change]], foretold: datetime | None) -> str:
-    if story.name in _UNSEEN:
-        return _UNSEEN[story.name]
-    count = sum(number for (site, _), number in told.items() if site == story.site)
-    if count and story.name == "quota 100 %" and foretold is not None:
-        return f"yes, and forecast on {foretold.day} {foretold:%B}"
-    return "yes" if count else "no"
+        console.print(Text.assemble(("  " + command.ljust(22), "cyan"), what), soft_wrap=True)

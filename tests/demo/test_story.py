@@ -9,7 +9,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
+from bot.demo.days import SPAN_DAYS, near_payday
+from bot.demo.effects import Effect, Surge
 from bot.demo.fleet import Fleet
+from bot.demo.happenings import happenings
 from bot.demo.retail import retail_chain
 from bot.demo.story import Story
 from bot.demo.traffic import Traffic
@@ -55,7 +58,7 @@ def test_a_story_is_one_line_of_csv(chain: Fleet) -> None:
     out = io.StringIO()
     writer = csv.DictWriter(out, fieldnames=list(asdict(chain.stories[0])))
     writer.writerows(asdict(story) for story in chain.stories)
-    assert len(out.getvalue().splitlines()) == len(chain.stories) == 8
+    assert len(out.getvalue().splitlines()) == len(chain.stories) == 11
     assert all(str(field) for story in chain.stories for field in astuple(story)[:4])
 
 
@@ -112,6 +115,48 @@ def test_the_spike_is_eight_times_inbound_for_fifty_minutes(staged: Fleet) -> No
     assert np.array_equal(after.in_bytes, usual.in_bytes)
 
 
+def test_an_update_lifts_what_every_site_receives_by_60_percent_for_four_hours(staged: Fleet) -> None:
+    story = told(staged, "fleet-wide rise")
+    assert story.ends_at is not None
+    assert story.ends_at - story.starts_at == timedelta(hours=4)
+    window = Window.of(story.starts_at, story.ends_at)
+    still = replace(staged, effects=without_surges_from(staged, window.start))
+    seen, usual = (Traffic(each).block(range(12), window) for each in (staged, still))
+    assert (seen.known == usual.known).all()
+    assert np.allclose(seen.in_bytes, usual.in_bytes * 1.6, atol=8)
+    assert np.allclose(seen.out_bytes, usual.out_bytes * 1.05, atol=8)
+
+
+def without_surges_from(fleet: Fleet, start: Slot) -> dict[int, tuple[Effect, ...]]:
+    return {
+        site: tuple(each for each in effects if not (isinstance(each, Surge) and each.window.start == start))
+        for site, effects in fleet.effects.items()
+    }
+
+
+def test_a_new_level_stays(staged: Fleet) -> None:
+    story = told(staged, "new level")
+    assert story.ends_at is None
+    for days in (0, 60):
+        start = story.starts_at + timedelta(days=days)
+        seen, usual = (block(each, story.site, start, timedelta(hours=1)) for each in (staged, calm(staged)))
+        assert np.allclose(seen.in_bytes, usual.in_bytes * 1.8, atol=8)
+        assert np.allclose(seen.out_bytes, usual.out_bytes * 1.8, atol=8)
+
+
+@pytest.mark.parametrize("year", [2024, 2027])
+def test_whatever_day_it_begins_what_happens_finds_ordinary_days_of_its_own(year: int) -> None:
+    fleet = retail_chain(ORIGINS[0])
+    for number in range(366):
+        origin = date(year, 1, 1) + timedelta(days=number)
+        stories = {story.name: story for each in happenings(fleet, origin) for story in each.stories}
+        own = ("outage", "new level", "spike", "exfiltration", "fleet-wide rise", "holiday")
+        days = [date.fromisoformat(stories[name].local_time[:10]) for name in own]
+        assert len(set(days)) == len(days)
+        assert all(31 <= (day - origin).days < SPAN_DAYS and day.weekday() < 5 for day in days)
+        assert not any(near_payday(day) for day in days)
+
+
 def test_the_exfiltration_is_an_hour_of_outbound_at_night_only(staged: Fleet) -> None:
     story = told(staged, "exfiltration")
     assert story.starts_at.astimezone(staged.site(story.site).timezone).hour == 2
@@ -144,7 +189,7 @@ def test_the_holiday_looks_like_a_sunday_at_home_and_like_nothing_abroad(staged:
     start = told(staged, "holiday").starts_at
     assert start.astimezone(ZoneInfo("Africa/Johannesburg")).weekday() < 5
     for site in staged.sites:
-        if site.name in {"Polokwane", "Cape Town"}:
+        if site.name in {"Polokwane", "Cape Town", "Gqeberha"}:
             continue
         seen, usual = (block(each, site.name, start, timedelta(days=1)) for each in (staged, calm(staged)))
         abroad = site.timezone.key != "Africa/Johannesburg"
@@ -155,7 +200,7 @@ def test_the_holiday_looks_like_a_sunday_at_home_and_like_nothing_abroad(staged:
 def test_events_other_than_the_holiday_fall_on_ordinary_working_days(staged: Fleet) -> None:
     zone = ZoneInfo("Africa/Johannesburg")
     holiday = told(staged, "holiday").starts_at.astimezone(zone).date()
-    for name in ("spike", "outage", "exfiltration"):
+    for name in ("spike", "outage", "exfiltration", "fleet-wide rise", "new level"):
         day = told(staged, name).starts_at.astimezone(zone).date()
         assert day != holiday
         assert day.weekday() < 5
