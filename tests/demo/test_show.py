@@ -53,11 +53,11 @@ def told_of(page: str, story: str) -> str:
     return row.rsplit("│", 2)[1].strip()
 
 
-async def test_it_says_beforehand_what_runs_out_and_tells_who_fell_silent(
+async def test_it_says_beforehand_what_runs_out_and_tells_who_fell_silent_and_that_all_rose_together(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(show, "HISTORY_DAYS", 41)
-    monkeypatch.setattr(show, "SPAN_DAYS", 42)
+    monkeypatch.setattr(show, "SPAN_DAYS", 43)
     page = await played(tmp_path)
     assert "Polokwane has sent no data for 1 hour" in page
     all_of_it = "100 % of its 500 GB"
@@ -65,6 +65,7 @@ async def test_it_says_beforehand_what_runs_out_and_tells_who_fell_silent(
     assert told_of(page, "quota 100 %") == "15:40, after 1 bucket;"
     assert "forecast on" in page
     assert told_of(page, "silence") == "12:25, after 12 buckets"
+    assert told_of(page, "fleet-wide rise").startswith("10:")
 
 
 @pytest.mark.parametrize("schema", ["public", "sales"])
