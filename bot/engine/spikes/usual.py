@@ -37,9 +37,10 @@ AT_ONCE = 1_000_000
 class Usual:
     """Of R sites and M cells, bytes a bucket, NaN where nothing is known. `low`, `first`, `second`: the lowest level
     that came, and the two highest of those an hour and a half about, shape (R, M, C, K); `quick`: the median of the
-    quick levels, `middle` and `seldom`: the median and the third lowest of the median buckets, (R, M, C). Of the
-    closely looked at scales, half an hour about, (R, M, C, NARROW): `near`, the median of the days, `near2`, `near4`,
-    `near8`, the second, fourth and eighth highest, `week`, the highest of the same weekday."""
+    quick levels, of all days or of the weekday, `middle` and `seldom`: the median and the third lowest of the median
+    buckets, (R, M, C). Of the closely looked at scales, half an hour about, (R, M, C, NARROW): `near`, the median of
+    the days, `near2`, `near4`, `near8`, the second, fourth and eighth highest, `week`, the highest of the same
+    weekday."""
 
     low: Floats
     first: Floats
@@ -92,8 +93,7 @@ def _usual(found: Codes, count: int) -> Usual:
     ranks = _ranked(ordered, (2, 4, 8))
     week = near[:, WEEKLY].max(axis=1)
     mids = np.sort(np.moveaxis(same[..., MIDS], 1, -1), axis=-1)
-    quick = np.sort(np.moveaxis(same[..., QUICK], 1, -1), axis=-1)
-    middles = _median(quick), _median(mids)
+    middles = _median_of(same[..., QUICK]), _median(mids)
     codes = lowest, first, _or(second, first), *middles, _lowest(mids, 3), _median(ordered), *ranks, week
     return Usual(*map(decode, codes))
 
@@ -149,6 +149,12 @@ def _lowest(ordered: Codes, rank: int) -> Codes:
     last = ordered.shape[-1] - 1
     place = np.minimum((ordered == UNKNOWN).sum(axis=-1) + rank - 1, last)
     return np.take_along_axis(ordered, place[..., None], axis=-1)[..., 0]
+
+
+def _median_of(same: Codes) -> Codes:
+    """Over all days, or over those of the same weekday where that is more: shops are all busy on Saturdays."""
+    days, weeks = (np.sort(np.moveaxis(each, 1, -1), axis=-1) for each in (same, same[:, WEEKLY]))
+    return np.maximum(_median(days), _median(weeks))
 
 
 def _median(ordered: Codes) -> Codes:

@@ -57,6 +57,12 @@ def test_of_few_days_ranks_are_as_large_a_share_of_the_days(days: int) -> None:
     assert np.isnan(found.week).all() == (days < 7)
 
 
+def test_a_busy_weekday_is_usual_on_that_weekday_alone() -> None:
+    levels = [1000.0 if day % 7 else 1600.0 for day in range(29)]
+    np.testing.assert_allclose(of(usual_after(levels[:28]).quick), 1600, rtol=1e-3)
+    np.testing.assert_allclose(of(usual_after(levels).quick), 1000, rtol=1e-3)
+
+
 def test_of_no_day_nothing_is_usual() -> None:
     found = usual_after([])
     assert all(np.isnan(each).all() for each in (found.first, found.second, found.near4, found.low, found.week))
