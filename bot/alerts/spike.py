@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from itertools import pairwise
-from math import exp, log
+from math import log
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from bot.alerts.model import Alert, Reason
 from bot.domain.times import DAY, Slot
 from bot.engine.edges import BREACH, CLEAR
 from bot.engine.spikes.course import Course
-from bot.engine.spikes.verdicts import STAYS
+from bot.engine.spikes.verdicts import BEYOND
 
 MOST = 10**9
 """Of thousandths: what is infinitely unusual."""
@@ -124,13 +124,10 @@ def _with_worst(unusual: Unusual, course: Course, worst: int) -> Unusual:
 def _calmer(before: Unusual, course: Course, column: int) -> Unusual:
     """After the first bucket that is not unusual any more: because usage fell, or because it is taken for usual now.
 
-    It is the latter where usage is as far beyond what like times held as what goes on being told of, or where it would
-    be, had the day that has just ended not been remembered."""
+    It is the latter where it begins a day, as what is usual changes then, and would have gone on being told of the day
+    before."""
     start = course.start + column * course.step
-    ended = before.at and start // DAY > (start - course.step) // DAY
-    usual = [float(course.top[column]), float(before.usual) if ended else np.inf]
-    beyond = exp(STAYS * before.bar / 1000)
-    settled = any(float(course.came[column]) >= max(level, 1.0) * beyond for level in usual)
+    settled = start % DAY == 0 and float(course.came[column]) >= BEYOND * before.usual
     return replace(before, usual=0, settled=int(settled))
 
 

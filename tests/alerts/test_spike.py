@@ -78,18 +78,9 @@ def test_an_alert_that_ends_while_usage_stays_where_it_was_says_that_this_is_nor
         (end,) = [move.reason for move in lived(told, []).transitions if move.change is Change.RESOLVED]
         return end
 
-    assert reason(course([B, B, C], [900, 900, 100])) is Reason.BACK_TO_NORMAL
-    assert reason(course([B, B, C], [900, 900, 130])) is Reason.BACK_TO_NORMAL  # not in the range, but nearly
-    assert reason(course([B, B, C], [900, 900, 880])) is Reason.NEW_NORMAL
+    midnight = Slot(10 * DAY - 2 * STEP)
+    assert reason(course([B, B, C], [900, 900, 100], midnight)) is Reason.BACK_TO_NORMAL
+    assert reason(course([B, B, C], [900, 900, 129], midnight)) is Reason.BACK_TO_NORMAL  # not in the range, but nearly
+    assert reason(course([B, B, C], [900, 900, 130], midnight)) is Reason.NEW_NORMAL
+    assert reason(course([B, B, C], [900, 900, 900], START)) is Reason.BACK_TO_NORMAL  # at any other time it fell
     assert not Reason.NEW_NORMAL.notifies
-
-
-def test_a_day_that_is_remembered_may_make_a_level_normal_and_a_busier_hour_does_not() -> None:
-    def reason(start: Slot) -> Reason:
-        told = course([B, B, C], [900, 900, 900], start)
-        tops = np.array([100, 100, 1000], np.float32)  # what is usual rises with the last bucket
-        found = lived(replace(told, top=tops), []).transitions
-        return found[-1].reason
-
-    assert reason(Slot(10 * DAY - 2 * STEP)) is Reason.NEW_NORMAL
-    assert reason(START) is Reason.BACK_TO_NORMAL

@@ -21,7 +21,7 @@ SIGNS = {CLEAR: "-", BREACH: "#", UNKNOWN: "?"}
 ANY = Spike(at_least=0)
 
 
-def scores(*score: float, extra: float = 100, floor: float = 0, tail: tuple[float, float] = (0.5, 0.3)) -> Scores:
+def scores(*score: float, extra: float = 10, floor: float = 0, tail: tuple[float, float] = (0.5, 0.3)) -> Scores:
     """Of one site in one direction, where `extra` bytes a bucket of 5 minutes come beyond a top of 50."""
     shape, own = (1, 1, len(score)), np.array([[score]], np.float32)
     full = [np.full(shape, amount, np.float32) for amount in (50 + extra, 20, 50, 0.7, floor, *tail)]
@@ -48,6 +48,12 @@ def test_the_more_sensitive_a_rule_is_the_less_unusual_is_what_it_tells_of(sensi
 
 def test_what_is_told_of_lasts_until_it_is_clearly_over() -> None:
     assert signs(scores(0.8, 1.0, 0.8, 0.7, 0.69, 0.8, 0.9, 1.0)) == "-###---#"
+
+
+def test_what_still_comes_so_much_beyond_the_usual_is_not_over_when_it_is_no_surprise_any_more() -> None:
+    assert signs(scores(1.0, 0.3, 0.0, extra=15)) == "###"
+    assert signs(scores(0.9, 0.3, 0.0, extra=15)) == "---"
+    assert signs(scores(1.0, 0.3, 0.0, extra=14)) == "#--"
 
 
 def test_what_is_unknown_neither_begins_nor_ends_anything() -> None:
@@ -77,6 +83,7 @@ def test_judging_in_parts_is_judging_at_once() -> None:
 def test_bytes_that_matter_to_nobody_are_no_spike_however_unusual() -> None:
     """Over a quarter of an hour, three buckets, 300 bytes come beyond the top of what is usual."""
     found = scores(2.0, extra=100, floor=100.5)
+    assert signs(scores(2.0, 0.9, 0.9, extra=100), Spike(at_least=301)) == "---"
     assert signs(found, Spike(at_least=300)) == "#"
     assert signs(found, Spike(at_least=301)) == "-"
     assert signs(found, Spike(at_least=0)) == "#"
@@ -85,7 +92,7 @@ def test_bytes_that_matter_to_nobody_are_no_spike_however_unusual() -> None:
 
 
 def test_values_are_what_came_over_the_span_and_limits_the_top_of_what_is_usual() -> None:
-    found = scores(2.0, 0.1)
+    found = scores(2.0, 0.1, extra=100)
     found.scale[:] = 1  # an hour
     verdicts = judged(found, ANY)
     assert verdicts.limits is not None

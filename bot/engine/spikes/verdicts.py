@@ -15,6 +15,9 @@ BARS = {Sensitivity.LOW: 1.25, Sensitivity.MEDIUM: 1.0, Sensitivity.HIGH: 0.8}
 """Low makes a third of the noise of medium, high the double; docs/detection.md shows what they find."""
 STAYS = 0.7
 """What is unusual stays so until its score is below this share of the bar."""
+BEYOND = 1.3
+"""It stays so, too, while so many times the most that is usual comes: a surprise is over sooner than that."""
+
 Mask = NDArray[np.bool_]
 
 
@@ -34,9 +37,10 @@ def judge_scores(
     score = scores.score[:, direction]
     widths = np.array([scale.width(scores.step) for scale in ALL_SCALES], np.int64)[scores.scale[:, direction]]
     came, top, floor = (np.nan_to_num(each[:, direction]) * widths for each in (scores.came, scores.top, scores.floor))
-    least = floor if spike.at_least is None else spike.at_least
-    enough, known = came - top >= least, np.isfinite(score)
-    begins, ends = (score >= bars) & enough, known & ~((score >= STAYS * bars) & enough)
+    least, known = floor if spike.at_least is None else spike.at_least, np.isfinite(score)
+    begins = (score >= bars) & (came - top >= least)
+    goes_on = (score >= STAYS * bars) | (came + floor >= BEYOND * (top + floor))
+    ends = known & ~(goes_on & (came - top >= STAYS * least))
     breach = _lasting(begins, ends, was_on, since) & known
     states = np.where(breach, BREACH, np.where(known, CLEAR, UNKNOWN))
     values, limits = (np.rint(each).astype(np.int64) for each in (came, top))

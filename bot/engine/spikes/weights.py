@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 BIAS = -6.8464
-BAR = -0.97
+BAR = -1.08
 """The sum at which a rule of medium sensitivity tells: half an alarm in a site's week, on traffic as bursty as that of
 which it was learnt."""
 SPREAD = 5.0
