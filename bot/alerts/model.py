@@ -64,6 +64,7 @@ class Reason(StrEnum):
     BOT_WELL = "bot_well"
     SILENCE_ENDS = "silence_ends"
     SILENCE_OVER = "silence_over"
+    NOISE_COUNTED = "noise_counted"
     NEW_NORMAL = "new_normal"
 
     @property

@@ -28,6 +28,7 @@ from bot.rules.model import Configuration, Medium, WorkspaceRule
 from bot.service.actions.act import Actions
 from bot.service.assess import Assess
 from bot.service.deliver import Deliver
+from bot.service.noise.monthly import MonthlyNoise
 from bot.service.notices import Notices
 from bot.service.options import DeliverOptions, Pace, PullOptions, RetentionOptions
 from bot.service.ports import Clock, History, Notifier
@@ -101,6 +102,7 @@ class Bot:
     reload: Reload | None
     senses: Senses
     vitals: Vitals
+    noise: MonthlyNoise
 
     @property
     def configuration(self) -> Configuration:
@@ -239,6 +241,7 @@ def _wired(
             survey.unlisted,
             signals.announced,
         ),
+        MonthlyNoise(history, survey.fleet, clock, signals.announced),
     )
 
 

@@ -19,6 +19,7 @@ from bot.service.vitals.stored import open_notices
 
 SURVEY, PULL, ASSESS, TIMERS = "survey", "pull", "assess", "timers"
 DELIVER, RETAIN, RELOAD, VITALS, DEADMAN = "deliver", "retain", "reload", "vitals", "deadman"
+NOISE = "noise"
 SWIFT = frozenset({ASSESS, TIMERS, RELOAD})
 """Jobs that should be done in no time: the others wait for other people's servers."""
 JITTER = timedelta(seconds=20)
@@ -82,6 +83,9 @@ class Work:
         self._count(await self._bot.vitals.run())
         self._bot.senses.looked_at = self._bot.environment.ticks()
 
+    async def noise(self) -> None:
+        self._count(await self._bot.noise.run())
+
     def observe(self, job: str, outcome: RunOutcome, seconds: float) -> None:
         del seconds
         self._metrics.job_runs.labels(job, outcome.value).inc()
@@ -100,6 +104,7 @@ def scheduler_of(bot: Bot) -> Scheduler:
             Job(DELIVER, work.deliver, Every(5), at_start=True, expected=EXPECTED),
             Job(RETAIN, work.retain, Daily(time(2, 40)), expected=EXPECTED),
             Job(VITALS, work.vitals, Every(LOOK_EVERY), at_start=True, expected=EXPECTED),
+            Job(NOISE, work.noise, Every(60), expected=EXPECTED),
             *deadman_of(bot),
             *([Job(RELOAD, work.reload, Every(10), at_start=True, expected=EXPECTED)] if bot.reload else []),
         ],

@@ -35,6 +35,7 @@ HELP = """Ask what `/usage` answers in Slack, of the history as it is now.
   quota [NAME]                    every quota, by who runs out first
   alerts                          open alerts
   silences [all|forgotten]        what is kept quiet, by whom, until when
+  noise [2026-10|october|last]    what spike rules told in a month, and promised
   status                          the bot's own health
 
 Exit 1 if there is no such site, 2 if the words are not understood."""

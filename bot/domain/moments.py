@@ -9,6 +9,10 @@ from bot.domain.units import format_duration
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTH_NAMES: tuple[str, ...] = (
+    *("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November"),
+    "December",
+)
 _MONTH_COUNTS = {1: "monthly", 3: "quarterly", 12: "yearly"}
 _SPANS = {
     timedelta(hours=1): "hourly",

@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from sqlalchemy import ColumnElement, and_, bindparam, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.flapping import CHANGES
 from bot.alerts.model import Alert, AlertKey, Kind, Reason, State, Transition
-from bot.domain.times import Slot
+from bot.domain.times import Slot, Window
 from bot.domain.usage import Direction
 from bot.history.rows import alert_of, alert_row, transition_of, transition_row
 from bot.history.sql import Sql
@@ -63,6 +63,11 @@ class SqlAlerts:
             self._at(sites),
             or_(ALERTS.c.period_end > since, and_(ALERTS.c.period_end.is_(None), lasts)),
         )
+
+    async def noticed(self, kind: Kind, window: Window) -> Sequence[Alert]:
+        at = func.coalesce(ALERTS.c.told_at, ALERTS.c.fired_at)
+        has_fired = ALERTS.c.fired_at.is_not(None)
+        return await self._alerts(ALERTS.c.kind == kind, has_fired, at >= window.start, at < window.end)
 
     def _at(self, sites: Sequence[int | None]) -> ColumnElement[bool]:
         is_theirs = self._sql.among(ALERTS.c.site, [site for site in sites if site is not None])

@@ -13,12 +13,13 @@ _CLOSED = {
     Reason.RULE_CHANGED: "closed",
     Reason.CAME_TRUE: "came true",
     Reason.NEW_NORMAL: "new normal",
+    Reason.NOISE_COUNTED: "for information",
 }
 
 
 def state_word(alert: AlertView) -> str:
     """`"firing"`, `"pending"`, or how it ended: `"resolved"`, `"withdrawn"`, `"period ended"`, `"closed"`,
-    `"came true"`, `"new normal"`."""
+    `"came true"`, `"new normal"`, or `"for information"` of what only is a word of the bot's."""
     return _CLOSED.get(alert.reason, "resolved") if alert.state is State.RESOLVED else alert.state.value
 
 

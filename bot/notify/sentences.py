@@ -60,7 +60,7 @@ def headline(alert: AlertView) -> str:
             return _threshold(alert)
         case Kind.SELF:
             trouble = (paragraph(alert.note) or "something is wrong").partition("\n")[0]
-            return f"Over: {trouble}" if alert.state is State.RESOLVED else trouble
+            return f"Over: {trouble}" if state_word(alert) == "resolved" else trouble
         case _:
             return words_of(alert).headline(alert)
 

@@ -76,6 +76,16 @@ class Silences:
 
 
 @dataclass(frozen=True, slots=True)
+class Noise:
+    """How much spike rules told in a calendar month: `month` (1 to 12) of a year, of the latest year in which it has
+    begun unless given, or of the present unless given itself; and so many months before that."""
+
+    month: int | None = None
+    year: int | None = None
+    before: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Explain:
     """Why a site's rules, or one of them, told or did not, as it was known at a time: the present unless given, local
     time of the site where it names no zone."""
@@ -85,11 +95,11 @@ class Explain:
     at: datetime | None = None
 
 
-Question = Help | SiteUsage | Top | Quotas | Alerts | Silences | Status
+Question = Help | SiteUsage | Top | Quotas | Alerts | Silences | Noise | Status
 
 Command = Question | Explain
 
-QUESTIONS = ("help", "site", "top", "quota", "alerts", "silences", "status")
+QUESTIONS = ("help", "site", "top", "quota", "alerts", "silences", "noise", "status")
 COMMANDS = (*QUESTIONS, *ORDERS)
 LATER = ("compare", "why", "whynot", "whatif", "rules", "rule", "report")
 """Commands that are decided on, and not in this version."""
@@ -120,6 +130,7 @@ class Wrong(StrEnum):
     BAD_PERCENT = "bad_percent"
     NO_ENDING = "no_ending"
     NEEDS_A_SILENCE = "needs_a_silence"
+    BAD_MONTH = "bad_month"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.alerts.model import BOT_RULE, AlertKey, Change, Kind, Reason, State
-from bot.domain.times import DAY, Slot
+from bot.domain.times import DAY, Slot, Window
 from bot.service.ports import History
 from tests.history.given import START, quota_alert, threshold_alert, transition
 
@@ -123,3 +123,15 @@ async def test_changes_are_beginnings_and_ends_that_people_are_told_of_in_any_ep
         assert found == {subject: [(ids[0], at), (ids[1], at + 5), (ids[2], at + 9)]}
         assert await t.alerts.changes({subject}, at) == {subject: [(ids[1], at + 5), (ids[2], at + 9)]}
         assert await t.alerts.changes({subject, other.alert.key}, Slot(at + 9)) == {}
+
+
+async def test_what_people_first_heard_of_in_a_month_is_found_and_what_fired_unheard(history: History) -> None:
+    window = Window(START, Slot(START + DAY))
+    fired = {"fired_at": START}
+    heard = threshold_alert(1, **fired, told_at=START)
+    unheard, late = threshold_alert(2, **fired), threshold_alert(3, **fired, told_at=window.end)
+    never, before = threshold_alert(4), threshold_alert(5, fired_at=Slot(START - 1))
+    async with history.writing() as t:
+        await t.alerts.save([heard, unheard, late, never, before, quota_alert(6, **fired)])
+    async with history.reading() as t:
+        assert [alert.key.site for alert in await t.alerts.noticed(Kind.THRESHOLD, window)] == [1, 2]

@@ -61,5 +61,6 @@ _WRONG = {
     Wrong.BAD_TERM: "{0} is no time that is understood here, between a minute and a year.",
     Wrong.BAD_PERCENT: "until-forecast needs a percentage of the quota, like 95%.",
     Wrong.NO_ENDING: "{0} cannot be said here: write how long, or until when.",
+    Wrong.BAD_MONTH: "{0} is no month that is understood here; write it like 2026-10, october or last.",
     Wrong.NEEDS_A_SILENCE: "Which silence? Write its id, like S4; the word `silences` lists them.",
 }

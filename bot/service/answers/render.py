@@ -20,6 +20,7 @@ from bot.service.answers.actions import done_answer
 from bot.service.answers.explanation import explanation_answer, unexplained_answer
 from bot.service.answers.fleet import glance_answer, status_answer, top_answer
 from bot.service.answers.model import Answer
+from bot.service.answers.noise import noise_answer
 from bot.service.answers.refusals import mistake_answer, no_scope_answer, not_found_answer
 from bot.service.answers.silences import silences_answer
 from bot.service.answers.site import alerts_answer, quota_answer, site_answer
@@ -28,6 +29,7 @@ from bot.service.answers.undone import undone_answer
 from bot.service.commands import Mistake
 from bot.service.explain.model import Explained, Explanation, NoSuchRule, NoSuchTime
 from bot.service.fleet import NotFound
+from bot.service.queries.noise_replies import NoiseReport
 from bot.service.queries.replies import (
     Glance,
     NoScope,
@@ -40,7 +42,7 @@ from bot.service.queries.replies import (
 )
 from bot.service.queries.silence_replies import SilenceList
 
-Answered = Glance | SiteReport | TopSites | QuotaTable | OpenAlerts | SilenceList | StatusReport
+Answered = Glance | SiteReport | TopSites | QuotaTable | OpenAlerts | SilenceList | NoiseReport | StatusReport
 
 
 def render(reply: Reply | Explained | Mistake | Done | Undone, zone: ZoneInfo, prefix: str) -> Answer:
@@ -61,7 +63,7 @@ def render(reply: Reply | Explained | Mistake | Done | Undone, zone: ZoneInfo, p
 
 def _answered(reply: Answered, zone: ZoneInfo, prefix: str) -> Answer:
     match reply:
-        case Glance() | TopSites() | StatusReport():
+        case Glance() | TopSites() | NoiseReport() | StatusReport():
             return _about_all(reply, zone, prefix)
         case SiteReport():
             return site_answer(reply)
@@ -75,12 +77,14 @@ def _answered(reply: Answered, zone: ZoneInfo, prefix: str) -> Answer:
             assert_never(reply)
 
 
-def _about_all(reply: Glance | TopSites | StatusReport, zone: ZoneInfo, prefix: str) -> Answer:
+def _about_all(reply: Glance | TopSites | NoiseReport | StatusReport, zone: ZoneInfo, prefix: str) -> Answer:
     match reply:
         case Glance():
             return glance_answer(reply, zone, prefix)
         case TopSites():
             return top_answer(reply, zone)
+        case NoiseReport():
+            return noise_answer(reply, zone)
         case StatusReport():
             return status_answer(reply, zone)
         case _:

@@ -13,6 +13,7 @@ ASKABLE = (
     ("quota [NAME]", "every quota, by who runs out first"),
     ("alerts", "open alerts"),
     ("silences [all|forgotten]", "what is kept quiet, by whom, until when"),
+    ("noise [2026-10|october|last]", "how much each spike rule told in a month, against what it promises"),
     ("status", "the bot's own health"),
 )
 DOABLE = (

@@ -171,6 +171,10 @@ class AlertTable(Protocol):
         """Alerts of these sites (None: of no site, as a pool's), open or resolved, whose billing period ends after
         `since` or, without a period, that are open or were resolved after `since`; by id."""
 
+    async def noticed(self, kind: Kind, window: Window) -> Sequence[Alert]:
+        """Alerts of which people were first told within the window, and those that fired in it and were not told; by
+        id."""
+
     async def save(self, alerts: Sequence[Alert]) -> Sequence[Alert]:
         """Insert those with id 0, replace the others; the same alerts with their ids, in order."""
 

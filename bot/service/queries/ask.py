@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import assert_never
 
-from bot.service.commands import Alerts, Command, Explain, Help, Question, Quotas, Silences, SiteUsage, Status, Top
+from bot.service.commands import (
+    Alerts,
+    Command,
+    Explain,
+    Help,
+    Noise,
+    Question,
+    Quotas,
+    Silences,
+    SiteUsage,
+    Status,
+    Top,
+)
 from bot.service.explain.explain import explain
 from bot.service.explain.model import Explained
 from bot.service.fleet import Fleet, Scope
@@ -14,6 +26,7 @@ from bot.service.ports import Clock, History, Transaction
 from bot.service.queries.alerts import open_alerts
 from bot.service.queries.glance import glance
 from bot.service.queries.inquiry import Inquiry
+from bot.service.queries.noise import noise_report
 from bot.service.queries.quotas import quota_table
 from bot.service.queries.replies import NoScope, Reply
 from bot.service.queries.silences import silence_list
@@ -66,6 +79,8 @@ async def _reply(tx: Transaction, inquiry: Inquiry, command: Question) -> Reply:
             return await quota_table(tx, inquiry, command)
         case Silences():
             return await silence_list(tx, inquiry, command)
+        case Noise():
+            return await noise_report(tx, inquiry, command)
         case Help() | Alerts() | Status():
             return await _in_general(tx, inquiry, command)
         case _:

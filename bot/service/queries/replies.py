@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.usage import Direction, Usage
 from bot.service.commands import Span
 from bot.service.fleet import NotFound
+from bot.service.queries.noise_replies import NoiseReport
 from bot.service.queries.silence_replies import SilenceList
 from bot.service.queries.troubles import Trouble
 from bot.service.views import AlertView
@@ -253,4 +254,15 @@ class NoScope:
     place: str = ""
 
 
-Reply = Glance | SiteReport | TopSites | QuotaTable | OpenAlerts | SilenceList | StatusReport | NotFound | NoScope
+Reply = (
+    Glance
+    | SiteReport
+    | TopSites
+    | QuotaTable
+    | OpenAlerts
+    | SilenceList
+    | NoiseReport
+    | StatusReport
+    | NotFound
+    | NoScope
+)

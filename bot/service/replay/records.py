@@ -9,7 +9,8 @@ from itertools import islice, takewhile
 
 from bot.alerts.flapping import is_change, subject_of
 from bot.alerts.model import Alert, AlertKey, Kind, Transition
-from bot.domain.times import Slot
+from bot.alerts.noise import is_of
+from bot.domain.times import Slot, Window
 
 
 class MemoryAlerts:
@@ -54,6 +55,9 @@ class MemoryAlerts:
     async def overlapping(self, kind: Kind, sites: Sequence[int | None], since: Slot) -> Sequence[Alert]:
         ids = sorted(alert for site in sites for alert in self._owned.get((kind, site), ()))
         return [alert for alert in map(self._alerts.__getitem__, ids) if _lasts(alert, since)]
+
+    async def noticed(self, kind: Kind, window: Window) -> Sequence[Alert]:
+        return [alert for alert in self._alerts.values() if alert.key.kind is kind and is_of(alert, window)]
 
     async def save(self, alerts: Sequence[Alert]) -> Sequence[Alert]:
         return [self._put(alert) for alert in alerts]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
+from bot.domain.moments import MONTH_NAMES
 from bot.domain.units import parse_duration
 from bot.domain.usage import Direction
 from bot.service.commands import (
@@ -13,6 +14,7 @@ from bot.service.commands import (
     Alerts,
     Command,
     Help,
+    Noise,
     Quotas,
     Silences,
     SiteUsage,
@@ -30,6 +32,8 @@ SHORTEST_SPAN = timedelta(hours=1)
 LONGEST_SPAN = timedelta(days=366)
 
 _SPAN = re.compile(r"\d{1,5}(h|d|w)")
+_MONTH = re.compile(r"(20\d\d)-(0?[1-9]|1[0-2])", re.ASCII)
+SHORTEST_MONTH = 3
 
 
 def _alone(command: Command) -> Callable[[Sequence[Word]], Command]:
@@ -114,6 +118,24 @@ def _silences(words: Sequence[Word]) -> Silences:
     return Silences(Which(words[0].key))
 
 
+def _noise(words: Sequence[Word]) -> Noise:
+    """`2026-10`, `october`, `oct`, `last`."""
+    if not words:
+        return Noise()
+    if len(words) > 1:
+        raise WrongWordsError(Wrong.UNKNOWN_WORD, words[1].text)
+    key = words[0].key
+    if key == "last":
+        return Noise(before=1)
+    match = _MONTH.fullmatch(key)
+    if match:
+        return Noise(int(match[2]), int(match[1]))
+    named = [place for place, month in enumerate(MONTH_NAMES, 1) if month.casefold().startswith(key)]
+    if len(key) < SHORTEST_MONTH or not named:
+        raise WrongWordsError(Wrong.BAD_MONTH, words[0].text)
+    return Noise(named[0])
+
+
 READERS: dict[str, Callable[[Sequence[Word]], Command]] = {
     "help": _alone(Help()),
     "site": _site,
@@ -121,5 +143,6 @@ READERS: dict[str, Callable[[Sequence[Word]], Command]] = {
     "quota": _quota,
     "alerts": _alone(Alerts()),
     "silences": _silences,
+    "noise": _noise,
     "status": _alone(Status()),
 }

@@ -1,0 +1,1 @@
+"""How much noise spike rules promised, and how much there was."""
