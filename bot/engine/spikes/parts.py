@@ -16,7 +16,8 @@ from bot.engine.spikes.memory import CELL
 @dataclass(frozen=True, slots=True)
 class Part:
     """Columns of a block that lie in one UTC day, the first of them bucket `bucket` of it, at `start`. `cells` are the
-    cells (since 1970) that they cover, and `cell_of` which of those is a column's. `is_last` where they end the day."""
+    cells (since 1970) that they cover, and `cell_of` which of those is a column's. `filled` are the cells in which
+    buckets begin: every other one, of buckets of an hour. `is_last` where they end the day."""
 
     start: Slot
     day: int
@@ -24,12 +25,8 @@ class Part:
     bucket: int
     cells: NDArray[np.int64]
     cell_of: NDArray[np.intp]
+    filled: NDArray[np.int64]
     is_last: bool
-
-    @property
-    def filled(self) -> NDArray[np.int64]:
-        """The cells in which buckets begin: every other one, of buckets of an hour."""
-        return self.cells[np.unique(self.cell_of)]
 
     def by_cell(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
         """Shape (R, n, ...) -> (R, M, ...): the highest of each of those."""
@@ -47,5 +44,5 @@ def parts_of(block: Block, first: int) -> Iterator[Part]:
         cells = np.arange(numbers[0], numbers[-1] + max(1, block.step // CELL))
         is_last = block.start + end * block.step == (day + 1) * DAY
         place = Slot(block.start + column * block.step), day, slice(column, end), second // block.step
-        yield Part(*place, cells, numbers - numbers[0], is_last)
+        yield Part(*place, cells, numbers - numbers[0], np.unique(numbers), is_last)
         column = end
