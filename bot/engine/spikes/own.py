@@ -41,8 +41,8 @@ class Own:
     """Of R sites, the same all day. `is_young`, (R,): nothing is judged; `handicap`, alike: taken from the score.
     `busy` and `floor`, (R, C): bytes a bucket in its busy hours, and above which an excess is measured. `reach8`, (R,
     C, K): the eighth highest excess of the days of eight weeks, fewer of a shorter history; `reach2`, (R, C, NARROW):
-    the second highest beyond the same weekday; `ratio1` and `ratio3`, (R, C): the highest and third highest log ratio
-    of the directions; `often`, `rarer`: as of `tail_of`."""
+    the second highest beyond the same weekday; `ratio3`, (R, C): the third highest log ratio of the directions;
+    `often`, `rarer`: as of `tail_of`."""
 
     is_young: NDArray[np.bool_]
     handicap: Floats
@@ -50,7 +50,6 @@ class Own:
     floor: Floats
     reach8: Floats
     reach2: Floats
-    ratio1: Floats
     ratio3: Floats
     often: Floats
     rarer: Floats
@@ -72,7 +71,6 @@ def own(memory: Memory, rows: Rows, day: int) -> Own:
         (SHARE * busy + 1).astype(np.float32),
         _of_so_many(ordered[..., WIDE], known[..., WIDE], 8),
         _of_so_many(ordered[..., WEEKLY], known[..., WEEKLY], 2),
-        _highest(ratios, of_ratio, 1),
         _highest(ratios, of_ratio, 3),
         tail[..., 0],
         tail[..., 1],

@@ -26,7 +26,6 @@ NAMES = (
     "own terms, over heat",
     "other beyond usual",
     "other quick over three hours",
-    "ratio over its highest",
     "ratio over its third highest",
     "usual over busy",
     "usual over near",
@@ -77,17 +76,18 @@ class Circumstances:
     late: Lately
     cell_of: NDArray[np.intp]
 
+    def log(self, of_cells: Floats) -> Floats:
+        """Shape (R, M, C) or (R, M, C, K), bytes a bucket -> (R, n, ...): the logarithm, above the floor."""
+        floor = self.own.floor[:, None] if of_cells.ndim == 3 else self.own.floor[:, None, :, None]
+        return np.log(of_cells + floor)[:, self.cell_of]  # type: ignore[no-any-return]
+
 
 def traits(seen: Seen, beyond: Excess, among: Circumstances, step: int) -> Floats:
     """Shape (R, n, C, F), as in NAMES; NaN where unknown."""
-    known, own, late, cell_of = among.known, among.own, among.late, among.cell_of
+    known, own, late, cell_of, log = among.known, among.own, among.late, among.cell_of, among.log
     floor = own.floor[:, None]
-
-    def log(of_cells: Floats) -> Floats:
-        return np.log(of_cells + floor)[:, cell_of]  # type: ignore[no-any-return]
-
-    quick = np.log(seen.levels[..., QUICK] + floor)
-    near4 = np.log(seen.levels[..., :NARROW] + floor[..., None]) - np.log(known.near4 + floor[..., None])[:, cell_of]
+    closely = np.log(seen.levels[..., :NARROW] + floor[..., None])
+    quick, near4 = closely[..., QUICK], closely - log(known.near4)
     wide, terms = highest(beyond.wide), highest(beyond.own)
     before = quick - np.log(seen.before + floor)
     first = log(known.first[..., QUICK])
@@ -103,7 +103,6 @@ def traits(seen: Seen, beyond: Excess, among: Circumstances, step: int) -> Float
         terms - late.heat[:, cell_of, None],
         _other(wide),
         _other(before),
-        beyond.ratio - own.ratio1[:, None],
         beyond.ratio - own.ratio3[:, None],
         first - np.log(own.busy + 1)[:, None],
         first - log(known.near[..., QUICK]),
