@@ -50,7 +50,7 @@ def own_at(memory: Memory, rows: Rows, day: int) -> Own:
 
 
 def _kept(memory: Memory, rows: Rows, of: int, kind: type[T], find: Callable[[Rows], T]) -> T:
-    """`find` is asked for some places of `rows`."""
+    """`find` is asked for some places of `rows`. What is returned may be what is held: nobody writes into it."""
     held = memory.at_hand.get(kind.__name__)
     stale = np.arange(len(rows)) if held is None else np.flatnonzero(held.of[rows] != of)
     if len(stale):

@@ -1,4 +1,4 @@
-"""What an outage kept back comes after it: a burst that makes up for what was missed is nothing unusual."""
+"""What an outage kept back comes after it: what makes up for what was missed is nothing unusual."""
 
 from __future__ import annotations
 
