@@ -98,8 +98,9 @@ class Scoring(Protocol):
         """Scores of a block's columns, unknown where nothing is new. Row i of `block` is of `due[i]`, whose buckets are
         new from `dirty_from` up to `until`."""
 
-    async def alone(self, tx: Transaction, due: Due, block: Block, first: Slot) -> Scores:
-        """Scores of `block`, of one site, from slot `first` on, as they would have been; nothing is remembered."""
+    async def again(self, tx: Transaction, due: Sequence[Due], block: Block, first: Slot) -> Scores:
+        """Scores of `block`, which ends with what is known of each of `due`, from slot `first` on, as they would have
+        been; nothing is remembered."""
 
 
 @dataclass(slots=True)
@@ -150,7 +151,7 @@ class Batch:
         first = Slot(block.start + int(since[0]) * block.step)
         is_own = (block.start, block.end) == (self.block.start, self.block.end)
         if not is_own or first < due[0].dirty_from:
-            return await self.watch.alone(self.tx, due[0], block, first)
+            return await self.watch.again(self.tx, due, block, first)
         if self._scores is None:
             self._scores = await self.watch.see(self.tx, self.due, self.block)
         place = {item.site.key: row for row, item in enumerate(self.due)}

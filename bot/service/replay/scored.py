@@ -71,5 +71,5 @@ class Known:
                     scores.put_rows(ONE + row, part)
         return scores
 
-    async def alone(self, tx: Transaction, due: Due, block: Block, first: Slot) -> Scores:  # noqa: ARG002 - as above
-        return await self.see(tx, [due], block)
+    async def again(self, tx: Transaction, due: Sequence[Due], block: Block, first: Slot) -> Scores:  # noqa: ARG002
+        return await self.see(tx, due, block)

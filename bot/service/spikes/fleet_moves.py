@@ -23,6 +23,8 @@ from bot.service.ports import Transaction
 KEPT = 36 * HOUR
 """Seconds of moves that operation keeps of each site; older ones are found again where late data ask for them."""
 PARTS = 3
+AGAIN_AT_ONCE = 500
+"""Sites that are seen again at once: what is remembered of each, of which that takes a copy, has some 50 kilobytes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,23 +89,34 @@ class FleetMoves:
                 ring.write(due, _part(some.moves, np.array(rows, np.intp), Window(first, until)))
 
     async def of(self, tx: Transaction, rule: Rule, direction: Direction, due: Sequence[Due], window: Window) -> Moves:
-        ring = self._ring(rule, direction)
+        ring, alike = self._ring(rule, direction), dict[Slot, list[int]]()
         moves, missing = ring.read(due, window)
         for row in missing if self.watch is not None else ():
-            until = min(window.end, due[row].until)
-            found = await self._found_again(tx, rule, direction, due[row], Window(window.start, until))
-            if until - window.start <= self._kept:
-                ring.fill(due[row], found)
-            for whole, own in zip(moves.arrays(), found.arrays(), strict=True):
-                whole[row, : own.shape[1]] = own[0].astype(np.float16)
+            alike.setdefault(min(window.end, due[row].until), []).append(row)
+        for until, rows in alike.items():
+            for n in range(0, len(rows), AGAIN_AT_ONCE):
+                some = rows[n : n + AGAIN_AT_ONCE]
+                own = [due[row] for row in some]
+                found = await self._found_again(tx, rule, direction, own, Window(window.start, until))
+                for whole, part in zip(moves.arrays(), found.arrays(), strict=True):
+                    whole[some, : part.shape[1]] = part.astype(np.float16)
         return moves
 
-    async def _found_again(self, tx: Transaction, rule: Rule, direction: Direction, due: Due, window: Window) -> Moves:
+    async def _found_again(
+        self, tx: Transaction, rule: Rule, direction: Direction, due: Sequence[Due], window: Window
+    ) -> Moves:
+        """In all directions, so that the others need not be looked for, as far as so much is kept."""
         assert self.watch is not None  # noqa: S101 - asked before
         read = Window(Slot(window.start - LOOK_BACK), window.end)
-        block = await tx.buckets.block(keys_of([due]), read, self._step)
-        scores = await self.watch.alone(tx, replace(due, until=window.end), block, window.start)
-        return _part(_moves(scores, rule, direction, [due]), np.zeros(1, np.intp), window)
+        block = await tx.buckets.block(keys_of(due), read, self._step)
+        whole = [replace(one, until=window.end) for one in due]
+        scores = await self.watch.again(tx, whole, block, window.start)
+        rows = np.arange(len(due))
+        found = {each: _part(_moves(scores, rule, each, due), rows, window) for each in rule.directions}
+        if window.end - window.start <= self._kept:
+            for each, moves in found.items():
+                self._ring(rule, each).fill(due, moves)
+        return found[direction]
 
     def _ring(self, rule: Rule, direction: Direction) -> _Ring:
         return self._rings.setdefault((rule.name, direction), _Ring(self._step, self._kept // self._step))
@@ -139,13 +152,13 @@ class _Ring:
         self._put(places, moves)
         self.since[places], self.until[places] = np.maximum(since, end - self.length * self.step), end
 
-    def fill(self, due: Due, moves: Moves) -> None:
-        """Older buckets of a site, which may reach up to those that are known."""
-        places, end = self._places([due]), moves.start + moves.move.shape[1] * self.step
-        until = int(self.until[places[0]])
-        is_joined = self.since[places[0]] <= end < until and until - moves.start <= self.length * self.step
+    def fill(self, due: Sequence[Due], moves: Moves) -> None:
+        """Older buckets of sites, which may reach up to those that are known."""
+        places, end = self._places(due), moves.start + moves.move.shape[1] * self.step
+        since, until = self.since[places], self.until[places]
+        is_joined = (since <= end) & (end < until) & (until - moves.start <= self.length * self.step)
         self._put(places, moves)
-        self.since[places], self.until[places] = moves.start, until if is_joined else end
+        self.since[places], self.until[places] = moves.start, np.where(is_joined, until, end)
 
     def read(self, due: Sequence[Due], window: Window) -> tuple[Moves, list[int]]:
         """What is known of a window, and the rows of which something is missing."""

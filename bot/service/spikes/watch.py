@@ -77,20 +77,24 @@ class Watch:
         await self._begin(tx.buckets, rows, due)
         return await self._bring_up(tx.buckets, rows, due, block)
 
-    async def alone(self, tx: Transaction, due: Due, block: Block, first: Slot) -> Scores:
-        """Scores of `block`, of one site, from slot `first` on, as they would have been; nothing is remembered."""
-        row, only = self._held.rows([due.site.key]), np.zeros(1, np.intp)
-        memory = self._held.memory.taken(row)
-        scores = Scores.unknown(memory.directions, block.start, block.step, 1, block.length)
-        if memory.until[0] == NEVER or first >= due.until:
-            return scores
-        if memory.can_go_back(0, first):
-            memory.go_back(only, first)
-        else:
-            memory.begin(only, _beginning(due, await tx.buckets.begin()))
-            memory.since[0] = NEVER
-        sight = Sight(memory, only, [due.site.timezone], block, scores, only)
-        await sight.look(tx.buckets, Window(Slot(int(memory.until[0])), due.until))
+    async def again(self, tx: Transaction, due: Sequence[Due], block: Block, first: Slot) -> Scores:
+        """Scores of `block`, which ends with what is known of each of `due`, from slot `first` on, as they would have
+        been; nothing is remembered."""
+        memory = self._held.memory.taken(self._held.rows([item.site.key for item in due]))
+        scores = Scores.unknown(memory.directions, block.start, block.step, len(due), block.length)
+        known = np.flatnonzero(memory.until != NEVER) if first < block.end else np.zeros(0, np.intp)
+        can_go_back = np.array([memory.can_go_back(place, first) for place in known.tolist()], np.bool_)
+        memory.go_back(known[can_go_back], first)
+        anew = known[~can_go_back]
+        earliest = await tx.buckets.begin() if len(anew) else None
+        for place in anew.tolist():
+            memory.begin(np.array([place], np.intp), _beginning(due[place], earliest))
+            memory.since[place] = NEVER
+        for start in np.unique(memory.until[known]).tolist():
+            some = known[memory.until[known] == start]
+            zones = [due[place].site.timezone for place in some.tolist()]
+            sight = Sight(memory, some, zones, block.rows(some), scores, some)
+            await sight.look(tx.buckets, Window(Slot(start), block.end))
         return scores
 
     async def _begin(self, buckets: BucketTable, rows: Rows, due: Sequence[Due]) -> None:
