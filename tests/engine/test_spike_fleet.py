@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 
 from bot.domain.times import HOUR, Slot
+from bot.domain.usage import Direction
 from bot.engine.edges import BREACH, CLEAR, UNKNOWN
-from bot.engine.spikes.fleet import RISES, STAYS, Moves, beyond, judge_fleet, together
+from bot.engine.spikes.fleet import RISES, STAYS, Moves, beyond, judge_fleet, moves_of, together
+from bot.engine.spikes.scores import Scores
+from bot.rules.kinds import Spike
 
 STEP = 900
 
@@ -79,3 +82,16 @@ def test_a_site_goes_beyond_that_would_be_told_of_without_what_all_did_within_th
     found = beyond(moves(rise, 0.1, twofold), together(moves(rise)))
     assert found[3].tolist() == [False] * after + [True] * (14 - after)
     assert not beyond(moves(rise, -0.1, fourfold), together(moves(rise))).any()
+
+
+@pytest.mark.parametrize(
+    ("at_least", "floor", "spare"), [(None, 90, 1), (None, 91, -np.inf), (90, 1000, 1), (91, 0, -np.inf)]
+)
+def test_a_site_whose_bytes_matter_to_nobody_does_not_go_beyond(
+    at_least: int | None, floor: float, spare: float
+) -> None:
+    scores = Scores.unknown((Direction.IN,), Slot(0), STEP, 1, 1)
+    for values, value in ((scores.score, 3), (scores.came, 100), (scores.top, 10), (scores.floor, floor)):
+        values[:] = value
+    found = moves_of(scores, 0, Spike(at_least=at_least), np.full((1, 1), 2, np.float32), np.array([1]))
+    assert found.spare.item() == spare

@@ -56,11 +56,12 @@ async def kept(history: SqlHistory) -> int:
         return len(await tx.baselines.load([1]))
 
 
-async def test_sites_of_which_nothing_is_remembered_have_their_turn_one_after_the_other() -> None:
+@pytest.mark.parametrize("patience", [5 * 24 + 10, 1])
+async def test_sites_of_which_nothing_is_remembered_have_their_turn_one_after_the_other(patience: int) -> None:
     history, hours = SqlHistory("sqlite://"), 5 * 24
     await history.open()
     watch, ends = (
-        Watch((Direction.IN, Direction.OUT), HOUR, patience=hours + 10),
+        Watch((Direction.IN, Direction.OUT), HOUR, patience),
         Window(START, Slot(START + hours * HOUR)),
     )
     async with history.writing() as tx:

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 import numpy as np
 import pytest
 
-from bot.engine.spikes.memory import CELLS, HEATED, Memory
+from bot.engine.spikes.codes import decode
+from bot.engine.spikes.memory import CELLS, HEATED, WIDE, Memory
 from bot.engine.spikes.outage import CATCHES_UP, LONGEST, MORE, debts
-from tests.engine.spikes.traffic import BEGIN, IN, OUT
+from tests.engine.spikes.traffic import BEGIN, IN, LEVEL, OUT, Watched
 
 NOON = BEGIN // 1800 + 24
 
@@ -43,3 +44,23 @@ def test_two_outages_are_two() -> None:
 def test_a_cell_owes_the_same_alone_and_among_others(cell: int) -> None:
     whole = owed(range(-6, -2), range(-8, 8))
     assert owed(range(-6, -2), range(cell, cell + 1)) == [whole[cell + 8]]
+
+
+def caught_up(dark: int) -> Watched:
+    """After nine days, so many hours until noon without usage, and then an hour of six times as much."""
+    usage = np.full((1, 2, 9 * 96 + 52), float(LEVEL))
+    usage[..., 9 * 96 + 48 - 4 * dark : 9 * 96 + 48] = 0
+    usage[..., 9 * 96 + 48 :] = 6 * LEVEL
+    return Watched(usage)
+
+
+def test_what_makes_up_for_an_outage_is_neither_told_nor_remembered() -> None:
+    alone, after = caught_up(0), caught_up(3)
+    scores = [each.see(9 * 96 + 52).score[..., -4:] for each in (alone, after)]
+    assert (scores[0] > 0.5).all()
+    assert (scores[1] <= 0).all()
+    highest = [np.nanmax(each.memory.now_peaks[..., WIDE]) for each in (alone, after)]
+    assert highest[0] > 1
+    assert highest[1] < 0.01
+    tops = [decode(each.memory.now_tops[0, 24, :, 0]).max() / LEVEL for each in (alone, after)]
+    np.testing.assert_allclose(tops, [6, 1], rtol=1e-3)

@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.times import DAY, Slot, Window
 from bot.engine.spikes.codes import decode, encode
-from bot.engine.spikes.memory import CELLS, DAYS, Memory
+from bot.engine.spikes.memory import CELLS, DAYS, PEAKS, Memory
 from bot.engine.spikes.offsets import Offsets
 from bot.engine.spikes.usual import Usual, usual
 from tests.engine.spikes.traffic import BEGIN, IN, OUT
@@ -17,9 +17,11 @@ from tests.engine.spikes.traffic import BEGIN, IN, OUT
 NOON = 24
 
 
-def usual_after(levels: list[float], about: dict[int, float] | None = None, at: int = NOON) -> Usual:
+def usual_after(
+    levels: list[float], about: dict[int, float] | None = None, at: int = NOON, shift: float = np.nan
+) -> Usual:
     """Of the cell at noon, or another, after days of which each has one level all day, the last of them last; `about`
-    gives cells from noon of the last day another."""
+    gives cells from noon of the last day another, and `shift` is what was told on it to last."""
     memory, day = Memory.empty(1, (IN, OUT), 300), BEGIN // DAY + len(levels)
     memory.begin(np.arange(1), BEGIN)
     for number, level in enumerate(levels):
@@ -27,6 +29,7 @@ def usual_after(levels: list[float], about: dict[int, float] | None = None, at: 
     memory.tops[0, [day % DAYS, (BEGIN // DAY - 1) % DAYS]] = encode(np.array(1e9, np.float32))  # not seen
     for cell, level in (about or {}).items():
         memory.tops[0, (day - 1) % DAYS, NOON + cell] = encode(np.array(level, np.float32))
+    memory.shifts[0, (day - 1) % PEAKS] = shift
     offsets = Offsets.of([ZoneInfo("UTC")], Window(Slot(day * DAY), Slot((day + 1) * DAY)))
     return usual(memory, np.arange(1), offsets, np.array([day * CELLS + at]))
 
@@ -83,3 +86,10 @@ def test_an_hour_and_a_half_about_is_as_like_and_half_an_hour_closely() -> None:
 def test_the_running_day_and_what_was_before_a_site_was_seen_count_for_nothing() -> None:
     for at in (0, 1, NOON, CELLS - 2, CELLS - 1):
         assert of(usual_after([1000.0] * 9, at=at).first) < 1001
+
+
+def test_days_before_a_shift_that_lasts_count_as_so_much_higher() -> None:
+    found = usual_after([1000.0] * 9, shift=np.log(2))
+    for lifted, as_it_was in ((found.first, found.low), (found.second, found.middle), (found.near8, found.seldom)):
+        np.testing.assert_allclose((of(lifted), of(as_it_was)), (2000, 1000), rtol=2e-3)
+    assert np.isnan(usual_after([], shift=np.log(2)).first).all()

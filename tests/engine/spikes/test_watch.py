@@ -7,6 +7,7 @@ import pytest
 
 from bot.domain.times import DAY
 from bot.engine.spikes.own import FIRST, HANDICAP, WEEKS, own
+from bot.engine.spikes.scales import DAYLONG
 from tests.engine.spikes.traffic import BEGIN, IN, LEVEL, MAX, OUT, TOTAL, Watched, assert_same, traffic
 
 
@@ -94,3 +95,14 @@ def test_more_is_asked_while_few_weeks_say_how_high_a_weekday_goes(days: int, ha
     found = own(watched.memory, watched.rows, BEGIN // DAY + days)
     assert found.is_young.tolist() == [days < FIRST]
     np.testing.assert_array_equal(found.handicap, np.float32(handicap))
+
+
+def test_what_more_is_asked_is_taken_from_the_score(monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = traffic(2, 9)
+    usage[:, 0, -20:] *= 10
+    asked = Watched(usage).see(usage.shape[-1])
+    monkeypatch.setattr("bot.engine.spikes.own.HANDICAP", 0)
+    without, own_scales = Watched(usage).see(usage.shape[-1]).score[..., -96:], asked.scale[..., -96:] != DAYLONG
+    wanted = np.maximum(without - np.float32(HANDICAP), 0)
+    np.testing.assert_array_equal(asked.score[..., -96:][own_scales], wanted[own_scales])
+    assert np.nanmax(wanted) > 1
