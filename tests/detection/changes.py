@@ -1,0 +1,114 @@
+"""Labelled changes of traffic: what is to be told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tests.detection.habits import Floats
+from tests.detection.judging import Change
+from tests.detection.traffic import A_DAY, STEP, Traffic
+
+HOURS = 168
+AN_HOUR = 3600 // STEP
+EVERY = 4
+"""Days from one change of a site to the next."""
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A change of so many buckets. `added` gives bytes, shape (2, n), from the level and the busy level of a site, both
+    of shape (2, n); `at_night`: in the six hours in which least comes."""
+
+    name: str
+    length: int
+    added: Callable[[Floats, Floats, np.random.Generator], Floats]
+    at_night: bool = False
+
+
+def surge(factor: float, length: int) -> Kind:
+    """So many times the level of the time, in one direction or both."""
+    return Kind(f"x{factor:g}", length, lambda level, busy, rng: _either((factor - 1) * level, rng))
+
+
+def leak(length: int) -> Kind:
+    """Somebody carries data away at night, with a fifth of the busy level."""
+    return Kind("leak", length, lambda level, busy, rng: 0.2 * busy * [[0.0], [1.0]], at_night=True)
+
+
+def flood(length: int) -> Kind:
+    return Kind("flood", length, lambda level, busy, rng: busy * [[5.0], [0.3]])
+
+
+def ramp(factor: float, length: int) -> Kind:
+    """It grows over four hours, and stays up for the rest."""
+    slope = np.minimum(1, np.arange(1, length + 1) / (4 * AN_HOUR))
+    return Kind("ramp", length, lambda level, busy, rng: _either((factor - 1) * slope * level, rng))
+
+
+def turned(length: int) -> Kind:
+    """Two fifths of what came in go out instead: the sum stays as it was."""
+    return Kind("turned", length, lambda level, busy, rng: 0.4 * level[:1] * [[-1.0], [1.0]])
+
+
+SURGES = tuple(surge(factor, length) for factor in (3, 5, 10) for length in (3, 12, 36))
+EXPECTED = (*SURGES, leak(24), leak(36), flood(4), flood(6))
+
+
+def with_changes(traffic: Traffic, kinds: Sequence[Kind], first: int, seed: int = 1) -> tuple[Traffic, list[Change]]:
+    """A change every four days at every site, from day `first` on, at times that nobody chose."""
+    bytes_, reach, found = traffic.bytes_.copy(), _reach(traffic.bytes_), []
+    for row in range(len(traffic)):
+        rng = np.random.default_rng([seed, row, len(kinds)])
+        days = np.arange(first, traffic.days - 1, EVERY)
+        chosen = [kinds[n % len(kinds)] for n in rng.permutation(max(len(days), len(kinds)))][: len(days)]
+        night = _quiet_hours(traffic.bytes_[row])
+        for kind, day in zip(chosen, days.tolist(), strict=True):
+            span = _span(kind, day * A_DAY, night, rng)
+            found.append(_put(traffic, bytes_, reach, row, kind, span, rng))
+    return traffic.changed(bytes_), found
+
+
+def _put(
+    traffic: Traffic, bytes_: Floats, reach: Floats, row: int, kind: Kind, span: Span, rng: np.random.Generator
+) -> Change:
+    part = (row, slice(None), slice(*span))
+    busy = np.repeat(traffic.busy[row][:, None], kind.length, axis=1)
+    level = np.maximum(traffic.level[part], 0.1 * busy)
+    added = kind.added(level, busy, rng) * (1 + 0.1 * rng.standard_normal(kind.length))
+    bytes_[part] = np.maximum(bytes_[part] + added, 0)
+    size = added.mean(axis=-1) / np.maximum(reach[part].mean(axis=-1), 0.02 * traffic.busy[row])
+    return Change(row, kind.name, *span, bool(size.max() >= 1))
+
+
+def _span(kind: Kind, midnight: int, night: int, rng: np.random.Generator) -> Span:
+    if kind.at_night:
+        start = midnight + (night + int(rng.integers(0, 6 * AN_HOUR - kind.length + 1))) % (A_DAY - kind.length)
+    else:
+        start = midnight + int(rng.integers(0, A_DAY - kind.length))
+    return start, start + kind.length
+
+
+def _either(added: Floats, rng: np.random.Generator) -> Floats:
+    """In both directions, or in one of them."""
+    return added * [[(1.0,), (1.0,)], [(1.0,), (0.0,)], [(0.0,), (1.0,)]][int(rng.integers(3))]
+
+
+def _reach(bytes_: Floats) -> Floats:
+    """Shape (S, 2, N): how far the 97th percentile of an hour of the week is above its median, over all weeks."""
+    weeks = bytes_.shape[-1] // (7 * A_DAY)
+    whole = bytes_[..., : weeks * 7 * A_DAY].reshape(*bytes_.shape[:2], weeks, HOURS, AN_HOUR)
+    high, middle = np.nanquantile(whole, (0.97, 0.5), axis=(2, 4))
+    hour = np.arange(bytes_.shape[-1]) // AN_HOUR % HOURS
+    found: Floats = (high - middle)[..., hour]
+    return found
+
+
+def _quiet_hours(bytes_: Floats) -> int:
+    """The first bucket of the UTC day's quietest six hours, of one site (shape (2, N))."""
+    days = bytes_.sum(axis=0).reshape(-1, A_DAY)
+    profile = np.nanmedian(days, axis=0)
+    return int(np.argmin(np.convolve(np.tile(profile, 2), np.ones(6 * AN_HOUR), "valid")[:A_DAY]))
