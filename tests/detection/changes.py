@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 
@@ -18,44 +19,51 @@ EVERY = 4
 Span = tuple[int, int]
 
 
+class Way(StrEnum):
+    """`surge`: so many times the level of the time. `ramp`: the same, growing over four hours. `leak`: somebody carries
+    data away at night, with a fifth of the busy level. `flood`: five busy levels come in. `turned`: two fifths of what
+    comes in go out instead, so that the sum stays as it was."""
+
+    SURGE = "surge"
+    RAMP = "ramp"
+    LEAK = "leak"
+    FLOOD = "flood"
+    TURNED = "turned"
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A change of so many buckets. `added` gives bytes, shape (2, n), from the level and the busy level of a site, both
-    of shape (2, n); `at_night`: in the six hours in which least comes."""
+    """A change of so many buckets."""
 
-    name: str
+    way: Way
     length: int
-    added: Callable[[Floats, Floats, np.random.Generator], Floats]
-    at_night: bool = False
+    factor: float = 1.0
+
+    def __str__(self) -> str:
+        return f"{self.way} x{self.factor:g}" if self.factor != 1 else str(self.way)
+
+    def added(self, level: Floats, busy: Floats, rng: np.random.Generator) -> Floats:
+        """Bytes, shape (2, n); of the level, alike, and the busy level of a site, shape (2, 1)."""
+        match self.way:
+            case Way.SURGE:
+                return _either((self.factor - 1) * level, rng)
+            case Way.RAMP:
+                slope = np.minimum(1, np.arange(1, self.length + 1) / (4 * AN_HOUR))
+                return _either((self.factor - 1) * slope * level, rng)
+            case Way.LEAK:
+                return np.broadcast_to(busy * [[0.0], [0.2]], level.shape)
+            case Way.FLOOD:
+                return np.broadcast_to(busy * [[5.0], [0.3]], level.shape)
+            case Way.TURNED:
+                return level[:1] * [[-0.4], [0.4]]
 
 
-def surge(factor: float, length: int) -> Kind:
-    """So many times the level of the time, in one direction or both."""
-    return Kind(f"x{factor:g}", length, lambda level, busy, rng: _either((factor - 1) * level, rng))
-
-
-def leak(length: int) -> Kind:
-    """Somebody carries data away at night, with a fifth of the busy level."""
-    return Kind("leak", length, lambda level, busy, rng: 0.2 * busy * [[0.0], [1.0]], at_night=True)
-
-
-def flood(length: int) -> Kind:
-    return Kind("flood", length, lambda level, busy, rng: busy * [[5.0], [0.3]])
-
-
-def ramp(factor: float, length: int) -> Kind:
-    """It grows over four hours, and stays up for the rest."""
-    slope = np.minimum(1, np.arange(1, length + 1) / (4 * AN_HOUR))
-    return Kind("ramp", length, lambda level, busy, rng: _either((factor - 1) * slope * level, rng))
-
-
-def turned(length: int) -> Kind:
-    """Two fifths of what came in go out instead: the sum stays as it was."""
-    return Kind("turned", length, lambda level, busy, rng: 0.4 * level[:1] * [[-1.0], [1.0]])
-
-
-SURGES = tuple(surge(factor, length) for factor in (3, 5, 10) for length in (3, 12, 36))
-EXPECTED = (*SURGES, leak(24), leak(36), flood(4), flood(6))
+SURGES = tuple(Kind(Way.SURGE, length, factor) for factor in (3, 5, 10) for length in (3, 12, 36))
+LEAKS = (Kind(Way.LEAK, 24), Kind(Way.LEAK, 36))
+FLOODS = (Kind(Way.FLOOD, 4), Kind(Way.FLOOD, 6))
+EXPECTED = (*SURGES, *LEAKS, *FLOODS)
+RAMPS = (Kind(Way.RAMP, 72, 3),)
+TURNED = (Kind(Way.TURNED, 12), Kind(Way.TURNED, 36))
 
 
 def with_changes(traffic: Traffic, kinds: Sequence[Kind], first: int, seed: int = 1) -> tuple[Traffic, list[Change]]:
@@ -76,16 +84,16 @@ def _put(
     traffic: Traffic, bytes_: Floats, reach: Floats, row: int, kind: Kind, span: Span, rng: np.random.Generator
 ) -> Change:
     part = (row, slice(None), slice(*span))
-    busy = np.repeat(traffic.busy[row][:, None], kind.length, axis=1)
+    busy = traffic.busy[row][:, None]
     level = np.maximum(traffic.level[part], 0.1 * busy)
     added = kind.added(level, busy, rng) * (1 + 0.1 * rng.standard_normal(kind.length))
     bytes_[part] = np.maximum(bytes_[part] + added, 0)
     size = added.mean(axis=-1) / np.maximum(reach[part].mean(axis=-1), 0.02 * traffic.busy[row])
-    return Change(row, kind.name, *span, bool(size.max() >= 1))
+    return Change(row, str(kind), *span, bool(size.max() >= 1))
 
 
 def _span(kind: Kind, midnight: int, night: int, rng: np.random.Generator) -> Span:
-    if kind.at_night:
+    if kind.way is Way.LEAK:
         start = midnight + (night + int(rng.integers(0, 6 * AN_HOUR - kind.length + 1))) % (A_DAY - kind.length)
     else:
         start = midnight + int(rng.integers(0, A_DAY - kind.length))
@@ -94,7 +102,8 @@ def _span(kind: Kind, midnight: int, night: int, rng: np.random.Generator) -> Sp
 
 def _either(added: Floats, rng: np.random.Generator) -> Floats:
     """In both directions, or in one of them."""
-    return added * [[(1.0,), (1.0,)], [(1.0,), (0.0,)], [(0.0,), (1.0,)]][int(rng.integers(3))]
+    ways = [[1.0], [1.0]], [[1.0], [0.0]], [[0.0], [1.0]]
+    return added * ways[int(rng.integers(3))]
 
 
 def _reach(bytes_: Floats) -> Floats:

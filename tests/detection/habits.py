@@ -13,11 +13,12 @@ HALF_HOURS = 48
 
 @dataclass(frozen=True, slots=True)
 class Habit:
-    """`peaks` are (local hour, width in hours, height) of a day over the night's level of 1, `weekend` the share of them
-    that is left on Saturdays and Sundays.
+    """`peaks` are (local hour, width in hours, height) of a day over the level of 1 at night, `weekend` what is left of
+    them on Saturdays and Sundays.
 
     Standard deviations, of natural logarithms: `days` from day to day, `hours` from half hour to half hour, `buckets`
-    from bucket to bucket. `bursts` come so often a week, `burst` busy levels large or larger; there are so many recurring `jobs`. `idle` is the share of half hours without users.
+    from bucket to bucket. `bursts` come so often a week, each of about `burst` busy levels, or far more; so many
+    recurring `jobs` there are. `idle` is the share of half hours without users.
     """
 
     name: str
@@ -46,7 +47,9 @@ OFFICE = Habit("office", ((12.5, 5.0, 12.0),), 0.12, days=0.12, hours=0.28, buck
 SHOP = Habit("shop", ((11.0, 3.0, 5.0), (17.0, 3.5, 8.0)), 0.9, days=0.15, hours=0.3, buckets=0.25, bursts=1.3, jobs=2)
 HOME = Habit("home", ((8.0, 2.0, 3.0), (20.5, 3.5, 10.0)), 1.15, days=0.2, hours=0.4, buckets=0.3, bursts=1.3, jobs=2)
 DEPOT = Habit("depot", ((13.0, 8.0, 1.5),), 0.7, days=0.15, hours=0.35, buckets=0.3, bursts=1.5, jobs=5)
-TRUNK = Habit("trunk", ((10.0, 4.0, 1.0), (19.0, 4.5, 2.0)), 0.85, days=0.06, hours=0.08, buckets=0.05, bursts=0.05, jobs=0)
+TRUNK = Habit(
+    "trunk", ((10.0, 4.0, 1.0), (19.0, 4.5, 2.0)), 0.85, days=0.06, hours=0.08, buckets=0.05, bursts=0.05, jobs=0
+)
 MOBILE = Habit(
     "mobile", ((13.0, 6.0, 3.0),), 0.8, days=0.25, hours=0.5, buckets=0.3, bursts=1.4, jobs=1, burst=20.0, idle=0.08
 )

@@ -110,14 +110,14 @@ def _held(states: NDArray[np.int8]) -> Mask:
     columns = np.arange(states.shape[1])
     known = np.maximum.accumulate(np.where(states == UNKNOWN, -1, columns), axis=1)
     last = np.take_along_axis(states, np.maximum(known, 0), axis=1)
-    return (last == BREACH) & (known >= 0)
+    on: Mask = (last == BREACH) & (known >= 0)
+    return on
 
 
 def episodes(fired: Mask) -> NDArray[np.intp]:
     """Columns of a row where alarms begin, those that follow closely taken as one."""
     found = np.flatnonzero(fired)
-    first = np.concatenate([[True], np.diff(found) > MERGED]) if len(found) else np.zeros(0, np.bool_)
-    return found[first]
+    return found[np.diff(found, prepend=-MERGED - 1) > MERGED]
 
 
 def begins(fired: Mask, row: int, start: int, end: int) -> int:

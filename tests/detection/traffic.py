@@ -42,7 +42,7 @@ class Traffic:
 
     @property
     def days(self) -> int:
-        return self.bytes_.shape[-1] // A_DAY
+        return int(self.bytes_.shape[-1]) // A_DAY
 
     def changed(self, bytes_: Floats) -> Traffic:
         return replace(self, bytes_=bytes_)
@@ -54,7 +54,7 @@ class Traffic:
         return replace(self, start=start, bytes_=self.bytes_[..., own], level=self.level[..., own])
 
     def block(self) -> Block:
-        known = np.isfinite(self.bytes_).all(axis=1)
+        known: NDArray[np.bool_] = np.all(np.isfinite(self.bytes_), axis=1)
         amounts = np.where(known[:, None], np.rint(self.bytes_), 0).astype(np.int64)
         return Block(np.arange(len(self)), self.start, STEP, amounts[:, 0], amounts[:, 1], known)
 
@@ -63,45 +63,52 @@ def traffic(
     seed: int, sites: int, days: int, habits: Sequence[Habit] = REGULAR, zones: Sequence[ZoneInfo] = ZONES
 ) -> Traffic:
     """Sites take habits and zones in turn; each is drawn by itself, so that more sites change nothing of the first."""
-    made = [_site(seed, n, days, habits[n % len(habits)], zones[n % len(zones)]) for n in range(sites)]
+    clocks = [_Clock.of(zones[n % len(zones)], days) for n in range(sites)]
+    made = [_site(seed, n, habits[n % len(habits)], clocks[n]) for n in range(sites)]
     levels = np.stack([level for level, _ in made])
     bytes_ = np.stack([came for _, came in made])
     own = tuple(zones[n % len(zones)] for n in range(sites))
     return Traffic(own, START, bytes_, levels, np.quantile(levels, 0.95, axis=-1))
 
 
-def _site(seed: int, number: int, days: int, habit: Habit, zone: ZoneInfo) -> tuple[Floats, Floats]:
-    """Shape (2, N) each: level, and what came."""
-    rng = np.random.default_rng([seed, number])
-    shape = _shape(habit, zone, days, rng)
-    size = np.exp(rng.normal(15, 1.5)) * np.array([1.0, np.exp(rng.normal(-1.2, 0.7))])
-    level = size[:, None] * shape
-    restless = np.exp(rng.normal(0, 0.25))
-    noise = np.exp(restless * _noise(habit, days, rng))
-    came = level * noise * _users(habit, days, rng) + _bursts(habit, level, rng) + _jobs(habit, zone, level, rng)
-    return level, np.maximum(came, 0)
-
-
-def _shape(habit: Habit, zone: ZoneInfo, days: int, rng: np.random.Generator) -> Floats:
-    """Shape (N,): the level of each bucket, by the local week; every site is somewhat early or late."""
-    half_hour, weekday = local_time(zone, days)
-    shift = int(rng.integers(-2, 3))
-    profile = habit.profile() ** rng.uniform(0.8, 1.2)
-    drift = np.exp(np.linspace(0, rng.normal(0, 0.15), days * A_DAY))
-    found: Floats = profile[weekday, (half_hour + shift) % HALF_HOURS] * drift
-    return found
-
-
-def local_time(zone: ZoneInfo, days: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Clock:
     """Shape (N,) each: the half hour of the local day, and the local weekday, of every bucket."""
-    ahead = [_ahead(zone, START + hour * HOUR) for hour in range(days * 24)]
-    local = START + np.arange(days * A_DAY) * STEP + np.repeat(ahead, HOUR // STEP)
-    return local % DAY // (DAY // HALF_HOURS), (local // DAY + 3) % 7
+
+    days: int
+    half_hour: NDArray[np.intp]
+    weekday: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, zone: ZoneInfo, days: int) -> _Clock:
+        ahead = [_ahead(zone, START + hour * HOUR) for hour in range(days * 24)]
+        local = START + np.arange(days * A_DAY) * STEP + np.repeat(ahead, HOUR // STEP)
+        return cls(days, local % DAY // (DAY // HALF_HOURS), (local // DAY + 3) % 7)
 
 
 def _ahead(zone: ZoneInfo, slot: int) -> int:
     offset = datetime.fromtimestamp(slot, UTC).astimezone(zone).utcoffset()
     return int(offset.total_seconds()) if offset is not None else 0
+
+
+def _site(seed: int, number: int, habit: Habit, clock: _Clock) -> tuple[Floats, Floats]:
+    """Shape (2, N) each: level, and what came."""
+    rng = np.random.default_rng([seed, number])
+    size = np.exp(rng.normal(15, 1.5)) * np.array([1.0, np.exp(rng.normal(-1.2, 0.7))])
+    level = size[:, None] * _shape(habit, clock, rng)
+    restless = np.exp(rng.normal(0, 0.25))
+    noise = np.exp(restless * _noise(habit, clock.days, rng))
+    came = level * noise * _users(habit, clock.days, rng) + _bursts(habit, level, rng) + _jobs(habit, clock, level, rng)
+    return level, np.maximum(came, 0)
+
+
+def _shape(habit: Habit, clock: _Clock, rng: np.random.Generator) -> Floats:
+    """Shape (N,): the level of each bucket, by the local week; every site is somewhat early or late."""
+    shift = int(rng.integers(-2, 3))
+    profile = habit.profile() ** rng.uniform(0.8, 1.2)
+    drift = np.exp(np.linspace(0, rng.normal(0, 0.15), clock.days * A_DAY))
+    found: Floats = profile[clock.weekday, (clock.half_hour + shift) % HALF_HOURS] * drift
+    return found
 
 
 def _noise(habit: Habit, days: int, rng: np.random.Generator) -> Floats:
@@ -151,13 +158,12 @@ def _bursts(habit: Habit, level: Floats, rng: np.random.Generator) -> Floats:
     return added
 
 
-def _jobs(habit: Habit, zone: ZoneInfo, level: Floats, rng: np.random.Generator) -> Floats:
-    """Shape (2, N): what is carried at the same local time again and again, give or take a bucket; left out at times."""
-    added, days = np.zeros_like(level), level.shape[-1] // A_DAY
-    half_hour, weekday = local_time(zone, days)
+def _jobs(habit: Habit, clock: _Clock, level: Floats, rng: np.random.Generator) -> Floats:
+    """Shape (2, N): what is carried at the same local time again and again, give or take a bucket, or left out."""
+    added = np.zeros_like(level)
     for _ in range(rng.poisson(habit.jobs)):
         on = WEEKS[int(rng.integers(len(WEEKS)))]
-        at = (half_hour == int(rng.integers(HALF_HOURS))) & np.isin(weekday, on)
+        at = (clock.half_hour == int(rng.integers(HALF_HOURS))) & np.isin(clock.weekday, on)
         starts = np.flatnonzero(at & ~np.roll(at, 1))
         starts = starts[rng.random(len(starts)) > rng.choice([0.02, 0.3])] + int(rng.integers(6))
         length = 1 + int(rng.lognormal(1.0, 0.8))
