@@ -43,10 +43,10 @@ class Habit:
         return 1 + share[:, None] * day
 
 
-OFFICE = Habit("office", ((12.5, 5.0, 12.0),), 0.12, days=0.12, hours=0.28, buckets=0.3, bursts=1.2, jobs=3)
-SHOP = Habit("shop", ((11.0, 3.0, 5.0), (17.0, 3.5, 8.0)), 0.9, days=0.15, hours=0.3, buckets=0.25, bursts=1.3, jobs=2)
-HOME = Habit("home", ((8.0, 2.0, 3.0), (20.5, 3.5, 10.0)), 1.15, days=0.2, hours=0.4, buckets=0.3, bursts=1.3, jobs=2)
-DEPOT = Habit("depot", ((13.0, 8.0, 1.5),), 0.7, days=0.15, hours=0.35, buckets=0.3, bursts=1.5, jobs=5)
+OFFICE = Habit("office", ((12.5, 5.0, 12.0),), 0.12, days=0.12, hours=0.2, buckets=0.2, bursts=1.6, jobs=3)
+SHOP = Habit("shop", ((11.0, 3.0, 5.0), (17.0, 3.5, 8.0)), 0.9, days=0.15, hours=0.22, buckets=0.2, bursts=1.7, jobs=2)
+HOME = Habit("home", ((8.0, 2.0, 3.0), (20.5, 3.5, 10.0)), 1.15, days=0.2, hours=0.28, buckets=0.22, bursts=1.7, jobs=2)
+DEPOT = Habit("depot", ((13.0, 8.0, 1.5),), 0.7, days=0.15, hours=0.25, buckets=0.22, bursts=1.9, jobs=5)
 TRUNK = Habit(
     "trunk", ((10.0, 4.0, 1.0), (19.0, 4.5, 2.0)), 0.85, days=0.06, hours=0.08, buckets=0.05, bursts=0.05, jobs=0
 )
