@@ -21,8 +21,8 @@ Span = tuple[int, int]
 
 class Way(StrEnum):
     """`surge`: so many times the level of the time. `ramp`: the same, growing over four hours. `leak`: somebody carries
-    data away at night, with a fifth of the busy level. `flood`: five busy levels come in. `turned`: two fifths of what
-    comes in go out instead, so that the sum stays as it was."""
+    data away at night, with so many times the busy level. `flood`: five busy levels come in. `turned`: two fifths of
+    what comes in go out instead, so that the sum stays as it was."""
 
     SURGE = "surge"
     RAMP = "ramp"
@@ -51,7 +51,7 @@ class Kind:
                 slope = np.minimum(1, np.arange(1, self.length + 1) / (4 * AN_HOUR))
                 return _either((self.factor - 1) * slope * level, rng)
             case Way.LEAK:
-                return np.broadcast_to(busy * [[0.0], [0.2]], level.shape)
+                return np.broadcast_to(self.factor * busy * [[0.0], [1.0]], level.shape)
             case Way.FLOOD:
                 return np.broadcast_to(busy * [[5.0], [0.3]], level.shape)
             case Way.TURNED:
@@ -59,9 +59,10 @@ class Kind:
 
 
 SURGES = tuple(Kind(Way.SURGE, length, factor) for factor in (3, 5, 10) for length in (3, 12, 36))
-LEAKS = (Kind(Way.LEAK, 24), Kind(Way.LEAK, 36))
+SMALL_LEAKS = (Kind(Way.LEAK, 24, 0.2), Kind(Way.LEAK, 36, 0.2))
+LEAKS = (Kind(Way.LEAK, 24, 1.0), Kind(Way.LEAK, 36, 1.0))
 FLOODS = (Kind(Way.FLOOD, 4), Kind(Way.FLOOD, 6))
-EXPECTED = (*SURGES, *LEAKS, *FLOODS)
+EXPECTED = (*SURGES, *SMALL_LEAKS, *FLOODS)
 RAMPS = (Kind(Way.RAMP, 72, 3),)
 TURNED = (Kind(Way.TURNED, 12), Kind(Way.TURNED, 36))
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.detection.futures import Fleet
 
-SITES, KNOWN = 28, 35
+SITES, KNOWN = 16, 35
 
 
 @pytest.fixture(scope="session")

@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from bot.domain.times import Slot
+from bot.engine.edges import BREACH
+from bot.engine.spikes.fleet import judge_fleet, moves_of, together
 from bot.engine.spikes.memory import Memory
+from bot.engine.spikes.scores import Scores
+from bot.engine.spikes.verdicts import bars_of
+from bot.rules.model import Spike
 from tests.detection.changes import Kind, with_changes
 from tests.detection.habits import REGULAR, Habit
 from tests.detection.judging import Change, Figures, Mask, begins, begun, copied, figures, see, told
-from tests.detection.life import Life, Span, backup, holiday, lifted, outages
-from tests.detection.traffic import A_DAY, Traffic, traffic
+from tests.detection.life import Life, Span, all_at_once, backup, holiday, lifted, outages
+from tests.detection.traffic import A_DAY, START, ZONES, Traffic, traffic
 
 AHEAD = 21
 """Days that are looked at after those that are learnt."""
@@ -42,13 +49,33 @@ class Backup:
     learnt_again: float
 
 
+@dataclass(frozen=True, slots=True)
+class Rise:
+    """Of rises of all: how many were told as one, after how many buckets (median); and how often that was told a week
+    where nothing happened. Shares of the sites that alarm by themselves in a rise, and in the same time without it."""
+
+    told: float
+    delay: float
+    false: float
+    alone: float
+    without: float
+
+
 class Fleet:
     """Of so many sites whose first `known` days have been seen."""
 
-    def __init__(self, seed: int, sites: int, known: int, habits: Sequence[Habit] = REGULAR) -> None:
+    def __init__(
+        self,
+        seed: int,
+        sites: int,
+        known: int,
+        habits: Sequence[Habit] = REGULAR,
+        zones: Sequence[ZoneInfo] = ZONES,
+        start: Slot = START,
+    ) -> None:
         self.first = known * A_DAY
         self.known = known
-        self.traffic = traffic(seed, sites, known + AHEAD, habits)
+        self.traffic = traffic(seed, sites, known + AHEAD, habits, zones, start)
         self._memory: Memory = begun(self.traffic)
         see(self._memory, self.traffic, 0, known)
 
@@ -57,8 +84,12 @@ class Fleet:
 
     def alarms(self, future: Traffic) -> Mask:
         """Shape (S, N), all columns: where alarms begin after what is known."""
-        fired = told(see(copied(self._memory), future, self.known))
+        fired = told(self.scores(future))
         return np.concatenate([np.zeros((len(self), self.first), np.bool_), fired], axis=1)
+
+    def scores(self, future: Traffic) -> Scores:
+        """Of what comes after what is known."""
+        return see(copied(self._memory), future, self.known)
 
     @cached_property
     def usual(self) -> Mask:
@@ -88,6 +119,21 @@ class Fleet:
         days = [[(day * A_DAY, (day + 1) * A_DAY) for day in ordinary]] * len(self)
         return _share(self.alarms(life.traffic), life.spans), _share(self.usual, days)
 
+    def rates(self, first: int, end: int) -> tuple[float, float]:
+        """Alarms a site and week where nothing happens, on days from `first` up to `end`, and on the others."""
+        inside = sum(begins(self.usual, row, first * A_DAY, end * A_DAY) for row in range(len(self)))
+        outside = sum(begins(self.usual, row, self.first, self.usual.shape[1]) for row in range(len(self))) - inside
+        return inside * 7 / len(self) / (end - first), outside * 7 / len(self) / (AHEAD - end + first)
+
+    def risen(self, factor: float) -> Rise:
+        life = all_at_once(self.traffic, range(self.known + 1, self.known + AHEAD, 2), factor)
+        scores, spans = self.scores(life.traffic), [(a - self.first, b - self.first) for a, b in life.spans[0]]
+        starts = np.flatnonzero(_rises(scores))
+        delays = [at[0] - a for a, b in spans if len(at := starts[(starts >= a) & (starts < b)])]
+        alone, without = self._within(life)
+        quiet = float(_rises(self.scores(self.traffic)).sum()) / AHEAD * 7
+        return Rise(len(delays) / len(spans), float(np.median(delays)), quiet, alone, without)
+
     def outages(self, left: float) -> tuple[float, float]:
         """Shares of outages, and of the same spans without them, in which an alarm begins."""
         return self._within(outages(self.traffic, range(self.known + 1, self.known + AHEAD, 4), left))
@@ -104,6 +150,17 @@ class Fleet:
             return _share(fired, nights)
 
         return Backup(share(0, 1), share(7, 14), share(14, 15), share(16, AHEAD))
+
+
+def _rises(scores: Scores) -> Mask:
+    """Shape (N,): where it begins that all have risen, in either direction."""
+    rows, found = len(scores.score), np.zeros(scores.score.shape[-1], np.bool_)
+    for place in range(len(scores.directions)):
+        bars = bars_of(scores, place, Spike(), len(scores.directions))
+        moves = moves_of(scores, place, Spike(), bars, np.arange(rows))
+        on = judge_fleet(together(moves), rows, was_open=False, first=0) == BREACH
+        found |= on & ~np.concatenate([[False], on[:-1]])
+    return found
 
 
 def _share(fired: Mask, spans: Sequence[Sequence[Span]]) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ from bot.engine.edges import BREACH, UNKNOWN
 from bot.engine.spikes.memory import Memory
 from bot.engine.spikes.offsets import Offsets
 from bot.engine.spikes.scores import Scores
-from bot.engine.spikes.verdicts import judge_scores
+from bot.engine.spikes.verdicts import bars_of, judge_scores
 from bot.engine.spikes.watch import watch
 from bot.rules.model import Spike
 from tests.detection.traffic import A_DAY, STEP, Traffic
@@ -93,13 +94,14 @@ def offsets(traffic: Traffic) -> Offsets:
     return Offsets.of(traffic.zones, Window(traffic.start, Slot(block_end)))
 
 
-def told(scores: Scores, spike: Spike | None = None) -> Mask:
+def told(scores: Scores) -> Mask:
     """Shape (S, N): where an alarm of a rule of medium sensitivity begins, in either direction."""
-    rows = scores.score.shape[0]
+    rows, spike = scores.score.shape[0], Spike()
     fired = np.zeros((rows, scores.score.shape[-1]), np.bool_)
     for place in range(len(scores.directions)):
         quiet, start = np.zeros(rows, np.bool_), np.zeros(rows, np.intp)
-        states = judge_scores(scores, place, spike or Spike(), quiet, start).states
+        bars = bars_of(scores, place, spike, len(scores.directions))
+        states = judge_scores(scores, place, spike, bars, quiet, start).states
         on = _held(states)
         fired |= on & ~np.concatenate([np.zeros((rows, 1), np.bool_), on[:, :-1]], axis=1)
     return fired
@@ -149,6 +151,11 @@ def _unexplained(starts: NDArray[np.intp], changes: Iterable[Change]) -> int:
     for change in changes:
         own |= (starts >= change.start) & (starts < change.end + EXPLAINED)
     return int((~own).sum())
+
+
+def say(*lines: str) -> None:
+    """What a run with `-s`, or of the package itself, shows."""
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
 
 
 def _share(hits: NDArray[np.bool_]) -> float:

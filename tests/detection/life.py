@@ -87,7 +87,7 @@ def backup(traffic: Traffic, first: int, moves: int) -> Life:
     return _each(traffic, change)
 
 
-def together(traffic: Traffic, days: Sequence[int], factor: float) -> Life:
+def all_at_once(traffic: Traffic, days: Sequence[int], factor: float) -> Life:
     """On each of these days all sites have so many times as much for six hours, at once."""
     rng = np.random.default_rng(7)
     starts = [day * A_DAY + int(rng.integers(A_DAY - 6 * AN_HOUR)) for day in days]

@@ -60,15 +60,20 @@ class Traffic:
 
 
 def traffic(
-    seed: int, sites: int, days: int, habits: Sequence[Habit] = REGULAR, zones: Sequence[ZoneInfo] = ZONES
+    seed: int,
+    sites: int,
+    days: int,
+    habits: Sequence[Habit] = REGULAR,
+    zones: Sequence[ZoneInfo] = ZONES,
+    start: Slot = START,
 ) -> Traffic:
     """Sites take habits and zones in turn; each is drawn by itself, so that more sites change nothing of the first."""
-    clocks = [_Clock.of(zones[n % len(zones)], days) for n in range(sites)]
+    clocks = [_Clock.of(zones[n % len(zones)], start, days) for n in range(sites)]
     made = [_site(seed, n, habits[n % len(habits)], clocks[n]) for n in range(sites)]
     levels = np.stack([level for level, _ in made])
     bytes_ = np.stack([came for _, came in made])
     own = tuple(zones[n % len(zones)] for n in range(sites))
-    return Traffic(own, START, bytes_, levels, np.quantile(levels, 0.95, axis=-1))
+    return Traffic(own, start, bytes_, levels, np.quantile(levels, 0.95, axis=-1))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,9 +85,9 @@ class _Clock:
     weekday: NDArray[np.intp]
 
     @classmethod
-    def of(cls, zone: ZoneInfo, days: int) -> _Clock:
-        ahead = [_ahead(zone, START + hour * HOUR) for hour in range(days * 24)]
-        local = START + np.arange(days * A_DAY) * STEP + np.repeat(ahead, HOUR // STEP)
+    def of(cls, zone: ZoneInfo, start: Slot, days: int) -> _Clock:
+        ahead = [_ahead(zone, start + hour * HOUR) for hour in range(days * 24)]
+        local = start + np.arange(days * A_DAY) * STEP + np.repeat(ahead, HOUR // STEP)
         return cls(days, local % DAY // (DAY // HALF_HOURS), (local // DAY + 3) % 7)
 
 
@@ -148,7 +153,7 @@ def _bursts(habit: Habit, level: Floats, rng: np.random.Generator) -> Floats:
     added, columns, busy = np.zeros_like(level), level.shape[-1], np.quantile(level, 0.95, axis=-1)
     for _ in range(rng.poisson(restless * habit.bursts * columns / A_DAY / 7)):
         start, length = int(rng.integers(columns)), 1 + int(rng.lognormal(2.7, 1.2))
-        reach = busy * np.minimum(habit.burst * (rng.pareto(0.9) + 0.2), 1000)
+        reach = busy * np.minimum(habit.burst * (rng.pareto(1.2) + 0.3), 1000)
         reach *= _direction(rng)
         again = 1 + int(rng.integers(1, 6)) if rng.random() < 0.25 else 1
         for day in range(again):
