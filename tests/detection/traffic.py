@@ -153,7 +153,7 @@ def _bursts(habit: Habit, level: Floats, rng: np.random.Generator) -> Floats:
     added, columns, busy = np.zeros_like(level), level.shape[-1], np.quantile(level, 0.95, axis=-1)
     for _ in range(rng.poisson(restless * habit.bursts * columns / A_DAY / 7)):
         start, length = int(rng.integers(columns)), 1 + int(rng.lognormal(2.7, 1.2))
-        reach = busy * np.minimum(habit.burst * (rng.pareto(1.2) + 0.3), 1000)
+        reach = busy * np.minimum(habit.burst * (rng.pareto(0.9) + 0.2), 1000)
         reach *= _direction(rng)
         again = 1 + int(rng.integers(1, 6)) if rng.random() < 0.25 else 1
         for day in range(again):
