@@ -8,6 +8,7 @@ transaction that judges them.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
@@ -135,7 +136,7 @@ class Held:
         rows = rows[np.argsort(self._stored[rows], kind="stable")][:SAVED_AT_ONCE]
         if not len(rows):
             return
-        values = encode(self._at_midnight(rows), np.arange(len(rows)))
+        values = await asyncio.to_thread(encode, self._at_midnight(rows), np.arange(len(rows)))
         sites = dict(zip(self._rows.values(), self._rows, strict=True))
         kept = zip(rows.tolist(), values, strict=True)
         await table.save(
