@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.notify.amounts import coverage_words, limit_words, rate_words, share, times_even
+from bot.domain.limits import limit_words, rate_words
+from bot.notify.amounts import coverage_words, share, times_even
 
 
 @pytest.mark.parametrize(

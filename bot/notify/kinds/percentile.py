@@ -7,9 +7,10 @@ from datetime import datetime
 from fractions import Fraction
 
 from bot.alerts.model import State
+from bot.domain.limits import rate_words
 from bot.domain.moments import left, period, rhythm
 from bot.domain.units import format_hours, format_percent
-from bot.notify.amounts import coverage_words, rate_words, share
+from bot.notify.amounts import coverage_words, share
 from bot.notify.clauses import in_brackets, state_word, who
 from bot.notify.kinds.words import Labelled, Words
 from bot.service.views import AlertView, News

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from fractions import Fraction
 
 from bot.alerts.model import Change, State
-from bot.domain.moments import moment, rhythm
-from bot.domain.units import format_bytes, format_percent
-from bot.notify.amounts import coverage_words, limit_words
+from bot.domain.moments import moment
+from bot.notify.amounts import coverage_words
 from bot.notify.clauses import in_brackets, of_direction, state_word, who
 from bot.notify.kinds.words import Labelled, Words
-from bot.service.spikes.amounts import kept_up, level_words, like_words, usual_words, where_usual
-from bot.service.views import AlertView, News, QuotaShare, SpikeView
+from bot.service.spikes.amounts import extra_words, kept_up, level_words, like_words, usual_words, where_usual
+from bot.service.views import AlertView, News, SpikeView
 
 RANGE = "its usual range"
-_LEAST_PART = Fraction(1, 10)
 
 
 def _reached(alert: AlertView) -> str:
@@ -76,26 +73,13 @@ def _facts(alert: AlertView, now: datetime) -> Sequence[Labelled]:
         ("Peak at", moment(spike.at, alert.zone, now) if spike.at > alert.since else ""),
         ("Usual", _usual(spike)),
         ("How unusual", like_words(spike.like)),
-        ("So far" if alert.state is not State.RESOLVED else "In all", _extra(alert, spike)),
+        ("So far" if alert.state is not State.RESOLVED else "In all", extra_words(spike, alert.zone)),
         ("Coverage", coverage_words(alert.coverage)),
     ]
 
 
 def _usual(spike: SpikeView) -> str:
     return f"{usual_words(spike.low, spike.top, spike.span)} at that time of day"
-
-
-def _extra(alert: AlertView, spike: SpikeView) -> str:
-    """`"4.10 GB beyond the usual: 0.8 % of its 500 GB monthly quota"`."""
-    if spike.extra <= 0:
-        return ""
-    quota = f": {_part_of_quota(alert, spike.share)}" if spike.share is not None else ""
-    return f"{format_bytes(spike.extra)} beyond the usual{quota}"
-
-
-def _part_of_quota(alert: AlertView, share: QuotaShare) -> str:
-    part = "less than 0.1 %" if share.part < _LEAST_PART else format_percent(share.part)
-    return f"{part} of its {limit_words(share.limit)} {rhythm(share.start, share.end, alert.zone)} quota"
 
 
 def _numbers(alert: AlertView, now: datetime) -> Sequence[str]:  # noqa: ARG001 - as the other kinds'

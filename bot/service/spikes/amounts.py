@@ -4,11 +4,17 @@ came and what is usual can be compared at sight."""
 from __future__ import annotations
 
 from datetime import timedelta
+from fractions import Fraction
+from zoneinfo import ZoneInfo
 
+from bot.domain.limits import limit_words
+from bot.domain.moments import rhythm
 from bot.domain.times import HOUR
-from bot.domain.units import format_bytes, format_duration
-from bot.service.views import LikeDays
+from bot.domain.units import format_bytes, format_duration, format_percent
+from bot.service.views import LikeDays, QuotaShare, SpikeView
 
+LEAST_PART = Fraction(1, 10)
+"""Percent of a quota, below which it is not said exactly."""
 NOTHING = 1000
 """Bytes an hour that are as good as none."""
 
@@ -66,4 +72,19 @@ def _often(like: LikeDays) -> str:
     days = f"the last {like.back} days"
     if like.known < like.back:
         days = f"the {like.known} known of {days}"
-    return f"as high on {like.as_high} of {days}" if like.as_high else f"more than on any of {days}"
+    if not like.as_high:
+        return f"more than on any of {days}"
+    return f"as high on {'each' if like.as_high == like.known else like.as_high} of {days}"
+
+
+def extra_words(spike: SpikeView, zone: ZoneInfo) -> str:
+    """`"4.10 GB beyond the usual: 0.8 % of its 500 GB monthly quota"`; "" where nothing was."""
+    if spike.extra <= 0:
+        return ""
+    quota = f": {_part_of_quota(spike.share, zone)}" if spike.share is not None else ""
+    return f"{format_bytes(spike.extra)} beyond the usual{quota}"
+
+
+def _part_of_quota(share: QuotaShare, zone: ZoneInfo) -> str:
+    part = "less than 0.1 %" if share.part < LEAST_PART else format_percent(share.part)
+    return f"{part} of its {limit_words(share.limit)} {rhythm(share.start, share.end, zone)} quota"
