@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from fractions import Fraction
 
 from bot.domain.times import to_slot
@@ -109,10 +108,9 @@ async def test_a_kind_that_has_no_numbers_without_an_alert_says_that_its_conditi
         assert case.sentence == "It told nobody: its condition does not hold"
 
 
-async def test_a_spike_is_not_judged_by_this_version() -> None:
+async def test_a_spike_is_told_with_what_is_usual_at_that_time() -> None:
     async with asking("rules:\n  - {name: odd, spike: {sensitivity: low}}\n") as world:
         await world.until(instant(9, 1, 3))
         case = await case_of(world, "spike")
-        assert case.because is Because.NOT_JUDGED
-        assert "does not judge spike rules" in case.sentence
-        assert timedelta(seconds=case.hold) == timedelta()
+        assert case.because is Because.BELOW
+        assert case.sentence == "It told nobody: it was at 120 MB an hour, as usual (about 120 MB an hour)"

@@ -12,6 +12,7 @@ from bot.domain.units import format_bytes, format_duration, format_percent
 from bot.service.answers.freshness import freshness_line
 from bot.service.answers.model import Answer, Table
 from bot.service.answers.phrases import coverage_words, direction_words, listed
+from bot.service.answers.unusual import episode_rows, hours_tables, unusual_rows
 from bot.service.explain.model import (
     Because,
     BucketAt,
@@ -27,6 +28,7 @@ from bot.service.explain.model import (
     Unit,
 )
 from bot.service.explain.words import amount, unit_of
+from bot.service.spikes.amounts import level_words
 
 MOVES = ("Known", "What", "True since", "Value", "Limit", "Why")
 MESSAGES = ("Receiver", "Made", "What", "Standing", "Posted")
@@ -64,7 +66,11 @@ class _Telling:
         return Answer(
             title=f"{reply.sentence}.",
             facts=tuple(facts),
-            tables=(*(table for case in alone for table in self._tables(case)), *self._buckets()),
+            tables=(
+                *(table for case in alone for table in self._tables(case)),
+                *hours_tables(alone, self._at),
+                *self._buckets(),
+            ),
             freshness=freshness_line(reply.freshness, self._zone),
         )
 
@@ -101,8 +107,13 @@ class _Telling:
             yield "Receivers", listed([safe(one) for one in case.receivers], "and") or "nobody"
         for hush in case.hushes:
             yield "Quiet", self._hush(hush)
+        if case.fleet is not None:
+            yield "Fleet", f"rose together: {case.fleet.id}, since {self._at(case.fleet.since)}"
 
     def _standing(self, standing: Standing) -> Iterator[Row]:
+        if standing.unusual is not None:
+            yield from unusual_rows(standing, standing.unusual, self._at)
+            return
         coverage = coverage_words(standing.coverage)
         limit = f" of {amount(standing.limit, standing.unit)}" if standing.limit is not None else ""
         percent = f" ({format_percent(standing.percent)})" if standing.percent is not None and standing.steps else ""
@@ -133,6 +144,8 @@ class _Telling:
             return
         inexact = "" if alert.is_exact else "; as it is now, for its past was not stored"
         yield "Alert", f"{alert.id}, {alert.state}, {alert.severity}, since {self._at(alert.since)}{inexact}"
+        if case.spike is not None:
+            yield from episode_rows(alert, case.spike, self._zone, self._at)
         if alert.held and case.hold:
             yield "Held", f"{format_duration(timedelta(seconds=alert.held))} of known data"
         if alert.cleared:
@@ -148,14 +161,14 @@ class _Telling:
 
     def _move(self, move: Move, unit: Unit) -> Row:
         step = f" {format_percent(move.step)}" if move.step is not None else ""
-        was = f", was {amount(move.was, unit)}" if move.was is not None else ""
+        was = f", was {amount(move.was, unit)}" if move.was is not None and not move.span else ""
         known = coverage_words(move.coverage)
         return (
             self._at(move.at),
             f"{move.change}{step}{f', {move.severity}' if move.severity else ''}",
             self._at(move.true_at),
-            ", ".join(filter(None, (f"{amount(move.value, unit)}{was}", known))),
-            amount(move.limit, unit) if move.limit is not None else "not stored",
+            ", ".join(filter(None, (f"{_moved(move.value, move, unit)}{was}", known))),
+            _moved(move.limit, move, unit) if move.limit is not None else "not stored",
             move.reason.replace("_", " "),
         )
 
@@ -187,6 +200,10 @@ class _Telling:
             f"{bucket.why}{asked}{detail}",
             revised,
         )
+
+
+def _moved(count: int, move: Move, unit: Unit) -> str:
+    return level_words(count, timedelta(seconds=move.span)) if move.span else amount(count, unit)
 
 
 def _amount(count: int | None) -> str:

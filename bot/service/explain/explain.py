@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import get_close_matches
 
-from bot.alerts.model import Reason, State
+from bot.alerts.model import Alert, Kind, Reason, State
 from bot.domain.names import name as safe
 from bot.domain.times import Slot, to_instant, to_slot
 from bot.domain.usage import Direction
@@ -24,6 +24,9 @@ from bot.service.explain.words import Words
 from bot.service.fleet import NotFound
 from bot.service.ports import Transaction
 from bot.service.queries.inquiry import Inquiry, Known
+from bot.service.spikes.like import like_days
+from bot.service.spikes.view import spike_view
+from bot.service.views import SpikeView
 
 BUCKETS = 12
 VERSION = 12
@@ -39,6 +42,7 @@ _ORDER = (
     Because.NOT_NEWS,
     Because.WITHDRAWN,
     Because.OVER,
+    Because.NEW_NORMAL,
     Because.RULE_CHANGED,
     Because.BELOW,
 )
@@ -147,7 +151,20 @@ class _Telling:
             hold=int(self.rule.hold.total_seconds()),
             keep_firing=int(self.rule.keep_firing.total_seconds()),
         )
-        return silent(case, self.rule, self.facts, self.words) if life is None else await self._alive(case, life)
+        if life is None:
+            case = silent(case, self.rule, self.facts, self.words)
+        else:
+            case = await self._alive(case, life)
+        return await self._with_fleet(case) if self.kind == Kind.SPIKE else case
+
+    async def _with_fleet(self, case: Case) -> Case:
+        """The case of a spike, with the alert of the fleet's rise that fired then."""
+        life = await life_of(self.facts, self.rule, self.kind, self.direction, None)
+        if life is None or life.alert.state is not State.FIRING:
+            return case
+        together = f"; the fleet rose together then, which is {life.alert.short_id}"
+        sentence = case.sentence if case.alert is not None else f"{case.sentence}{together}"
+        return replace(case, fleet=alert_at(life), sentence=sentence)
 
     def _version(self, life: Life | None) -> tuple[str | None, datetime | None]:
         """The rule's version then, and when it became what it is today; None where that is not known."""
@@ -175,9 +192,15 @@ class _Telling:
             receivers=tuple(heard),
             messages=await messages_of(self.facts, life),
             hushes=await hushes_of(self.facts, life, heard),
+            spike=await self._spike(life.alert),
         )
         case = replace(case, because=_because(case, life))
         return replace(case, sentence=self._of_alert(case, life))
+
+    async def _spike(self, alert: Alert) -> SpikeView | None:
+        fleet = self.facts.inquiry.fleet
+        like = await like_days(self.facts.tx.buckets, fleet, [alert])
+        return spike_view(alert, fleet, like.get(alert.id))
 
     def _of_alert(self, case: Case, life: Life) -> str:
         rule, alert, words = self.rule, life.alert, self.words
@@ -208,7 +231,11 @@ class _Telling:
 def _because(case: Case, life: Life) -> Because:
     alert = life.alert
     if alert.state is State.RESOLVED:
-        ended = {Reason.DATA_REVISED: Because.WITHDRAWN, Reason.RULE_CHANGED: Because.RULE_CHANGED}
+        ended = {
+            Reason.DATA_REVISED: Because.WITHDRAWN,
+            Reason.RULE_CHANGED: Because.RULE_CHANGED,
+            Reason.NEW_NORMAL: Because.NEW_NORMAL,
+        }
         return ended.get(alert.reason, Because.OVER)
     if alert.state is State.PENDING:
         return Because.PENDING

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.domain.block import Block
 from bot.domain.sites import Site
@@ -14,6 +15,7 @@ from bot.domain.usage import Bucket, Usage
 from bot.service.explain.model import BucketAt, Revised
 from bot.service.ports import Progress, Pull, Transaction
 from bot.service.queries.inquiry import Inquiry
+from bot.service.spikes.band import Looked
 
 ANSWERED = "answered"
 LONG_AGO = 8 * DAY
@@ -37,6 +39,12 @@ class Facts:
     until: Slot | None
     pulls: Sequence[Pull]
     progress: Progress | None
+    looked: dict[Window, Looked] = field(default_factory=dict, compare=False)
+    """What was worked out of spikes, once for all rules."""
+
+    @property
+    def known_from(self) -> Slot | None:
+        return self.progress.known_from if self.progress is not None else None
 
     @property
     def bucket(self) -> int:
@@ -54,9 +62,7 @@ class Facts:
     async def block(self, window: Window) -> Block:
         """The window's buckets as they were known then."""
         block = await self.tx.buckets.block(np.array([self.site.key], np.int64), window, self.bucket)
-        for slot in range(window.start, window.end, self.bucket):
-            if not self._was_read(slot):
-                block.known[0, block.column(Slot(slot))] = False
+        block.known[0] &= self._read_by_then(block)
         for slot, (_, before, _) in self._later(await self.tx.buckets.revisions(self.site.key, window)).items():
             column = block.column(Slot(slot))
             block.in_bytes[0, column], block.out_bytes[0, column] = before.in_bytes, before.out_bytes
@@ -99,10 +105,15 @@ class Facts:
                 found.setdefault(one[1].slot, one)
         return found
 
-    def _was_read(self, slot: int) -> bool:
-        """Pulls are not kept for ever: where none is left that brought the bucket, it is taken as read in time."""
-        brought = [pull for pull in self.pulls if pull.outcome == ANSWERED and slot in pull.window]
-        return not brought or any(pull.answered_at <= self.at for pull in brought)
+    def _read_by_then(self, block: Block) -> NDArray[np.bool_]:
+        """Shape (N,). Pulls are not kept for ever: where none is left that brought a bucket, it is taken as read in
+        time."""
+        late, in_time = np.zeros((2, block.length), np.bool_)
+        for pull in self.pulls:
+            if pull.outcome == ANSWERED:
+                read = in_time if pull.answered_at <= self.at else late
+                read[_first_within(block, pull.window.start) : _first_within(block, pull.window.end)] = True
+        return in_time | ~late
 
     async def buckets(self, count: int) -> tuple[BucketAt, ...]:
         """The last `count` complete buckets, as they were known then; none where nothing was."""
@@ -142,6 +153,11 @@ class Facts:
         """The latest request by then, if it failed."""
         by_then = [pull for pull in self.pulls if pull.answered_at <= self.at]
         return by_then[-1] if by_then and by_then[-1].outcome != ANSWERED else None
+
+
+def _first_within(block: Block, slot: Slot) -> int:
+    """The column of the first bucket that does not start before the slot."""
+    return block.column(Slot(slot + block.step - 1))
 
 
 def _is_answer(pull: Pull, at: Slot) -> bool:

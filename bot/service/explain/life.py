@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.alerts.model import Alert, State, Transition
+from bot.alerts.model import Alert, Kind, State, Transition
 from bot.alerts.mute_timings import muted_until
 from bot.alerts.routing import Hearer, hearers_of
 from bot.alerts.seen import as_seen
+from bot.alerts.spike import Unusual
 from bot.domain.times import DAY, Slot, to_instant
 from bot.domain.usage import Direction
 from bot.rules.model import Rule
@@ -107,6 +108,7 @@ def _move(move: Transition, bucket: int) -> Move:
         severity=then.severity.value if then else None,
         coverage=then.known / then.expected if then and then.expected else None,
         rule_version=then.rule_version if then else None,
+        span=Unusual.of(then).span if then and then.key.kind is Kind.SPIKE else 0,
     )
 
 

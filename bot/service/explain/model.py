@@ -8,7 +8,9 @@ from enum import StrEnum
 from fractions import Fraction
 
 from bot.domain.usage import Direction
+from bot.service.explain.unusual import Unusualness
 from bot.service.queries.replies import Freshness, SiteRef
+from bot.service.views import SpikeView
 
 
 class Because(StrEnum):
@@ -21,6 +23,7 @@ class Because(StrEnum):
     NOBODY = "nobody"
     PENDING = "pending"
     OVER = "over"
+    NEW_NORMAL = "new_normal"
     WITHDRAWN = "withdrawn"
     RULE_CHANGED = "rule_changed"
     NOT_NEWS = "not_news"
@@ -59,7 +62,8 @@ class StepAt:
 class Standing:
     """What a rule said at that time: `value` against `limit` over `[start, end)`, of which `known` of `expected`
     buckets were known. `is_of_then` says that the limit is the one that was in force then; else it is today's.
-    Both, and the levels of steps, are bytes, or seconds where a rule counts time (`unit`)."""
+    Both, and the levels of steps, are bytes, or seconds where a rule counts time (`unit`). Of a spike `limit` is the
+    top of what is usual, and `unusual` says what it takes."""
 
     verdict: Verdict
     value: int
@@ -72,6 +76,7 @@ class Standing:
     under: bool = False
     is_of_then: bool = True
     unit: Unit = Unit.BYTES
+    unusual: Unusualness | None = None
 
     @property
     def coverage(self) -> float | None:
@@ -85,7 +90,8 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A transition: when the bot knew (`at`), which bucket end made it true (`true_at`), and what was then."""
+    """A transition: when the bot knew (`at`), which bucket end made it true (`true_at`), and what was then. `span` are
+    the seconds that a spike's bytes are of, 0 of what has no such span."""
 
     at: datetime
     true_at: datetime
@@ -98,6 +104,7 @@ class Move:
     severity: str | None
     coverage: float | None
     rule_version: str | None
+    span: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +173,9 @@ class AlertAt:
 @dataclass(frozen=True, slots=True)
 class Case:
     """One rule, kind and direction for the site. `sentence` is all of it in one; `mismatch` says why the rule is not
-    about the site. `version_then` is the rule's version at that time as far as it is known, `version_now` today's."""
+    about the site, `spike` what its alert remembers of one, `fleet` the alert of a rise of the whole fleet that
+    was on then. `version_then` is the rule's version at that time as far as
+    it is known, `version_now` today's."""
 
     rule: str
     kind: str
@@ -185,6 +194,8 @@ class Case:
     hushes: tuple[Hush, ...] = ()
     hold: int = 0
     keep_firing: int = 0
+    spike: SpikeView | None = None
+    fleet: AlertAt | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from bot.service.explain.asked import Asked
 from bot.service.explain.facts import Facts
 from bot.service.explain.model import Standing, StepAt, Unit, Verdict
 from bot.service.explain.quota import pace_standing, quota_standing
+from bot.service.explain.spike import spike_standing
 
 Told = Callable[[Facts, Asked], Awaitable[Standing | None]]
 
@@ -128,4 +129,5 @@ _KINDS: Mapping[str, Told] = {
     "threshold": _threshold,
     "no_data": _no_data,
     "percentile": _percentile,
+    "spike": spike_standing,
 }

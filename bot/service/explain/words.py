@@ -13,6 +13,7 @@ from bot.domain.names import name as safe
 from bot.domain.times import to_instant
 from bot.domain.units import format_bytes, format_duration, format_percent, format_rate
 from bot.rules.model import NoData, Rule, Threshold
+from bot.service.explain import spike_words
 from bot.service.explain.model import Because, Case, Hush, Message, Standing, Unit
 
 
@@ -50,6 +51,8 @@ class Words:
             level = format_rate(judge.rate) if judge.rate is not None else format_bytes(alert.limit)
             within = format_duration(judge.within)
             return f"usage within {within} was {'under' if judge.under else 'over'} {level} at {since}"
+        if alert.key.kind is Kind.SPIKE:
+            return spike_words.told(alert, since)
         if alert.key.kind is Kind.NO_DATA:
             return f"it had been silent for {amount(alert.limit, Unit.SECONDS)} at {since}"
         if alert.key.kind is Kind.FORECAST and alert.step is not None:
@@ -105,6 +108,7 @@ class Words:
 
 _ENDS: Mapping[Because, str] = {
     Because.OVER: "It was over",
+    Because.NEW_NORMAL: "It was taken for normal, and closed without a word,",
     Because.WITHDRAWN: "It was withdrawn, because data were revised,",
     Because.RULE_CHANGED: "It was closed without a word, because the rule was edited,",
 }

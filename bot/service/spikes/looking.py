@@ -51,7 +51,7 @@ class Sight:
 
     async def _seen(self, places: Rows, own: Block, part: Window) -> Scores:
         first, rows = own.column(part.start), self.rows[places]
-        _note_beginnings(self.memory, rows, own, first)
+        note_beginnings(self.memory, rows, own, first)
         offsets = Offsets.of([self.zones[place] for place in places.tolist()], part)
         if len(places) * (own.length - first) > IN_PASSING:
             return await asyncio.to_thread(watch, self.memory, rows, own, offsets, first)
@@ -83,7 +83,7 @@ async def _read(buckets: BucketTable, block: Block, places: Rows, window: Window
     return own.columns(block.column(window.start), block.column(window.end))
 
 
-def _note_beginnings(memory: Memory, rows: Rows, block: Block, first: int) -> None:
+def note_beginnings(memory: Memory, rows: Rows, block: Block, first: int) -> None:
     """A site's memory is as old as the first bucket that is known of it, however far back it was asked for."""
     new = np.flatnonzero(memory.since[rows] == NEVER)
     if len(new):

@@ -1,0 +1,72 @@
+"""Why a spike was told, or was none, in plain words: levels, spans and days, never a statistic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from bot.alerts.model import Alert
+from bot.alerts.spike import Unusual
+from bot.domain.units import format_bytes, format_duration
+from bot.domain.usage import Direction
+from bot.service.answers.phrases import direction_words
+from bot.service.explain.model import Standing, Verdict
+from bot.service.explain.unusual import Unusualness
+from bot.service.spikes.amounts import level_words, usual_words, where_usual
+from bot.service.views import SpikeView
+
+At = Callable[[datetime], str]
+"""An instant in words."""
+
+
+def told(alert: Alert, since: str) -> str:
+    """Why there is an alert: `"it left its usual range at … and reached 12.4 GB an hour outbound, where 400 MB to 1.20
+    GB is usual"`."""
+    worst = Unusual.of(alert)
+    if not worst.at:
+        return f"it left its usual range at {since}"
+    span = timedelta(seconds=worst.span)
+    level = f"{level_words(worst.came, span)}{_side(alert.key.direction)}"
+    return f"it left its usual range at {since} and reached {level}, {where_usual(worst.low, worst.top, span)}"
+
+
+def untold(standing: Standing, direction: Direction) -> str:
+    """Why there is none."""
+    unusual, side = standing.unusual, _side(direction)
+    if unusual is None or unusual.level is None:
+        return "too little is known of that time to say what is usual"
+    level = unusual.level
+    came = f"it was at {level_words(level.came, level.span)}{side}"
+    usual = usual_words(level.low, level.top, level.span)
+    if level.came < level.low and not _alike(level.came, level.low, level):
+        return f"{came}, less than usual ({usual})"
+    if level.came <= level.top or _alike(level.came, level.top, level):
+        return f"{came}, as usual ({usual})"
+    return f"{came}, {where_usual(level.low, level.top, level.span)}: {_short(unusual, standing)}"
+
+
+def _alike(one: int, other: int, level: SpikeView) -> bool:
+    """Whether they are the same in words."""
+    return level_words(one, level.span) == level_words(other, level.span)
+
+
+def _short(unusual: Unusualness, standing: Standing) -> str:
+    """What it lacks."""
+    level = unusual.level
+    if unusual.score is not None and unusual.score >= 100 and unusual.beyond < unusual.at_least and level is not None:
+        span = format_duration(level.span)
+        beyond, least = format_bytes(unusual.beyond), format_bytes(unusual.at_least)
+        return f"{beyond} more within {span}, and it is told of from {least} more on"
+    if not unusual.score or standing.verdict is Verdict.BREACH:
+        return "more, and not unusual enough to be told"
+    return f"more, and {unusual.score} % as unusual as it takes to be told"
+
+
+def too_young(unusual: Unusualness, at: At) -> str:
+    since = at(unusual.remembered_from)
+    return f"its history begins at {since}, and spikes are judged from {at(unusual.judged_from)} on"
+
+
+def _side(direction: Direction) -> str:
+    words = direction_words(direction)
+    return f" {words}" if "bound" in words else f" ({words})" if words else ""
