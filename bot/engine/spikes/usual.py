@@ -87,7 +87,8 @@ def _usual(found: Codes, count: int) -> Usual:
     same = found[:, :, BESIDE : BESIDE + count]
     first, second = (each[..., :MIDS] for each in _highest(_about(found, count)))  # whole rows are faster than parts
     known = np.where(same[..., :MIDS] == UNKNOWN, MOST, same[..., :MIDS])
-    lowest = np.where(first == UNKNOWN, UNKNOWN, known.min(axis=1))
+    lowest = known.min(axis=1)
+    lowest = np.where(lowest == MOST, UNKNOWN, lowest)  # of another time nearby alone nothing is said
     near = _about_closely(found, count)[..., :NARROW]
     ordered = np.sort(np.moveaxis(near, 1, -1), axis=-1)
     ranks = _ranked(ordered, (2, 4, 8))

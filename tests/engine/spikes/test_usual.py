@@ -93,3 +93,9 @@ def test_days_before_a_shift_that_lasts_count_as_so_much_higher() -> None:
     for lifted, as_it_was in ((found.first, found.low), (found.second, found.middle), (found.near8, found.seldom)):
         np.testing.assert_allclose((of(lifted), of(as_it_was)), (2000, 1000), rtol=2e-3)
     assert np.isnan(usual_after([], shift=np.log(2)).first).all()
+
+
+def test_of_a_time_of_which_only_the_times_about_it_are_known_no_lowest_is_said() -> None:
+    found = usual_after([1000.0], {0: np.nan})
+    np.testing.assert_allclose(of(found.first), 1000.0, rtol=1e-3)
+    assert np.isnan(found.low).all()
