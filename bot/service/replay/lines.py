@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from fractions import Fraction
 
-from bot.alerts.model import Transition
+from bot.alerts.model import Kind, Transition
 from bot.domain.times import iso
 from bot.service.fleet import Fleet
 from bot.service.present import alert_view
@@ -27,7 +27,7 @@ def line_of(move: Transition, fleet: Fleet, against: str | None = None) -> str:
         "severity": alert.severity.value,
         "value": move.value,
         "limit": alert.limit,
-        "baseline": None,
+        "baseline": alert.limit if alert.key.kind is Kind.SPIKE and alert.limit else None,
         "coverage": round(alert.known / alert.expected, 6) if alert.expected else None,
         "reason": move.reason.value,
     }
