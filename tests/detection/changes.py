@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 import numpy as np
 
@@ -69,7 +70,7 @@ TURNED = (Kind(Way.TURNED, 12), Kind(Way.TURNED, 36))
 
 def with_changes(traffic: Traffic, kinds: Sequence[Kind], first: int, seed: int = 1) -> tuple[Traffic, list[Change]]:
     """A change every four days at every site, from day `first` on, at times that nobody chose."""
-    bytes_, reach, found = traffic.bytes_.copy(), _reach(traffic.bytes_), []
+    bytes_, reach, found = traffic.bytes_.copy(), _reach(traffic), []
     for row in range(len(traffic)):
         rng = np.random.default_rng([seed, row, len(kinds)])
         days = np.arange(first, traffic.days - 1, EVERY)
@@ -107,8 +108,10 @@ def _either(added: Floats, rng: np.random.Generator) -> Floats:
     return added * ways[int(rng.integers(3))]
 
 
-def _reach(bytes_: Floats) -> Floats:
+@lru_cache(2)
+def _reach(traffic: Traffic) -> Floats:
     """Shape (S, 2, N): how far the 97th percentile of an hour of the week is above its median, over all weeks."""
+    bytes_ = traffic.bytes_
     weeks = bytes_.shape[-1] // (7 * A_DAY)
     whole = bytes_[..., : weeks * 7 * A_DAY].reshape(*bytes_.shape[:2], weeks, HOURS, AN_HOUR)
     high, middle = np.nanquantile(whole, (0.97, 0.5), axis=(2, 4))

@@ -19,7 +19,7 @@ from bot.rules.model import Spike
 from tests.detection.changes import Kind, with_changes
 from tests.detection.habits import REGULAR, Habit
 from tests.detection.judging import Change, Figures, Mask, begins, begun, copied, figures, see, told
-from tests.detection.life import Life, Span, all_at_once, backup, holiday, lifted, outages
+from tests.detection.life import Span, all_at_once, backup, holiday, lifted, outages
 from tests.detection.traffic import A_DAY, START, ZONES, Traffic, traffic
 
 AHEAD = 21
@@ -84,8 +84,10 @@ class Fleet:
 
     def alarms(self, future: Traffic) -> Mask:
         """Shape (S, N), all columns: where alarms begin after what is known."""
-        fired = told(self.scores(future))
-        return np.concatenate([np.zeros((len(self), self.first), np.bool_), fired], axis=1)
+        return self._shown(self.scores(future))
+
+    def _shown(self, scores: Scores) -> Mask:
+        return np.concatenate([np.zeros((len(self), self.first), np.bool_), told(scores)], axis=1)
 
     def scores(self, future: Traffic) -> Scores:
         """Of what comes after what is known."""
@@ -94,7 +96,11 @@ class Fleet:
     @cached_property
     def usual(self) -> Mask:
         """Alarms where nothing happens."""
-        return self.alarms(self.traffic)
+        return self._shown(self._nothing)
+
+    @cached_property
+    def _nothing(self) -> Scores:
+        return self.scores(self.traffic)
 
     def changed(self, kinds: Sequence[Kind], seed: int = 1) -> tuple[Figures, list[Change]]:
         future, changes = with_changes(self.traffic, kinds, self.known, seed)
@@ -130,15 +136,13 @@ class Fleet:
         scores, spans = self.scores(life.traffic), [(a - self.first, b - self.first) for a, b in life.spans[0]]
         starts = np.flatnonzero(_rises(scores))
         delays = [at[0] - a for a, b in spans if len(at := starts[(starts >= a) & (starts < b)])]
-        alone, without = self._within(life)
-        quiet = float(_rises(self.scores(self.traffic)).sum()) / AHEAD * 7
+        alone, without = _share(self._shown(scores), life.spans), _share(self.usual, life.spans)
+        quiet = float(_rises(self._nothing).sum()) / AHEAD * 7
         return Rise(len(delays) / len(spans), float(np.median(delays)), quiet, alone, without)
 
     def outages(self, left: float) -> tuple[float, float]:
         """Shares of outages, and of the same spans without them, in which an alarm begins."""
-        return self._within(outages(self.traffic, range(self.known + 1, self.known + AHEAD, 4), left))
-
-    def _within(self, life: Life) -> tuple[float, float]:
+        life = outages(self.traffic, range(self.known + 1, self.known + AHEAD, 4), left)
         return _share(self.alarms(life.traffic), life.spans), _share(self.usual, life.spans)
 
     def backup(self) -> Backup:

@@ -78,7 +78,7 @@ def _first(scores: Scores, end: int) -> Scores:
 
 
 @tries(5)
-@given(histories(days=6), st.sampled_from([1, 5, 24, 100]), st.integers(1, 24))
+@given(histories(days=4), st.sampled_from([1, 5, 24, 100]), st.integers(1, 24))
 def test_it_does_not_matter_how_buckets_are_cut_into_blocks(block: Block, size: int, first: int) -> None:
     whole, watcher = Watcher(block), Watcher(block)
     expected = whole.see_all()
