@@ -6,9 +6,10 @@ The engine alone, with 35 days of memory; then `usagebot backtest` of one spike 
 
 from __future__ import annotations
 
-import statistics
+import resource
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,7 +27,7 @@ from bot.engine.spikes.seen import LOOK_BACK
 from bot.engine.spikes.value import encode
 from bot.engine.spikes.watch import watch
 from tests.benchmarks.backtest import LONGEST, START, STEP, write_history
-from tests.benchmarks.machine import Span, description, timed
+from tests.benchmarks.machine import Span, description, median, timed
 
 LEARNT = 35
 ZONES = ZoneInfo("Africa/Johannesburg"), ZoneInfo("Europe/Berlin")
@@ -95,7 +96,7 @@ def engine(sites: int) -> Measured:
 
 
 def backtest(sites: int, days: int) -> Span:
-    """Wall clock of the whole command."""
+    """The whole command."""
     with TemporaryDirectory() as folder:
         history, rules = Path(folder) / "history.parquet", Path(folder) / "rules.yaml"
         write_history(history, sites, days)
@@ -104,21 +105,31 @@ def backtest(sites: int, days: int) -> Span:
         command = [usagebot, "backtest", "--rules", str(rules), "--history", str(history), "--format", "jsonl"]
         with timed() as span:
             subprocess.run(command, check=True, capture_output=True, timeout=LONGEST)
-    return span
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return Span(span.wall, used.ru_utime + used.ru_stime)
+
+
+def milliseconds(spans: Sequence[Span]) -> str:
+    wall, middle = [span.wall * 1000 for span in spans], median(spans)
+    one = f"median {middle.wall * 1000:.0f} ms ({middle.cpu * 1000:.0f} of processor)"
+    return f"{one}, {min(wall):.0f} to {max(wall):.0f}"
+
+
+def seconds(span: Span) -> str:
+    return f"{span.wall:.2f} s ({span.cpu:.2f} of processor)"
 
 
 def main(sites: int = 10_000) -> None:
     console, found = Console(width=118), engine(sites)
-    first = [span.wall * 1000 for span in found.live[::HALF_HOUR]]
-    others = [span.wall * 1000 for n, span in enumerate(found.live) if n % HALF_HOUR]
+    others = [span for n, span in enumerate(found.live) if n % HALF_HOUR]
     console.print(
         description(),
         f"{sites:,} sites with {LEARNT} days of memory",
-        f"one new bucket: median {statistics.median(others):.0f} ms ({min(others):.0f} to {max(others):.0f})",
-        f"the first of a half hour: median {statistics.median(first):.0f} ms ({min(first):.0f} to {max(first):.0f})",
-        f"an hour: {found.hour.wall:.2f} s; a day: {found.day.wall:.1f} s ({found.day.cpu:.1f} s of processor)",
+        f"one new bucket: {milliseconds(others)}",
+        f"the first of a half hour: {milliseconds(found.live[::HALF_HOUR])}",
+        f"an hour: {seconds(found.hour)}; a day: {seconds(found.day)}",
         f"bytes a site: {found.memory:,} in memory, {found.value:,} stored",
-        f"backtest of 35 sites and 90 days: {backtest(35, 90).wall:.1f} s",
+        f"backtest of 35 sites and 90 days: {seconds(backtest(35, 90))}",
         sep="\n",
     )
 
