@@ -219,6 +219,16 @@ def test_a_level_that_held_for_most_of_a_span_is_not_said_to_have_been_kept_up()
     assert "Peak         10.0 GB an hour, for most of 3 hours\n" in plain_text(telling(news(long)))
 
 
+def test_a_level_that_lasts_is_one_of_a_day_and_of_no_time_of_day() -> None:
+    day = {"span": timedelta(days=1), "came": 48 * GB, "low": 12 * GB, "top": 24 * GB, "like": None}
+    text = plain_text(telling(news(shown(spike(), **day))))
+    assert text.startswith("Cape Town reached 2.00 GB an hour outbound over 1 day, where 500 MB to 1.00 GB is usual\n")
+    assert "2.00 GB an hour, over 1 day\n" in text
+    assert "500 MB to 1.00 GB an hour over a day\n" in text
+    assert "time of day" not in text
+    assert "kept up" not in text
+
+
 def test_a_little_of_a_quota_is_not_rounded_to_nothing() -> None:
     some = spike().spike
     assert some is not None

@@ -92,6 +92,12 @@ async def test_nothing_that_came_later_is_looked_at() -> None:
     assert await said(past(40, later), at) == LikeDays(28, 28, 0)
 
 
+async def test_a_level_of_a_whole_day_has_no_time_of_day_to_be_compared_at() -> None:
+    at = CHANGED + DAY
+    assert await like_days(past(40, {}).buckets, fleet(), [alert(at, span=DAY, came=1)]) == {}
+    assert await like_days(past(40, {}).buckets, fleet(), [alert(at, span=DAY - STEP, came=1)]) != {}
+
+
 async def test_of_other_kinds_and_of_what_has_no_site_nothing_is_looked_up() -> None:
     at, tx = CHANGED + DAY, past(4, {})
     others = [

@@ -7,11 +7,20 @@ from datetime import datetime
 
 from bot.alerts.model import Change, State
 from bot.domain.moments import moment
+from bot.domain.units import format_duration
 from bot.notify.amounts import coverage_words
 from bot.notify.clauses import in_brackets, of_direction, state_word, who
 from bot.notify.kinds.words import Labelled, Words
-from bot.service.spikes.amounts import extra_words, kept_up, level_words, like_words, usual_words, where_usual
-from bot.service.views import AlertView, News, SpikeView
+from bot.service.spikes.amounts import (
+    extra_words,
+    kept_up,
+    level_words,
+    like_words,
+    usual_then,
+    usual_words,
+    where_usual,
+)
+from bot.service.views import AlertView, News
 
 RANGE = "its usual range"
 
@@ -22,7 +31,8 @@ def _reached(alert: AlertView) -> str:
     if spike is None:
         return f"more than is usual{of_direction(alert)}"
     level = f"{level_words(spike.came, spike.span)}{of_direction(alert)}"
-    return f"{level}, {where_usual(spike.low, spike.top, spike.span)}"
+    lasted = f" over {format_duration(spike.span)}" if spike.is_lasting else ""
+    return f"{level}{lasted}, {where_usual(spike.low, spike.top, spike.span)}"
 
 
 def _subject(alert: AlertView) -> str:
@@ -67,19 +77,15 @@ def _facts(alert: AlertView, now: datetime) -> Sequence[Labelled]:
     if spike is None:
         return [("Coverage", coverage_words(alert.coverage))]
     if state_word(alert) == "withdrawn":
-        return [("Usual", _usual(spike))]
+        return [("Usual", usual_then(spike))]
     return [
         ("Peak", f"{level_words(spike.came, spike.span)}, {kept_up(spike.span, is_mostly=spike.is_mostly)}"),
         ("Peak at", moment(spike.at, alert.zone, now) if spike.at > alert.since else ""),
-        ("Usual", _usual(spike)),
+        ("Usual", usual_then(spike)),
         ("How unusual", like_words(spike.like)),
         ("So far" if alert.state is not State.RESOLVED else "In all", extra_words(spike, alert.zone)),
         ("Coverage", coverage_words(alert.coverage)),
     ]
-
-
-def _usual(spike: SpikeView) -> str:
-    return f"{usual_words(spike.low, spike.top, spike.span)} at that time of day"
 
 
 def _numbers(alert: AlertView, now: datetime) -> Sequence[str]:  # noqa: ARG001 - as the other kinds'

@@ -11,7 +11,15 @@ from bot.service.answers.model import Table
 from bot.service.answers.phrases import UNKNOWN, coverage_words, direction_words
 from bot.service.explain.model import AlertAt, Case, Standing
 from bot.service.explain.unusual import Unusualness
-from bot.service.spikes.amounts import extra_words, kept_up, level_words, like_words, usual_words, where_usual
+from bot.service.spikes.amounts import (
+    extra_words,
+    kept_up,
+    level_words,
+    like_words,
+    usual_then,
+    usual_words,
+    where_usual,
+)
 from bot.service.spikes.band import BandHour
 from bot.service.views import SpikeView
 
@@ -26,12 +34,11 @@ def unusual_rows(standing: Standing, unusual: Unusualness, at: At) -> Iterator[R
     """Labels and values."""
     yield "Came", _came(unusual.level, standing)
     if unusual.level is not None:
-        low, top, span = unusual.level.low, unusual.level.top, unusual.level.span
-        yield "Usual", f"{usual_words(low, top, span)} at that time of day"
+        yield "Usual", usual_then(unusual.level)
         if like := like_words(unusual.level.like):
             yield "How unusual", like
         if unusual.beyond:
-            within, least = format_duration(span), format_bytes(unusual.at_least)
+            within, least = format_duration(unusual.level.span), format_bytes(unusual.at_least)
             yield "Beyond that", f"{format_bytes(unusual.beyond)} in {within}; it is told of from {least} on"
     if unusual.score is not None and standing.end >= unusual.judged_from:
         yield "Score", f"{max(unusual.score, 0)}; it is told of from 100 on"

@@ -40,7 +40,7 @@ async def spike_standing(facts: Facts, asked: Asked) -> Standing | None:
     looked = await _looked(facts, Window(Slot(until - SHOWN), until), facts.known_from)
     last = _Last.of(looked.scores, asked, spike)
     level = last.level(until)
-    if level is not None:
+    if level is not None and not level.is_lasting:
         like = await like_days_of(facts.tx.buckets, facts.site, asked.direction, level, facts.bucket)
         level = replace(level, like=like)
     window = Window(Slot(until - last.span), until)

@@ -36,6 +36,12 @@ def usual_words(low: int, top: int, span: timedelta) -> str:
     return f"{words} an hour" if words else "next to nothing"
 
 
+def usual_then(spike: SpikeView) -> str:
+    """`"400 MB to 1.20 GB an hour at that time of day"`; of what lasts a day it is that of days."""
+    when = "over a day" if spike.is_lasting else "at that time of day"
+    return f"{usual_words(spike.low, spike.top, spike.span)} {when}"
+
+
 def where_usual(low: int, top: int, span: timedelta) -> str:
     """Behind a level: `"where 400 MB to 1.20 GB is usual"`."""
     words = _range(an_hour(low, span), an_hour(top, span))
@@ -55,8 +61,9 @@ def _range(low: int, top: int) -> str:
 
 
 def kept_up(span: timedelta, *, is_mostly: bool) -> str:
-    """How long a level lasted: `"kept up for 15 minutes"`, `"for most of 3 hours"`."""
-    return f"{'for most of' if is_mostly else 'kept up for'} {format_duration(span)}"
+    """How long a level lasted: `"kept up for 15 minutes"`, `"for most of 3 hours"`, `"over 1 day"`."""
+    how = "over" if span >= timedelta(days=1) else "for most of" if is_mostly else "kept up for"
+    return f"{how} {format_duration(span)}"
 
 
 def like_words(like: LikeDays | None) -> str:

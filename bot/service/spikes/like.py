@@ -27,12 +27,12 @@ CHANGE = 2 * HOUR
 
 
 async def like_days(buckets: BucketTable, fleet: Fleet, alerts: Iterable[Alert]) -> Mapping[int, LikeDays]:
-    """By the alerts' ids, of those among them that are a site's spikes."""
+    """By the alerts' ids, of those among them that are a site's spikes; a level of a whole day has no time of day."""
     found = {}
     for alert in alerts:
         spike = spike_view(alert, fleet) if alert.key.kind is Kind.SPIKE else None
         site = fleet.by_key(alert.key.site) if alert.key.site is not None else None
-        if spike is not None and site is not None:
+        if spike is not None and site is not None and not spike.is_lasting:
             found[alert.id] = await like_days_of(buckets, site, alert.key.direction, spike, fleet.bucket)
     return found
 
