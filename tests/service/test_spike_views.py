@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -9,7 +10,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from bot.alerts.model import Alert, AlertKey, Kind, State
+from bot.alerts.model import Alert, AlertKey, Change, Kind, Reason, State, Transition
 from bot.alerts.spike import Unusual
 from bot.domain.block import Block
 from bot.domain.times import DAY, HOUR, Slot, Window, to_slot
@@ -17,6 +18,7 @@ from bot.domain.usage import Direction
 from bot.rules.check import parse
 from bot.rules.model import Severity
 from bot.service.fleet import Fleet
+from bot.service.replay.lines import line_of
 from bot.service.replay.memory import MemoryTransaction
 from bot.service.replay.past import Past
 from bot.service.spikes.like import like_days
@@ -90,6 +92,15 @@ async def test_nothing_that_came_later_is_looked_at() -> None:
     at = CHANGED + DAY
     later = dict.fromkeys(range(at, CHANGED + 2 * DAY, STEP), 100)
     assert await said(past(40, later), at) == LikeDays(28, 28, 0)
+
+
+def test_a_line_of_a_backtest_says_what_is_usual() -> None:
+    told = replace(alert(CHANGED, came=2 * GB), value=2 * GB, limit=GB)
+    move = Transition(told, Change.FIRED, Reason.LIMIT_PASSED, Slot(CHANGED - STEP), Slot(CHANGED), None, 2 * GB)
+    line = json.loads(line_of(move, fleet()))
+    assert [line[key] for key in ("site", "value", "limit", "baseline")] == ["s1", 2 * GB, GB, GB]
+    other = replace(told, key=replace(told.key, kind=Kind.THRESHOLD), detail={})
+    assert json.loads(line_of(replace(move, alert=other), fleet()))["baseline"] is None
 
 
 async def test_a_level_of_a_whole_day_has_no_time_of_day_to_be_compared_at() -> None:
