@@ -16,20 +16,13 @@ from msgspec import Meta, Struct
 from bot.alerts.model import Change, Kind, Reason, State
 from bot.domain.usage import Direction
 from bot.notify.plain import plain
+from bot.notify.webhook_parts import RiseBody, SpikeBody, Time, rise_body, spike_body, time_of
 from bot.notify.wording import compose
 from bot.rules.model import Severity
 from bot.service.views import AlertView, News, Notification
 
 VERSION = 1
 
-Time = Annotated[
-    str,
-    Meta(
-        pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$",
-        description="An instant in UTC, to the second.",
-        extra_json_schema={"format": "date-time"},
-    ),
-]
 Percent = Annotated[str, Meta(pattern="^[0-9.e+-]+%$", description="A percentage of the limit, like 80%.")]
 Value = Annotated[int, Meta(description="Bytes, but seconds where the kind is no_data or percentile.")]
 Id = Annotated[str, Meta(pattern="^A[0-9]+$", description="Of an alert, as people see it: A17.")]
@@ -63,6 +56,8 @@ class AlertBody(Struct):
     period_start: Time | None
     period_end: Time | None
     note: Annotated[str | None, Meta(description="The bot's own words about itself.")]
+    spike: Annotated[SpikeBody | None, Meta(description="Of a site's spike.")]
+    rise: Annotated[RiseBody | None, Meta(description="Of a rise of the whole fleet.")]
 
 
 class NewsBody(Struct):
@@ -123,7 +118,7 @@ def body_of(notification: Notification, largest: int) -> Body:
         workspace=notification.workspace,
         rule=notification.rule,
         test=notification.is_test,
-        told_at=_time(notification.created_at),
+        told_at=time_of(notification.created_at),
         subject=message.subject,
         headline=message.headline,
         text=plain(message)[: largest // 16],
@@ -154,7 +149,7 @@ def _alert(alert: AlertView) -> AlertBody:
         state=alert.state,
         severity=alert.severity,
         reason=alert.reason,
-        since=_time(alert.since),
+        since=time_of(alert.since),
         fired_at=_maybe(alert.fired_at),
         resolved_at=_maybe(alert.resolved_at),
         acknowledged_by=alert.acknowledged_by or None,
@@ -170,6 +165,8 @@ def _alert(alert: AlertView) -> AlertBody:
         period_start=_maybe(alert.period_start),
         period_end=_maybe(alert.period_end),
         note=alert.note or None,
+        spike=spike_body(alert.spike) if alert.spike is not None else None,
+        rise=rise_body(alert.rise) if alert.rise is not None else None,
     )
 
 
@@ -178,19 +175,15 @@ def _news(news: News) -> NewsBody:
         alert=news.alert.id,
         transition=news.change,
         reason=news.reason,
-        at=_time(news.at),
+        at=time_of(news.at),
         late_seconds=int(news.late_by.total_seconds()),
         step=_percent(news.step),
         value=news.value,
     )
 
 
-def _time(instant: datetime) -> str:
-    return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def _maybe(instant: datetime | None) -> str | None:
-    return _time(instant) if instant is not None else None
+    return time_of(instant) if instant is not None else None
 
 
 def _percent(step: Fraction | None) -> str | None:

@@ -92,7 +92,7 @@ def spike(site: str = "Cape Town", gigabytes: float = 12.4, number: int = 8) -> 
         limit=top,
         within=None,
         since=NOW - timedelta(minutes=40),
-        spike=SpikeView(quarter, came, low, top, SINCE, extra=int(4.1 * GB), share=share, like=LikeDays(28, 28, 0)),
+        spike=SpikeView(quarter, came, low, top, SINCE, extra=round(4.1 * GB), share=share, like=LikeDays(28, 28, 0)),
     )
 
 

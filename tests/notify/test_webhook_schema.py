@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,12 @@ from bot.alerts.model import Kind, Reason, State
 from bot.notify.webhook import LARGEST
 from bot.notify.webhook_body import body_of
 from bot.notify.webhook_schema import webhook_schema
-from bot.service.views import News
-from tests.notify.builders import HOSTILE, NOW, ended, news, quota, telling, threshold, trouble
+from bot.service.views import News, RiseView
+from tests.notify.builders import HOSTILE, NOW, ended, news, quota, spike, telling, threshold, trouble
 
 PAGE = (Path(__file__).parents[2] / "docs" / "webhook.md").read_text("utf-8")
 SCHEMA = webhook_schema()
+RISE = RiseView(37, 40, 42, 60, NOW - timedelta(hours=2), NOW, timedelta(minutes=15), 16, 10, ((HOSTILE, 90),))
 
 
 def posted(*items: News) -> Any:
@@ -42,6 +44,7 @@ def bodies() -> Iterator[Any]:
         "acknowledged_until": NOW,
     }
     yield posted(news(replace(quota(), acknowledged_by="Ana", **quiet)))
+    yield posted(news(spike()), news(replace(threshold(), kind=Kind.SPIKE, rise=RISE)))
     for kind in Kind:
         for state in State:
             for reason in Reason:
@@ -52,6 +55,23 @@ def test_the_schema_is_one_and_every_body_fits_it() -> None:
     Draft202012Validator.check_schema(SCHEMA)
     for body in bodies():
         assert problems(body) == []
+
+
+def test_what_is_unusual_is_in_numbers_with_how_often_it_was_so() -> None:
+    alert = posted(news(spike()))["alerts"][0]
+    assert alert["spike"] == {
+        "at": "2025-11-20T12:05:00Z",
+        "span_seconds": 900,
+        "came": 3_100_000_000,
+        "usual_low": 100_000_000,
+        "usual_top": 300_000_000,
+        "extra": 4_100_000_000,
+        "days": 28,
+        "days_as_high": 0,
+    }
+    assert (alert["rise"], posted(news(quota()))["alerts"][0]["spike"]) == (None, None)
+    rise = posted(news(replace(threshold(), kind=Kind.SPIKE, rise=RISE)))["alerts"][0]["rise"]
+    assert (rise["moved"], rise["known"], rise["percent"], rise["largest"]) == (37, 40, 60, [HOSTILE])
 
 
 @pytest.mark.parametrize(
@@ -76,4 +96,6 @@ def keys(title: str) -> set[str]:
 def test_the_documentation_names_every_key_and_no_other() -> None:
     assert keys("The body") == set(SCHEMA["properties"])
     assert keys("An alert") == set(SCHEMA["$defs"]["AlertBody"]["properties"])
+    assert keys("A spike") == set(SCHEMA["$defs"]["SpikeBody"]["properties"])
+    assert keys("A rise of the fleet") == set(SCHEMA["$defs"]["RiseBody"]["properties"])
     assert keys("News") == set(SCHEMA["$defs"]["NewsBody"]["properties"])
