@@ -77,8 +77,9 @@ class SpikeView:
     """What was unusual at the worst of an episode, up to `at`: `came` bytes in `span`, where `low` to `top` are usual.
 
     Bytes are of a level that was kept up throughout the span or, where `is_mostly`, for most of it; of a span of a day
-    or more (`is_lasting`) they are what it came to, about. `extra` bytes came so far beyond the top of what is usual, a
-    `share` of a quota where one counts them. `like` says how often it was so before, None where that was not looked up.
+    or more (`is_lasting`) they are good for comparing alone, its half hours being taken one by one. `extra` bytes came
+    so far beyond the top of what is usual, a `share` of a quota where one counts them. `like` says how often it was so
+    before, None where that was not looked up.
     """
 
     span: timedelta

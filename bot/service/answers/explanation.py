@@ -203,7 +203,10 @@ class _Telling:
 
 
 def _moved(count: int, move: Move, unit: Unit) -> str:
-    return level_words(count, timedelta(seconds=move.span)) if move.span else amount(count, unit)
+    span = timedelta(seconds=move.span)
+    if span >= timedelta(days=1):
+        return f"a level for {format_duration(span)}"
+    return level_words(count, span) if move.span else amount(count, unit)
 
 
 def _amount(count: int | None) -> str:

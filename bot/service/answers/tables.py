@@ -12,7 +12,7 @@ from bot.domain.units import format_bytes, format_duration, format_hours, format
 from bot.service.answers.model import Table
 from bot.service.answers.phrases import UNKNOWN, bytes_words, count, coverage_words, direction_words, percent_words
 from bot.service.queries.replies import OpenAlert, QuotaState
-from bot.service.spikes.amounts import level_words, usual_words
+from bot.service.spikes.amounts import lasting_words, level_words, usual_words
 from bot.service.views import AlertView
 
 QUOTA_COLUMNS = ("Site", "Rule", "Used", "Left", "Pace", "Runs out")
@@ -165,6 +165,8 @@ def _spike(view: AlertView) -> str:
         return f"{rise.moved:,} of {rise.known:,} sites, +{rise.percent} %"
     if spike is None:
         return "more than is usual"
+    if spike.is_lasting:
+        return lasting_words(spike)
     usual = usual_words(spike.low, spike.top, spike.span).removesuffix(" an hour")
     return f"{level_words(spike.came, spike.span)}, usual {usual}"
 

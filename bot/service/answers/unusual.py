@@ -14,6 +14,7 @@ from bot.service.explain.unusual import Unusualness
 from bot.service.spikes.amounts import (
     extra_words,
     kept_up,
+    lasting_words,
     level_words,
     like_words,
     usual_then,
@@ -34,10 +35,11 @@ def unusual_rows(standing: Standing, unusual: Unusualness, at: At) -> Iterator[R
     """Labels and values."""
     yield "Came", _came(unusual.level, standing)
     if unusual.level is not None:
-        yield "Usual", usual_then(unusual.level)
+        if not unusual.level.is_lasting:
+            yield "Usual", usual_then(unusual.level)
         if like := like_words(unusual.level.like):
             yield "How unusual", like
-        if unusual.beyond:
+        if unusual.beyond and not unusual.level.is_lasting:
             within, least = format_duration(unusual.level.span), format_bytes(unusual.at_least)
             yield "Beyond that", f"{format_bytes(unusual.beyond)} in {within}; it is told of from {least} on"
     if unusual.score is not None and standing.end >= unusual.judged_from:
@@ -50,8 +52,11 @@ def unusual_rows(standing: Standing, unusual: Unusualness, at: At) -> Iterator[R
 
 def episode_rows(alert: AlertAt, spike: SpikeView, zone: ZoneInfo, at: At) -> Iterator[Row]:
     """What its alert remembers of the whole of it."""
-    peak = f"{level_words(spike.came, spike.span)}, {kept_up(spike.span, is_mostly=spike.is_mostly)}"
-    yield "Peak", f"{peak} up to {at(spike.at)}, {where_usual(spike.low, spike.top, spike.span)}"
+    if spike.is_lasting:
+        yield "Peak", f"{lasting_words(spike)}, up to {at(spike.at)}"
+    else:
+        peak = f"{level_words(spike.came, spike.span)}, {kept_up(spike.span, is_mostly=spike.is_mostly)}"
+        yield "Peak", f"{peak} up to {at(spike.at)}, {where_usual(spike.low, spike.top, spike.span)}"
     if like := like_words(spike.like):
         yield "Peak was", like
     if extra := extra_words(spike, zone):
@@ -62,6 +67,8 @@ def _came(level: SpikeView | None, standing: Standing) -> str:
     words = coverage_words(standing.coverage)
     if level is None:
         return ", ".join(filter(None, (UNKNOWN, words)))
+    if level.is_lasting:
+        return ", ".join(filter(None, (lasting_words(level), words)))
     kept = f"{level_words(level.came, level.span)}, {kept_up(level.span, is_mostly=level.is_mostly)}"
     return ", ".join(filter(None, (kept, words)))
 

@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 
 from bot.alerts.model import Alert
 from bot.alerts.spike import Unusual
+from bot.domain.times import to_instant
 from bot.domain.units import format_bytes, format_duration
 from bot.domain.usage import Direction
 from bot.service.answers.phrases import direction_words
 from bot.service.explain.model import Standing, Verdict
 from bot.service.explain.unusual import Unusualness
-from bot.service.spikes.amounts import level_words, usual_words, where_usual
+from bot.service.spikes.amounts import lasting_words, level_words, reached_words, usual_words, where_usual
 from bot.service.views import SpikeView
 
 At = Callable[[datetime], str]
@@ -25,9 +26,9 @@ def told(alert: Alert, since: str) -> str:
     worst = Unusual.of(alert)
     if not worst.at:
         return f"it left its usual range at {since}"
-    span = timedelta(seconds=worst.span)
-    level = f"{level_words(worst.came, span)}{_side(alert.key.direction)}"
-    return f"it left its usual range at {since} and reached {level}, {where_usual(worst.low, worst.top, span)}"
+    spike = SpikeView(timedelta(seconds=worst.span), worst.came, worst.low, worst.top, to_instant(worst.at))
+    reached = reached_words(spike, _side(alert.key.direction))
+    return f"it left its usual range at {since}{', for it had' if spike.is_lasting else ' and'} {reached}"
 
 
 def untold(standing: Standing, direction: Direction) -> str:
@@ -36,6 +37,8 @@ def untold(standing: Standing, direction: Direction) -> str:
     if unusual is None or unusual.level is None:
         return "too little is known of that time to say what is usual"
     level = unusual.level
+    if level.is_lasting:
+        return f"it was {lasting_words(level, side)}: {_short(unusual, standing)}"
     came = f"it was at {level_words(level.came, level.span)}{side}"
     usual = usual_words(level.low, level.top, level.span)
     if level.came < level.low and not _alike(level.came, level.low, level):

@@ -37,9 +37,22 @@ def usual_words(low: int, top: int, span: timedelta) -> str:
 
 
 def usual_then(spike: SpikeView) -> str:
-    """`"400 MB to 1.20 GB an hour at that time of day"`; of what lasts a day it is that of days."""
-    when = "over a day" if spike.is_lasting else "at that time of day"
-    return f"{usual_words(spike.low, spike.top, spike.span)} {when}"
+    """`"400 MB to 1.20 GB an hour at that time of day"`."""
+    return f"{usual_words(spike.low, spike.top, spike.span)} at that time of day"
+
+
+def lasting_words(spike: SpikeView, side: str = "") -> str:
+    """`"above its usual level for 1 day"`: its half hours are compared one by one, so no two amounts say it."""
+    return f"above its usual level{side} for {format_duration(spike.span)}"
+
+
+def reached_words(spike: SpikeView, side: str) -> str:
+    """What the site did: `"reached 12.4 GB an hour outbound, where 400 MB to 1.20 GB is usual"`. `side` is what is said
+    of the direction."""
+    if spike.is_lasting:
+        return f"stayed {lasting_words(spike, side)}"
+    level = level_words(spike.came, spike.span)
+    return f"reached {level}{side}, {where_usual(spike.low, spike.top, spike.span)}"
 
 
 def where_usual(low: int, top: int, span: timedelta) -> str:
@@ -61,9 +74,8 @@ def _range(low: int, top: int) -> str:
 
 
 def kept_up(span: timedelta, *, is_mostly: bool) -> str:
-    """How long a level lasted: `"kept up for 15 minutes"`, `"for most of 3 hours"`, `"over 1 day"`."""
-    how = "over" if span >= timedelta(days=1) else "for most of" if is_mostly else "kept up for"
-    return f"{how} {format_duration(span)}"
+    """How long a level lasted: `"kept up for 15 minutes"`, `"for most of 3 hours"`."""
+    return f"{'for most of' if is_mostly else 'kept up for'} {format_duration(span)}"
 
 
 def like_words(like: LikeDays | None) -> str:
