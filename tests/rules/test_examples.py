@@ -48,7 +48,7 @@ def test_the_example_fleet_is_right() -> None:
     assert parsed.problems == ()
     assert parsed.configuration is not None
     assert early_warnings(parsed.configuration) == []
-    assert len(parsed.configuration.rules) == 10
+    assert len(parsed.configuration.rules) == 11
     assert len(parsed.configuration.sites) == 13
 
 
@@ -56,9 +56,9 @@ def test_the_example_fleet_shows_every_kind_that_is_judged() -> None:
     configuration = parse(read_rules(ROOT / "rules")).configuration
     assert configuration is not None
     kinds = {kind for rule in configuration.rules for kind in rule.kinds}
-    assert kinds == {"quota", "forecast", "pace", "threshold", "percentile", "no_data"}
+    assert kinds == {"quota", "forecast", "pace", "threshold", "percentile", "no_data", "spike"}
     text = (ROOT / "rules" / "fleet.yaml").read_text()
-    assert [key for key in JUDGE_KEYS if f"{key}:" not in text] == ["spike", "noise"]
+    assert [key for key in JUDGE_KEYS if f"{key}:" not in text] == ["noise"]
 
 
 def test_the_starter_works_as_it_is() -> None:
