@@ -65,6 +65,9 @@ def test_it_flaps_exactly_as_looking_at_every_second_says(known: list[Slot], fla
     [
         (Kind.THRESHOLD, Change.FIRED, Reason.LIMIT_PASSED, True),
         (Kind.FORECAST, Change.RESOLVED, Reason.BACK_TO_NORMAL, True),
+        (Kind.SPIKE, Change.FIRED, Reason.LIMIT_PASSED, True),
+        (Kind.SPIKE, Change.RESOLVED, Reason.BACK_TO_NORMAL, True),
+        (Kind.SPIKE, Change.RESOLVED, Reason.NEW_NORMAL, False),
         (Kind.FORECAST, Change.RESOLVED, Reason.CAME_TRUE, False),
         (Kind.THRESHOLD, Change.CORRECTED, Reason.DATA_REVISED, False),
         (Kind.THRESHOLD, Change.PENDING, Reason.CONDITION_HOLDS, False),

@@ -174,6 +174,39 @@ async def test_four_thousand_buckets_of_a_few_sites_take_about_a_second() -> Non
     assert perf_counter() - began < 10  # a machine may be busy; it is well below one second
 
 
+ODD = """\
+version: 1
+defaults: {receivers: [noc], flapping: {changes: 2, within: 24h}}
+receivers: {noc: {slack: "#noc"}, odd: {slack: "#odd"}}
+routes:
+  - {match: {kind: spike}, notify: [odd]}
+  - {notify: [noc]}
+rules:
+  - {name: unusual, spike: {at_least: 100 MB}, direction: out}
+"""
+SPIKES = """\
+rules: [fleet.yaml]
+start: 2026-06-01T00:00:00Z
+bucket: 15m
+series:
+  - {site: cape-town, in: "1MBx1440", out: "10MBx1344 400MBx2 10MBx6 900MBx2 10MBx86"}
+expect:
+  messages:
+    - {at: 2026-06-15T00:15:00Z, receiver: odd, contains: [cape-town, unusual]}
+    - {at: 2026-06-15T00:45:00Z, receiver: odd, contains: [cape-town, usual range]}
+    - {at: 2026-06-15T02:15:00Z, receiver: odd, contains: [cape-town, flapping]}
+"""
+
+
+async def test_spikes_have_routes_of_their_own_and_are_quiet_where_they_flap() -> None:
+    """What begins and ends twice within a day has three changes by then."""
+    found = await run_case(case(SPIKES, ODD), plain_text)
+    assert told(found) == []
+    steady = ODD.replace("changes: 2", "changes: 6")
+    found = await run_case(case(SPIKES, steady), plain_text)
+    assert "message that is not expected, to odd at 2026-06-15T02:45:00Z:" in told(found)
+
+
 async def test_a_rule_that_fired_in_no_test_is_named() -> None:
     found = coverage_of([await ran(DAY)])
     assert [(one.rule, one.kind, one.fired) for one in found] == [
