@@ -101,16 +101,23 @@ async def test_a_spike_that_a_revision_takes_away_is_corrected_and_one_that_it_r
         assert (fired.change, fired.slot, fired.known_at) == (Change.FIRED, NOW + 4 * STEP, end)
 
 
-async def test_an_alert_that_is_judged_again_remembers_what_it_would_have_remembered() -> None:
-    """A revision in its middle: its worst bucket is another one then."""
-    end = NOW + 7 * STEP
+@pytest.mark.parametrize("place", [2, 26], ids=["near its beginning", "hours after it"])
+async def test_an_alert_that_is_judged_again_remembers_what_it_would_have_remembered(place: int) -> None:
+    """A revision of its worst bucket: another one is that then."""
+    first = [1, *[10] * 27]
+    before, after = first.copy(), first.copy()
+    before[place], after[place], revised = 20, 9, Slot(NOW + place * STEP)
     async with judged([RULE], [ONE], START, STEP) as bot:
-        await lived(bot, 1, 10, 20, 10, 10, 10, 10)
-        await bot.write(ONE, NOW + 2 * STEP, amounts(NOW + 2 * STEP, 9), at=end)
+        await lived(bot)
+        await bot.write(ONE, NOW, amounts(NOW, *before))
         await bot.assess()
-        revised = await spike(bot)
+        await bot.write(ONE, revised, amounts(revised, 9), at=bot.now)
+        await bot.assess()
+        again = await spike(bot)
     async with judged([RULE], [ONE], START, STEP) as bot:
-        await lived(bot, 1, 10, 9, 10, 10, 10, 10)
+        await lived(bot)
+        await bot.write(ONE, NOW, amounts(NOW, *after))
+        await bot.assess()
         straight = await spike(bot)
-    assert (revised.detail, revised.value, revised.limit) == (straight.detail, straight.value, straight.limit)
-    assert (revised.state, revised.since, revised.fired_at) == (State.FIRING, straight.since, straight.fired_at)
+    assert (again.detail, again.value, again.limit) == (straight.detail, straight.value, straight.limit)
+    assert (again.state, again.since, again.fired_at) == (State.FIRING, straight.since, straight.fired_at)

@@ -25,7 +25,7 @@ SEEN = SHARE * FITTED + SLOPE_WEIGHT
 """So many days say what the slope is. It is not known better than that, so a rare promise needs a bar somewhat higher:
 by the predictive distribution of an exponential tail, SHARE * (1 + x / (SEEN * slope)) ** -SEEN."""
 LOWEST, HIGHEST = 0.8, 1.7
-"""No promise makes a rule more sensitive than `high`, or blind to what is plainly new: a score ends at about 2."""
+"""No promise makes a rule more sensitive than `high`, or blind: the score of most surprises ends at about 2."""
 MOST = float(MOST_A_DAY)
 """Alarms a day, above which the tail says nothing."""
 
