@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import ceil
@@ -11,7 +11,8 @@ from bot.alerts.model import Alert, Reason, State
 from bot.alerts.spike import Unusual
 from bot.domain.periods import MONTHS, Per
 from bot.domain.times import DAY, Slot, Window
-from bot.engine.spikes.expected import A_MONTH
+from bot.domain.usage import Direction
+from bot.engine.spikes.expected import usual
 from bot.rules.kinds import Noise, Spike
 
 _DAYS = {Per.DAY: 1, Per.WEEK: 7}
@@ -43,10 +44,11 @@ class Count:
 class Account:
     """One rule's `month`. `sites` has each site that was judged then, by its key; `fleet` counts what was told of many
     sites at once. `since` is when the rule was first known, `edited_at` when it became what it is, where that was after
-    the month began. Alerts of all directions count together, for that is what a rule promises."""
+    the month began. Alerts of all its `directions` count together, for that is what a rule promises."""
 
     rule: str
     spike: Spike
+    directions: Sequence[Direction]
     month: Window
     sites: Mapping[int, Count] = field(default_factory=dict)
     fleet: Count = field(default_factory=Count)
@@ -55,9 +57,14 @@ class Account:
 
     @property
     def most(self) -> Fraction:
-        """How many alarms of a site the month may have: what was promised, or what is expected of the sensitivity."""
+        """How many alarms of a site the month may have: what was promised, or what is usual of the sensitivity."""
         noise = self.spike.noise
-        return Fraction(allowed(noise, self.month)) if noise else A_MONTH[self.spike.sensitivity]
+        return Fraction(allowed(noise, self.month)) if noise else usual(self.spike.sensitivity, self.directions)
+
+    @property
+    def whole(self) -> int:
+        """The same in whole alarms: no part of one is cut off."""
+        return ceil(self.most)
 
     @property
     def told(self) -> int:
@@ -85,7 +92,7 @@ class Account:
     @property
     def above(self) -> list[int]:
         """Those that had more than the month may have, the loudest first."""
-        return [site for site in self.loudest if self.sites[site].told > self.most]
+        return [site for site in self.loudest if self.sites[site].told > self.whole]
 
 
 def allowed(noise: Noise, month: Window) -> int:
@@ -97,7 +104,14 @@ def allowed(noise: Noise, month: Window) -> int:
     return ceil(Fraction(noise.at_most * days, _DAYS[noise.per]))
 
 
-def account_of(rule: str, spike: Spike, month: Window, sites: Collection[int], alerts: Iterable[Alert]) -> Account:
+def account_of(
+    rule: str,
+    spike: Spike,
+    directions: Sequence[Direction],
+    month: Window,
+    sites: Collection[int],
+    alerts: Iterable[Alert],
+) -> Account:
     """Of these sites (keys) that were judged in the month, and of every other one that an alert is about. The `alerts`
     are the rule's; those of other months do not count."""
     counts: dict[int, Count] = dict.fromkeys(sites, Count())
@@ -109,7 +123,7 @@ def account_of(rule: str, spike: Spike, month: Window, sites: Collection[int], a
             fleet = fleet.and_of(alert)
         else:
             counts[alert.key.site] = counts.get(alert.key.site, Count()).and_of(alert)
-    return Account(rule, spike, month, counts, fleet)
+    return Account(rule, spike, directions, month, counts, fleet)
 
 
 def is_of(alert: Alert, month: Window) -> bool:

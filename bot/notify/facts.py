@@ -92,7 +92,7 @@ def _threshold(alert: AlertView, now: datetime) -> list[tuple[str, str]]:  # noq
 
 
 def _times(alert: AlertView, now: datetime) -> list[tuple[str, str]]:
-    if state_word(alert) == "withdrawn" and not alert.steps:
+    if state_word(alert) in {"withdrawn", "for information"} and not alert.steps:
         return []
     since = moment(alert.since, alert.zone, now)
     began = (_BEGAN.get(alert.kind, "Since"), since)

@@ -46,7 +46,8 @@ def subject(alert: AlertView) -> str:
         case Kind.THRESHOLD:
             return f"{about(alert)}: {limit_clause(alert)}"
         case Kind.SELF:
-            return f"usagebot: {name(alert.rule.partition(':')[2] or 'a word from the bot').replace('-', ' ')}"
+            topic = alert.rule.partition(":")[2].replace("-", " ").replace(":", " ")
+            return f"usagebot: {name(topic or 'a word from the bot')}"
         case _:
             return f"{about(alert)}: {words_of(alert).subject(alert)}"
 

@@ -31,7 +31,8 @@ def asked(usagebot: Usagebot, tmp_path: Path) -> Usagebot:
 
 
 @pytest.mark.parametrize(
-    "words", [(), ("help",), ("site", "Cape Town"), ("top", "3", "7d"), ("quota",), ("alerts",), ("status",)]
+    "words",
+    [(), ("help",), ("site", "Cape Town"), ("top", "3", "7d"), ("quota",), ("alerts",), ("noise",), ("status",)],
 )
 def test_every_question_is_answered(words: tuple[str, ...], asked: Usagebot) -> None:
     ran = asked("query", *words)

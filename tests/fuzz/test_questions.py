@@ -39,7 +39,7 @@ ORDERS = (
     "unsilence",
     "unsilence S1",
 )
-COMMANDS = ("", "help", "site", "top", "quota", "alerts", "status", "Site", *ORDERS, *LATER[:3])
+COMMANDS = ("", "help", "site", "top", "quota", "alerts", "noise", "noise last", "status", "Site", *ORDERS, *LATER[:3])
 questions = st.one_of(
     texts,
     st.builds(lambda command, rest: f"{command} {rest}", st.sampled_from(COMMANDS), texts),
@@ -71,6 +71,7 @@ questions = st.one_of(
 @tries(250)
 @given(questions)
 @example("top ²")
+@example("noise ٢٠٢٦-١٠")
 @example("site ٣d ٣d")
 def test_any_text_is_a_request_or_a_mistake(text: str) -> None:
     for asked in (parse_command(text), parse_words(text.split(" ")), parse_words([text])):

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.moments import day
 from bot.domain.names import name as safe
+from bot.service.answers.freshness import freshness_line
 from bot.service.answers.model import Answer, Table
 from bot.service.answers.phrases import count
 from bot.service.noise.words import number
@@ -15,21 +16,22 @@ from bot.service.queries.noise_replies import NoiseReport, RuleNoise, SiteNoise
 SHOWN = 20
 """Sites of one rule that are shown, the loudest."""
 RULE_COLUMNS = ("Rule", "Says", "A site had", "Kept to it", "Told", "Held back")
-SITE_COLUMNS = ("Site", "Told", "Held back", "Highest score", "")
+SITE_COLUMNS = ("Site", "Told", "Held back", "Highest score", "Besides")
 
 
 def noise_answer(reply: NoiseReport, zone: ZoneInfo) -> Answer:
+    fresh = freshness_line(reply.freshness, zone)
     if not reply.rules:
-        return Answer("No rule looks for spikes, so there is no noise to count")
+        return Answer("No rule looks for spikes, so there is no noise to count", freshness=fresh)
     if reply.to_come:
-        return Answer(
-            f"{reply.month} has not begun", notes=(f"It begins on {day(reply.start, zone, reply.asked_at)}.",)
-        )
+        begins = f"It begins on {day(reply.start, zone, reply.freshness.asked_at)}."
+        return Answer(f"{reply.month} has not begun", notes=(begins,), freshness=fresh)
     rows = tuple(_rule_row(rule) for rule in reply.rules)
     return Answer(
         title=f"Noise of spike rules in {reply.month}{' so far' if reply.is_running else ''}",
         tables=(Table("Rules", RULE_COLUMNS, rows), *_loudest(reply)),
         notes=tuple(_notes(reply)),
+        freshness=fresh,
     )
 
 
@@ -75,5 +77,5 @@ def _notes(reply: NoiseReport) -> Iterator[str]:
     for rule in reply.rules:
         yield from (f"{safe(rule.rule)}: {remark[0].lower()}{remark[1:]}" for remark in rule.remarks)
     if not all(rule.is_promise for rule in reply.rules):
-        yield "A sensitivity promises nothing: what is about usual of it is how it was made. `noise` is a promise."
+        yield "A sensitivity promises nothing: what is about usual was measured, and `noise` is a promise."
     yield "Counted is what people were told; a score of 1 is what a rule of medium sensitivity tells."

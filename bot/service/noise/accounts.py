@@ -60,7 +60,7 @@ def _account(
     is_late = since is None or since >= month.end
     sites = [] if is_late else [site.key for site in judged if rule.sites.matches(site)]
     own = [alert for alert in alerts if alert.key.rule == rule.name]
-    account = account_of(rule.name, rule.judge, month, sites, own)
+    account = account_of(rule.name, rule.judge, rule.directions, month, sites, own)
     is_edited = edited_at is not None and since is not None and edited_at > max(since, month.start)
     return replace(account, since=since, edited_at=edited_at if is_edited else None)
 

@@ -73,7 +73,7 @@ def headline(account: Account) -> str:
 def _details(account: Account, labels: Mapping[int, str], zone: ZoneInfo, now: datetime) -> Iterator[str]:
     yield _sums(account)
     if account.above:
-        yield f"Above: {_named(account, labels)}."
+        yield f"Above: {_named(account, labels, zone)}."
     yield from caveats(account, zone, now)
     if account.above:
         yield remedy(account.spike)
@@ -81,7 +81,8 @@ def _details(account: Account, labels: Mapping[int, str], zone: ZoneInfo, now: d
 
 def _sums(account: Account) -> str:
     sites = len(account.sites)
-    at = "at the one site" if sites == 1 else f"at {sites:,} sites, {number(account.average or Fraction(0))} each"
+    average = number(account.average or Fraction(0))
+    at = "at the one site" if sites == 1 else f"at {sites:,} sites, {average} a site on average"
     besides = [
         f"{account.held:,} held back" if account.held else "",
         f"{account.withdrawn:,} withdrawn as data were revised" if account.withdrawn else "",
@@ -91,15 +92,16 @@ def _sums(account: Account) -> str:
     return f"{alarms(account.told)} {at}." + (f" Not counted: {said}." if said else "")
 
 
-def _named(account: Account, labels: Mapping[int, str]) -> str:
-    """`"cape-town 5 (score up to 3.2), durban 3 (2.1) and 4 more"`."""
+def _named(account: Account, labels: Mapping[int, str], zone: ZoneInfo) -> str:
+    """`"cape-town 5 (score up to 3.2), durban 3 (2.1) and 4 more"`, and where the others are found."""
     shown = [
         f"{name(labels[site])} {one.told:,} ({'score up to ' if not place else ''}{score_words(one.score)})"
         for place, site in enumerate(account.above[:NAMED])
         for one in [account.sites[site]]
     ]
     rest = len(account.above) - len(shown)
-    return ", ".join(shown) + (f" and {rest:,} more" if rest else "")
+    month = to_instant(account.month.start).astimezone(zone)
+    return ", ".join(shown) + (f" and {rest:,} more: `usagebot query noise {month:%Y-%m}`" if rest else "")
 
 
 def caveats(account: Account, zone: ZoneInfo, now: datetime) -> Iterator[str]:
@@ -108,7 +110,7 @@ def caveats(account: Account, zone: ZoneInfo, now: datetime) -> Iterator[str]:
     if noise is not None and noise.per is not Per.MONTH:
         yield f"{written(account.spike).capitalize()} is {number(account.most)} in this month."
     if account.since is not None and account.since > account.month.start + DAY:
-        yield f"The rule is there since {_day(account.since, zone, now)}."
+        yield f"Counted since {_day(account.since, zone, now)}, when the rule was judged first."
     if account.edited_at is not None:
         edited = _day(account.edited_at, zone, now)
         yield f"The rule was edited on {edited}: what it says now is what is compared with."

@@ -20,7 +20,7 @@ async def noise_report(tx: Transaction, inquiry: Inquiry, command: Noise) -> Noi
     month = month_of(command, inquiry)
     fleet, zone = inquiry.fleet, inquiry.fleet.configuration.timezone
     accounts = await accounts_of(tx, fleet, spike_rules(fleet.configuration), inquiry.scope, month)
-    known = Known.named(inquiry)
+    known = await Known.read(tx, inquiry)
     return NoiseReport(
         month=month_words(month, zone, inquiry.now),
         start=to_instant(month.start),
@@ -29,7 +29,7 @@ async def noise_report(tx: Transaction, inquiry: Inquiry, command: Noise) -> Noi
         is_running=inquiry.at in month,
         to_come=inquiry.at < month.start,
         rules=tuple(_rule(account, known) for account in accounts),
-        asked_at=inquiry.now,
+        freshness=known.freshness(),
     )
 
 
@@ -74,5 +74,5 @@ def _site(account: Account, key: int, known: Known) -> SiteNoise:
         held=one.held,
         withdrawn=one.withdrawn,
         score=Fraction(one.score, 1000) if one.told else None,
-        is_above=one.told > account.most,
+        is_above=one.told > account.whole,
     )

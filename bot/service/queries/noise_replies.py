@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:  # these are among the replies themselves
+    from bot.service.queries.replies import Freshness
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +60,4 @@ class NoiseReport:
     is_running: bool
     to_come: bool
     rules: tuple[RuleNoise, ...]
-    asked_at: datetime
+    freshness: Freshness
