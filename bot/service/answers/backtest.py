@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bot.domain.names import name
 from bot.domain.times import Slot, Window, to_instant
+from bot.service.answers.backtest_noise import noise_tables
 from bot.service.answers.model import Answer, Table
 from bot.service.answers.phrases import count
 from bot.service.fleet import Fleet
@@ -58,9 +59,8 @@ def backtest_answer(found: Backtest) -> Answer:
         facts.append(("New messages", f"{len(found.difference.new_messages):,}"))
         facts.append(("No longer told", f"{len(found.difference.gone_messages):,}"))
     start, end = found.window.start, found.window.end
-    return Answer(
-        f"Backtest of {_when(start)} to {_when(end)} UTC", tuple(facts), (*tables, *_rules(found)), found.notes
-    )
+    tables += [*_rules(found), *noise_tables(found.fleet, found.window, found.replayed)]
+    return Answer(f"Backtest of {_when(start)} to {_when(end)} UTC", tuple(facts), tuple(tables), found.notes)
 
 
 def _differing(found: Backtest, difference: Difference) -> list[Table]:
