@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot.domain.units import format_bytes, format_duration
@@ -21,8 +22,10 @@ from bot.service.spikes.amounts import (
     usual_words,
     where_usual,
 )
-from bot.service.spikes.band import BandHour
 from bot.service.views import SpikeView
+
+if TYPE_CHECKING:  # numpy is slow to import, and words need none of it
+    from bot.service.spikes.band import BandHour
 
 At = Callable[[datetime], str]
 """An instant in words."""

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from bot.alerts.model import Alert
-from bot.alerts.spike import Unusual
 from bot.domain.times import to_instant
 from bot.domain.units import format_bytes, format_duration
 from bot.domain.usage import Direction
@@ -23,6 +22,8 @@ At = Callable[[datetime], str]
 def told(alert: Alert, since: str) -> str:
     """Why there is an alert: `"it left its usual range at … and reached 12.4 GB an hour outbound, where 400 MB to 1.20
     GB is usual"`."""
+    from bot.alerts.spike import Unusual  # noqa: PLC0415 - numpy is slow to import, and who only checks needs none
+
     worst = Unusual.of(alert)
     if not worst.at:
         return f"it left its usual range at {since}"

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from bot.service.spikes.band import BandHour
 from bot.service.views import SpikeView
+
+if TYPE_CHECKING:  # numpy is slow to import, and values need none of it
+    from bot.service.spikes.band import BandHour
 
 
 @dataclass(frozen=True, slots=True)
