@@ -12,6 +12,13 @@ FINENESS = 1000
 MOST = np.iinfo(np.uint16).max
 
 
+def median(ordered: Codes) -> Codes:
+    """The lower median of what is known, over the last axis, in which codes rise: what is unknown comes first."""
+    last = ordered.shape[-1] - 1
+    place = np.minimum(((ordered == UNKNOWN).sum(axis=-1) + last) // 2, last)
+    return np.take_along_axis(ordered, place[..., None], axis=-1)[..., 0]
+
+
 def encode(amounts: NDArray[np.float32]) -> Codes:
     """NaN is unknown; negative amounts do not occur."""
     known = ~np.isnan(amounts)

@@ -14,7 +14,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from bot.domain.times import DAY
-from bot.engine.spikes.codes import UNKNOWN, Codes, decode
+from bot.engine.spikes.codes import Codes, decode, median
 from bot.engine.spikes.memory import CELL, CELLS, HEATED, LASTING, PEAKS, Memory, Rows
 from bot.engine.spikes.scores import Floats
 from bot.engine.spikes.windows import counted, running
@@ -44,9 +44,7 @@ def middles(memory: Memory, rows: Rows, cells: NDArray[np.int64]) -> Codes:
     """Shape (R, M, C): the median bucket of each of these cells of the running day, as far as it was seen."""
     width = max(1, CELL // memory.step)
     places = (cells % CELLS * CELL // memory.step)[:, None] + np.arange(width)
-    ordered = np.sort(memory.now_levels[rows[:, None, None], places], axis=2)
-    place = ((ordered == UNKNOWN).sum(axis=2) + width - 1) // 2
-    return np.take_along_axis(ordered, np.minimum(place, width - 1)[:, :, None], axis=2)[:, :, 0]
+    return median(np.sort(np.moveaxis(memory.now_levels[rows[:, None, None], places], 2, -1), axis=-1))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.engine.spikes.codes import FINENESS, MOST, UNKNOWN, Codes, decode
+from bot.engine.spikes.codes import FINENESS, MOST, UNKNOWN, Codes, decode, median
 from bot.engine.spikes.lasting import shifted
 from bot.engine.spikes.memory import CELL, CELLS, DAYS, MIDS, Memory, Rows
 from bot.engine.spikes.offsets import Offsets
@@ -94,8 +94,8 @@ def _usual(found: Codes, count: int) -> Usual:
     ranks = _ranked(ordered, (2, 4, 8))
     week = near[:, WEEKLY].max(axis=1)
     mids = np.sort(np.moveaxis(same[..., MIDS], 1, -1), axis=-1)
-    middles = _median_of(same[..., QUICK]), _median(mids)
-    codes = lowest, first, _or(second, first), *middles, _lowest(mids, 3), _median(ordered), *ranks, week
+    middles = _median_of(same[..., QUICK]), median(mids)
+    codes = lowest, first, _or(second, first), *middles, _lowest(mids, 3), median(ordered), *ranks, week
     return Usual(*map(decode, codes))
 
 
@@ -155,12 +155,4 @@ def _lowest(ordered: Codes, rank: int) -> Codes:
 def _median_of(same: Codes) -> Codes:
     """Over all days, or over those of the same weekday where that is more: shops are all busy on Saturdays."""
     days, weeks = (np.sort(np.moveaxis(each, 1, -1), axis=-1) for each in (same, same[:, WEEKLY]))
-    return np.maximum(_median(days), _median(weeks))
-
-
-def _median(ordered: Codes) -> Codes:
-    """The lower median of what is known."""
-    last = ordered.shape[-1] - 1
-    unknown = (ordered == UNKNOWN).sum(axis=-1)
-    place = np.minimum((unknown + last) // 2, last)
-    return np.take_along_axis(ordered, place[..., None], axis=-1)[..., 0]
+    return np.maximum(median(days), median(weeks))
