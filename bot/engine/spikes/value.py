@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.domain.times import Slot
-from bot.engine.spikes.memory import FORM, NEVER, Memory
+from bot.engine.spikes.memory import FORM, NEVER, Memory, Rows
 
 MARK = 8
 """Bytes of the mark."""
@@ -27,7 +27,6 @@ RUNNING = "now_"
 """Fields of the running day begin so."""
 
 Array = NDArray[Any]
-Rows = NDArray[np.intp]
 
 
 def encode(memory: Memory, rows: Rows) -> list[bytes]:

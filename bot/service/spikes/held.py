@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from bot.domain.times import DAY, Slot, floor
 from bot.domain.usage import Direction
-from bot.engine.spikes.memory import NEVER, Memory
+from bot.engine.spikes.memory import NEVER, Memory, Rows
 from bot.engine.spikes.value import decode, encode
 from bot.service.judging import Due
 from bot.service.ports import Baseline, BaselineTable
@@ -27,8 +27,6 @@ NOBODY = -1
 LOADED_AT_ONCE = 1000
 SAVED_AT_ONCE = 250
 """Values written in one pass, some two megabytes: those of ten thousand sites take three hours of the day."""
-
-Rows = NDArray[np.intp]
 
 
 class Held:

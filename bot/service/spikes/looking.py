@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bot.domain.block import Block
 from bot.domain.times import DAY, Slot, Window, floor
-from bot.engine.spikes.memory import NEVER, Memory
+from bot.engine.spikes.memory import NEVER, Memory, Rows
 from bot.engine.spikes.offsets import Offsets
 from bot.engine.spikes.scores import Scores
 from bot.engine.spikes.seen import LOOK_BACK
@@ -25,8 +24,6 @@ SEEN_AT_ONCE = 200_000
 """Sites times buckets that are scored at once, of which each takes about a kilobyte meanwhile."""
 IN_PASSING = 20_000
 """So many are scored without letting others have their turn."""
-
-Rows = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

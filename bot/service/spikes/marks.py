@@ -9,13 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.domain.times import DAY, HOUR
-from bot.engine.spikes.memory import AS_IT_GOES, HEATED, NEVER, Memory
+from bot.engine.spikes.memory import AS_IT_GOES, HEATED, NEVER, Memory, Rows
 from bot.engine.spikes.value import RUNNING
 
 APART = HOUR
 """Usage is read again as far back at each tick, for revisions."""
 
-Rows = NDArray[np.intp]
 Slots = NDArray[np.int64]
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from bot.domain.block import Block
 from bot.domain.times import DAY, Slot, Window, floor
 from bot.domain.usage import Direction
-from bot.engine.spikes.memory import NEVER
+from bot.engine.spikes.memory import NEVER, Rows
 from bot.engine.spikes.scores import Scores
 from bot.rules.model import Rule, Spike
 from bot.service.judging import Due
@@ -26,7 +26,6 @@ from bot.service.spikes.looking import Sight
 HORIZON = 92 * DAY
 """A memory begins at most so long before what is judged: further back nothing of it is remembered anyway."""
 
-Rows = NDArray[np.intp]
 Slots = NDArray[np.int64]
 
 
