@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.usage import Direction
+from bot.rules.telling import Rhythm
 from bot.service.orders import ORDERS, Order
 
 DAY_SPAN = timedelta(days=1)
@@ -95,6 +96,56 @@ class Explain:
     at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """Some sites beside each other."""
+
+    names: tuple[str, ...]
+    span: Span = DAY_SPAN
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """A site's quota with `extra` bytes more granted in this period, or with a `limit` of so many: one of them."""
+
+    name: str
+    extra: int | None = None
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why an alert, by its id, was told: the decision replayed."""
+
+    alert: int
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What happened to an alert, by its id: its transitions, whom they were told, who did what."""
+
+    alert: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuleList:
+    """What is configured."""
+
+
+@dataclass(frozen=True, slots=True)
+class OneRule:
+    """One rule: what it says, about which sites, and when it last told anybody."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """The digest of the week or month that is over, as `reports` send it."""
+
+    rhythm: Rhythm = Rhythm.WEEKLY
+
+
 Question = Help | SiteUsage | Top | Quotas | Alerts | Silences | Noise | Status
 
 Command = Question | Explain
@@ -147,7 +198,9 @@ class Mistake:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked, or to be done; and whether everybody in the channel is to see the answer."""
+    """What is asked, or to be done; whether everybody in the channel is to see the answer; and which page of it, from 1
+    on, where it is too long for one."""
 
     command: Command | Order
     public: bool = False
+    page: int = 1

@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from bot.alerts.model import Change, Kind, Reason, State
 from bot.domain.usage import Direction
 from bot.rules.model import Endpoint, Severity
+
+if TYPE_CHECKING:
+    from bot.service.answers.model import Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +216,8 @@ class Notification:
     `ref` is None until the group's message exists. `loud` is False where the message is only to be edited.
     `attempted_before` is when an earlier attempt of this same notification began whose outcome is not known. `is_test`:
     somebody tries the receiver, and nothing has happened. `instead_of` is the receiver in whose place this one is told,
-    `because` why, both "" of what is its own.
+    `because` why, both "" of what is its own. A `digest` is told whole and once, has no alerts and no news, and `rule`
+    is its name.
     """
 
     id: int
@@ -231,3 +235,4 @@ class Notification:
     is_test: bool = False
     instead_of: str = ""
     because: str = ""
+    digest: Answer | None = None

@@ -25,7 +25,7 @@ from bot.service.spikes.amounts import (
 from bot.service.views import SpikeView
 
 if TYPE_CHECKING:  # numpy is slow to import, and words need none of it
-    from bot.service.spikes.band import BandHour
+    from bot.service.spikes.hours import BandHour
 
 At = Callable[[datetime], str]
 """An instant in words."""

@@ -21,7 +21,8 @@ from bot.service.explain.asked import Asked
 from bot.service.explain.facts import Facts
 from bot.service.explain.model import Standing, Verdict
 from bot.service.explain.unusual import Unusualness
-from bot.service.spikes.band import BandHour, Looked, look
+from bot.service.spikes.band import Looked, look
+from bot.service.spikes.hours import BandHour
 from bot.service.spikes.like import like_days_of
 from bot.service.spikes.view import is_mostly
 from bot.service.spikes.watch import directions_of

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot.service.views import SpikeView
 
 if TYPE_CHECKING:  # numpy is slow to import, and values need none of it
-    from bot.service.spikes.band import BandHour
+    from bot.service.spikes.hours import BandHour
 
 
 @dataclass(frozen=True, slots=True)

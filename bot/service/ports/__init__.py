@@ -50,7 +50,7 @@ from bot.service.ports.tables import (
     SiteTable,
     Transaction,
 )
-from bot.service.ports.telling import Delivered, Notifier, Outcome, Rejected, TryAgain
+from bot.service.ports.telling import Delivered, Notifier, Outcome, Picture, Pictures, Rejected, TryAgain
 
 Clock = Callable[[], datetime]
 """Now, as an aware UTC instant. Built once, at the edge."""
@@ -84,6 +84,8 @@ __all__ = [
     "Outcome",
     "Overdue",
     "PastTable",
+    "Picture",
+    "Pictures",
     "Progress",
     "ProgressTable",
     "Pull",

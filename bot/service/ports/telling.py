@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from bot.service.views import Notification
+
+if TYPE_CHECKING:
+    from bot.service.charts.model import Chart
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
     """People can see it. `ref` finds the message again (kept in its group). `but` says who, of several, never will
-    without a person's help, and why; "" where everybody can."""
+    without a person's help, and why; "" where everybody can. `unpictured`: the words are out, and a picture of them can
+    be added; so an edit of the message should follow, after whatever else is to be told."""
 
     ref: str | None = None
     but: str = ""
+    unpictured: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +51,24 @@ class Notifier(Protocol):
     async def deliver(self, notification: Notification) -> Outcome:
         """Post, or edit what `notification.ref` names. Where `notification.attempted_before` is set, an earlier
         attempt may have succeeded: look for its message and adopt it rather than say a thing twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A chart, drawn. `alt` says in words what it shows, for those who do not see it; `digest` is the same for the same
+    chart, drawn whenever."""
+
+    png: bytes = field(repr=False)
+    alt: str
+    width: int
+    height: int
+    digest: str
+
+
+class Pictures(Protocol):
+    """Draws. A picture that fails, or takes too long, is None: it never holds back the words."""
+
+    async def of(self, notification: Notification) -> Picture | None:
+        """What its alerts look like now; None of what has no chart."""
+
+    async def drawn(self, chart: Chart) -> Picture | None: ...

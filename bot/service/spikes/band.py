@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -27,6 +26,7 @@ from bot.engine.spikes.usual import Usual, usual
 from bot.engine.spikes.value import decode
 from bot.engine.spikes.watch import watch
 from bot.service.ports import Baseline
+from bot.service.spikes.hours import BandHour
 from bot.service.spikes.looking import note_beginnings
 
 Read = Callable[[Window], Awaitable[Block]]
@@ -34,18 +34,6 @@ Read = Callable[[Window], Awaitable[Block]]
 HORIZON = 92 * DAY
 """So much history says all that a verdict can depend on: eight weeks of days, each judged by the five before it."""
 _ROW: NDArray[np.intp] = np.zeros(1, np.intp)
-
-
-@dataclass(frozen=True, slots=True)
-class BandHour:
-    """The hour from `start` on. Bytes an hour, None where unknown: between `low` and `top` is usual, `middle` most so;
-    `came` is what was kept up."""
-
-    start: datetime
-    came: int | None
-    low: int | None
-    middle: int | None
-    top: int | None
 
 
 @dataclass(frozen=True, slots=True)

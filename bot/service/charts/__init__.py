@@ -1,0 +1,1 @@
+"""What charts show, as values: read from the history, drawn by `bot.notify.charts`."""
