@@ -3,7 +3,7 @@ and names come without control characters, so that none can drive the terminal."
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from rich.box import ROUNDED
 from rich.console import Console, Group, RenderableType
@@ -14,12 +14,18 @@ from rich.text import Text
 
 from bot.notify.facts import Fact, Row
 from bot.notify.plain import listed
+from bot.notify.terminal_chart import text_chart
 from bot.notify.wording import Message, Tone, compose
+from bot.service.charts.model import Chart
 from bot.service.ports import Delivered, Outcome
 from bot.service.views import Notification
 
+ChartOf = Callable[[Notification], Awaitable[Chart | None]]
+"""What a notification's alerts look like; None of what has no chart, or cannot be read just now."""
 SHOWN_ROWS = 30
 WIDEST = 100
+FRAME = 6
+"""Columns that the frame and the space inside it take."""
 _STYLES = {
     Tone.CRITICAL: "red",
     Tone.WARNING: "yellow",
@@ -30,22 +36,25 @@ _STYLES = {
 
 
 class TerminalNotifier:
-    """A Notifier that prints: a panel for what people must notice, one dim line for what would only be edited."""
+    """A Notifier that prints: a panel for what people must notice, with its chart where `chart_of` knows one, and one
+    dim line for what would only be edited."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, chart_of: ChartOf | None = None) -> None:
         self._console = console
+        self._chart_of = chart_of
 
     async def deliver(self, notification: Notification) -> Outcome:
         message = compose(notification)
         if notification.loud:
-            self._console.print(panel(message, min(self._console.width, WIDEST)))
+            chart = await self._chart_of(notification) if self._chart_of is not None else None
+            self._console.print(panel(message, min(self._console.width, WIDEST), chart))
         else:
             line = f"{message.headline} · {message.status} · rule {message.rule}"
             self._console.print(Text(line, style="dim"), overflow="ellipsis", no_wrap=True)
         return Delivered("printed")
 
 
-def panel(message: Message, width: int = WIDEST) -> Panel:
+def panel(message: Message, width: int = WIDEST, chart: Chart | None = None) -> Panel:
     """The whole message, in a frame of its tone's colour."""
     style = _STYLES[message.tone]
     parts: list[RenderableType] = [Text(message.headline, style="bold")]
@@ -54,6 +63,9 @@ def panel(message: Message, width: int = WIDEST) -> Panel:
     parts += [_below(part) for part in (_facts(message.facts), _rows(message.rows)) if part is not None]
     if message.rows and message.next:
         parts.append(_below(Text(message.next)))
+    drawn = text_chart(chart, width - FRAME) if chart is not None else None
+    if drawn is not None:
+        parts.append(_below(drawn))
     return Panel(
         Group(*parts),
         box=ROUNDED,
