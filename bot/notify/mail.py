@@ -10,10 +10,12 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from urllib.parse import quote
 
 from bot.domain.names import name
 from bot.notify.mail_html import html
 from bot.notify.plain import plain
+from bot.notify.todo import doings, plain_doings
 from bot.notify.wording import compose
 from bot.service.views import Notification
 
@@ -68,10 +70,19 @@ def build(notification: Notification, sender: str) -> Mail:
         message["In-Reply-To"] = message["References"] = first.message_id
     message["Auto-Submitted"] = "auto-generated"
     message["List-Id"] = f"<usagebot.{author.domain}>"
-    message.set_content(plain(said) + "\n", cte="quoted-printable")
-    message.add_alternative(html(said), subtype="html", cte="quoted-printable")
+    message["List-Unsubscribe"] = _unsubscribe(author, notification.receiver)
+    todo = doings(notification)
+    text = "\n\n".join(filter(None, (plain(said), plain_doings(todo))))
+    message.set_content(text + "\n", cte="quoted-printable")
+    message.add_alternative(html(said, doings=todo), subtype="html", cte="quoted-printable")
     message.set_boundary(f"=_usagebot_{notification.group}_{notification.id}")
     return Mail(message, thread)
+
+
+def _unsubscribe(author: Address, receiver: str) -> str:
+    """A mail to whoever runs the bot: who hears of alerts is written in the rules (RFC 2369)."""
+    subject = quote(f"unsubscribe {name(receiver, 60)}", safe="")
+    return f"<mailto:{quote(author.addr_spec, safe='@')}?subject={subject}>"
 
 
 def _message_id(notification: Notification, domain: str) -> str:

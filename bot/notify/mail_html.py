@@ -1,63 +1,107 @@
-"""A message as a small HTML page for mail: styles inlined, no pictures, no links, readable on dark and light."""
+"""A message as a page of HTML for mail, as mail clients want it: tables, the styles on each element, no script, nothing
+that is fetched from elsewhere. Readable in dark mode, and without its picture.
+
+Every text is escaped by the templates, wherever it comes from.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from bot.notify.facts import Fact, Row
-from bot.notify.plain import listed
-from bot.notify.wording import Message
+from bot.notify.plain import one_line
+from bot.notify.todo import Doing
+from bot.notify.wording import Message, Tone
+
+if TYPE_CHECKING:
+    from css_inline import CSSInliner
+    from jinja2 import Environment
+
+    from bot.service.answers.model import Answer, Table
 
 SHOWN_ROWS = 100
-_FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;font-size:15px;line-height:1.45"
-_LABEL = "padding:2px 16px 2px 0;opacity:.7;vertical-align:top;white-space:nowrap"
-_CELL = "padding:2px 16px 2px 0;vertical-align:top"
-_SMALL = "margin:16px 0 0;font-size:13px;opacity:.7"
+SHOWN_TOLD = 100
+PREVIEW = 200
 
 
-def html(message: Message) -> str:
-    """The whole page. Every text is escaped, wherever it comes from."""
-    body = [
-        f'<h1 style="margin:0 0 4px;font-size:20px;line-height:1.3">{escape(message.headline)}</h1>',
-        f'<p style="margin:0 0 12px;opacity:.7">{escape(message.status)}</p>',
-        *(_paragraph(line) for line in message.detail.splitlines()),
-        *(_paragraph(line) for line in listed(message.told, SHOWN_ROWS)),
-        _facts(message.facts),
-        _rows(message.rows),
-        _paragraph(message.next) if message.rows and message.next else "",
-        f'<p style="{_SMALL}">{escape(message.footer)}</p>',
-    ]
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="color-scheme" content="light dark"></head><body>'
-        f'<div style="{_FONT};max-width:640px;border-left:4px solid {message.tone.colour};padding:4px 0 4px 16px">'
-        f"{''.join(body)}</div></body></html>\n"
+@dataclass(frozen=True, slots=True)
+class Inline:
+    """A picture in a mail: where its bytes are (`cid:…`), and what it says to those who do not see it."""
+
+    source: str
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """What is shown of a table, and how many rows are not."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    more: int
+
+
+def html(message: Message, picture: Inline | None = None, doings: Sequence[Doing] = ()) -> str:
+    """The page of an alert, or of several."""
+    rows = [(row.site, row.state, row.numbers, row.alert) for row in message.rows[:SHOWN_ROWS]]
+    return _page(
+        "alert.html.j2",
+        message.tone.colour,
+        message.headline,
+        one_line(message)[:PREVIEW],
+        message=message,
+        told=_shown(message.told),
+        facts=[(fact.label, fact.value) for fact in message.facts],
+        rows=rows,
+        more=len(message.rows) - len(rows),
+        picture=picture,
+        doings=[(doing.what, doing.how) for doing in doings],
     )
 
 
-def _paragraph(text: str) -> str:
-    return f'<p style="margin:0 0 8px">{escape(text)}</p>'
-
-
-def _facts(facts: Sequence[Fact]) -> str:
-    rows = (
-        f'<tr><td style="{_LABEL}">{escape(fact.label)}</td><td style="{_CELL}">{escape(fact.value)}</td></tr>'
-        for fact in facts
+def digest_html(answer: Answer, footer: str = "", picture: Inline | None = None) -> str:
+    """The page of a digest."""
+    return _page(
+        "digest.html.j2",
+        Tone.INFO.colour,
+        answer.title,
+        ", ".join(f"{label}: {value}" for label, value in answer.facts)[:PREVIEW],
+        answer=answer,
+        tables=[_cut(table) for table in answer.tables],
+        footer=footer,
+        picture=picture,
     )
-    return _table("".join(rows))
 
 
-def _rows(rows: Sequence[Row]) -> str:
-    lines = (
-        f'<tr><td style="{_CELL}"><b>{escape(row.site)}</b></td><td style="{_CELL}">{escape(row.state)}</td>'
-        f'<td style="{_CELL}">{escape(row.numbers)}</td><td style="{_LABEL}">{escape(row.alert)}</td></tr>'
-        for row in rows[:SHOWN_ROWS]
+def _cut(table: Table) -> _Rows:
+    return _Rows(table.title, table.columns, table.rows[:SHOWN_ROWS], len(table.rows) - SHOWN_ROWS)
+
+
+def _shown(lines: Sequence[str]) -> list[str]:
+    rest = len(lines) - SHOWN_TOLD
+    return [*lines[:SHOWN_TOLD], *([f"+{rest} more"] if rest > 0 else [])]
+
+
+def _page(template: str, colour: str, title: str, preview: str, **values: Any) -> str:
+    environment, css, inliner = _tools()
+    page = environment.get_template(template).render(css=css, colour=colour, title=title, preview=preview, **values)
+    return inliner.inline(page)
+
+
+@cache
+def _tools() -> tuple[Environment, str, CSSInliner]:
+    """Made for the first mail: who sends none need not wait for them."""
+    from css_inline import CSSInliner  # noqa: PLC0415
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
+    from markupsafe import Markup  # noqa: PLC0415
+
+    loader = PackageLoader("bot.notify", "templates")
+    environment = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    more = len(rows) - SHOWN_ROWS
-    return _table("".join(lines)) + (_paragraph(f"+{more} more, in the plain text of this mail") if more > 0 else "")
-
-
-def _table(rows: str) -> str:
-    style = "margin:0 0 12px;border-collapse:collapse;font-variant-numeric:tabular-nums"
-    return f'<table role="presentation" style="{style}">{rows}</table>' if rows else ""
+    css = Markup(loader.get_source(environment, "mail.css")[0])  # noqa: S704 - our own sheet
+    inliner = CSSInliner(keep_style_tags=False, keep_at_rules=True, load_remote_stylesheets=False)
+    return environment, css, inliner
