@@ -39,7 +39,7 @@ def _run(arguments: list[str]) -> str:
     if browser is None:
         raise NoBrowserError("Chromium is needed to make pictures: apt-get install chromium")
     fixed = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--disable-dev-shm-usage"]
-    done = subprocess.run(  # noqa: S603 - the browser that this machine has, and a page of our own
+    done = subprocess.run(  # the browser that this machine has, and a page of our own
         [browser, *fixed, *arguments], capture_output=True, text=True, timeout=PATIENCE, check=False
     )
     if done.returncode:

@@ -4,7 +4,7 @@ an unknown one is an error, so that no picture shows less than was sent."""
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape, unescape
 from typing import Any
 
@@ -19,7 +19,8 @@ body{margin:0;padding:20px 24px;background:#fff;color:#1d1c1d;
 .message{display:flex;gap:10px;margin:0 0 18px}
 .avatar{flex:none;width:36px;height:36px;border-radius:7px;background:#1f5f8b;color:#fff;font-weight:700;
  display:flex;align-items:center;justify-content:center}
-.who{font-weight:700}.app{background:#e8e8e8;color:#616061;border-radius:3px;padding:1px 4px;margin:0 6px;font-size:11px}
+.who{font-weight:700}.app{background:#e8e8e8;color:#616061;border-radius:3px;
+ padding:1px 4px;margin:0 6px;font-size:11px}
 .when{color:#616061;font-size:12px}.only{color:#616061;font-size:13px;margin:0 0 4px}
 .content{flex:1;min-width:0}
 .bar{border-left:4px solid #ddd;border-radius:4px;padding:2px 0 2px 14px;margin:6px 0 0}
@@ -62,25 +63,28 @@ def _message(message: Mapping[str, Any], files: Files) -> str:
 
 
 def _block(block: Block, files: Files) -> str:
-    match block["type"]:
-        case "header":
-            return f"<h1>{_text(block['text'])}</h1>"
-        case "section":
-            return _section(block)
-        case "context":
-            return f'<div class="context">{" ".join(_text(one) for one in block["elements"])}</div>'
-        case "rich_text":
-            return "".join(_rich(one) for one in block["elements"])
-        case "actions":
-            return f'<div class="actions">{"".join(_element(one) for one in block["elements"])}</div>'
-        case "image":
-            return _image(block, files)
-        case "data_table":
-            return _table(block)
-        case "divider":
-            return "<hr>"
-        case other:
-            raise ValueError(f"no picture of a block of type {other}")
+    kind = block["type"]
+    if kind == "image":
+        return _image(block, files)
+    if kind not in _BLOCKS:
+        raise ValueError(f"no picture of a block of type {kind}")
+    return _BLOCKS[kind](block)
+
+
+def _header(block: Block) -> str:
+    return f"<h1>{_text(block['text'])}</h1>"
+
+
+def _context(block: Block) -> str:
+    return f'<div class="context">{" ".join(_text(one) for one in block["elements"])}</div>'
+
+
+def _rich_text(block: Block) -> str:
+    return "".join(_rich(one) for one in block["elements"])
+
+
+def _actions(block: Block) -> str:
+    return f'<div class="actions">{"".join(_element(one) for one in block["elements"])}</div>'
 
 
 def _section(block: Block) -> str:
@@ -147,3 +151,14 @@ def _cell(cell: Block) -> str:
     if cell["type"] == "rich_text":
         return "".join(_rich(one) for one in cell["elements"])
     return escape(str(cell.get("text", cell.get("value", ""))))
+
+
+_BLOCKS: Mapping[str, Callable[[Block], str]] = {
+    "header": _header,
+    "section": _section,
+    "context": _context,
+    "rich_text": _rich_text,
+    "actions": _actions,
+    "data_table": _table,
+    "divider": lambda _: "<hr>",
+}
