@@ -6,7 +6,7 @@ RUNS := $(VENV)/.ready
 READY := $(VENV)/.ready-dev
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup demo test fuzz faults strict check lock bench clean
+.PHONY: help setup demo test fuzz faults strict strict-slack check lock bench clean
 help:
 	@echo "make demo   a fleet's month in under two minutes"
 	@echo "make test   all tests"
@@ -15,6 +15,7 @@ help:
 	@echo "make bench  benchmarks (figures, no assertions)"
 	@echo "make faults everything goes wrong, seeded (half an hour)"
 	@echo "make strict SPEC=description.yaml  client and simulator against the API's OpenAPI description (needs node)"
+	@echo "make strict-slack  messages and views against Slack's own types (needs node)"
 	@echo "make lock   renew the lock files"
 
 setup: $(READY)
@@ -54,6 +55,11 @@ strict: setup
 	@test -f '$(SPEC)' || { echo "Name the API's OpenAPI description: make strict SPEC=path/to/description.yaml"; exit 1; }
 	npm ci --prefix tests/strict --no-audit --no-fund
 	$(BIN)/python -m pytest tests/strict/against_mock.py tests/strict/through_proxy.py --spec '$(SPEC)'
+
+strict-slack: setup
+	npm ci --prefix tests/strict --no-audit --no-fund
+	cd tests/strict && npx ts-json-schema-generator --path slack.ts --type '*' --no-type-check -o node_modules/slack.schema.json
+	SLACK_SCHEMA=tests/strict/node_modules/slack.schema.json $(BIN)/python -m pytest -n 2 tests/notify tests/slack
 
 bench: setup
 	$(BIN)/python -m tests.benchmarks

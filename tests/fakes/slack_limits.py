@@ -14,6 +14,8 @@ from typing import Any
 from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.models.blocks import Block as SdkBlock
 
+from tests.fakes.slack_schema import problem_of_message
+
 Block = Mapping[str, Any]
 
 BLOCKS = 50
@@ -62,6 +64,8 @@ def _refusals(message: Mapping[str, Any], text_limit: int, together: int | None)
     if together is not None and length > together:
         yield "msg_blocks_too_long", f"{length} characters"
     yield from _attached(attachments)
+    if problem := problem_of_message(message):
+        yield "invalid_blocks", f"against Slack's types: {problem}"
 
 
 def _attached(attachments: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
