@@ -162,7 +162,8 @@ def _crossing(column: Column, limit: int) -> str:
 def _row(columns: Sequence[Column], row: int, top: int) -> Text:
     text = Text()
     for column in columns:
-        text.append(_cell(column, row, top), style="red" if column.is_breach else "")
+        style = "red" if column.is_breach else "dim" if column.is_expected else ""
+        text.append(_cell(column, row, top), style=style)
     return text
 
 
