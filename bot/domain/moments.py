@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.units import format_duration
 
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MONTH_NAMES: tuple[str, ...] = (
     *("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November"),
     "December",
@@ -32,7 +32,7 @@ def moment(instant: datetime, zone: ZoneInfo, now: datetime) -> str:
 def day(instant: datetime, zone: ZoneInfo, now: datetime) -> str:
     """`"Thu 27 Nov"`, with the year where it is not this one."""
     local = instant.astimezone(zone)
-    return f"{_DAYS[local.weekday()]} {_date(local, now.astimezone(zone).year)}"
+    return f"{DAYS[local.weekday()]} {_date(local, now.astimezone(zone).year)}"
 
 
 def zone_word(instant: datetime, zone: ZoneInfo) -> str:
@@ -98,4 +98,4 @@ def _is_clamped(first: datetime, after: datetime) -> bool:
 
 def _date(local: datetime, this_year: int) -> str:
     year = "" if local.year == this_year else f" {local.year}"
-    return f"{local.day} {_MONTHS[local.month - 1]}{year}"
+    return f"{local.day} {MONTHS[local.month - 1]}{year}"

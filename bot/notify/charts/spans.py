@@ -1,0 +1,47 @@
+"""What of a chart's bars is unknown, and which of them breach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from bot.service.charts.model import Bar, Span
+
+
+def span_of(bar: Bar) -> Span:
+    """When a bar was."""
+    return Span(bar.start, bar.start + bar.length)
+
+
+def whole(bars: Sequence[Bar]) -> Span | None:
+    """From the first bar's start to the last one's end."""
+    return Span(bars[0].start, bars[-1].start + bars[-1].length) if bars else None
+
+
+def unknown(bars: Sequence[Bar], silent: Iterable[Span] = ()) -> tuple[Span, ...]:
+    """Where nothing is known: bars without a value, holes between bars, and what is `silent`; joined, ascending."""
+    blank = [span_of(bar) for bar in bars if bar.total is None]
+    holes = [Span(a.start + a.length, b.start) for a, b in pairwise(bars) if a.start + a.length < b.start]
+    return joined([*blank, *holes, *silent])
+
+
+def joined(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """The same spans, those that touch or overlap made one."""
+    result: list[Span] = []
+    for span in sorted(spans, key=lambda span: (span.start, span.end)):
+        if result and span.start <= result[-1].end:
+            result[-1] = Span(result[-1].start, max(result[-1].end, span.end))
+        elif span.start < span.end:
+            result.append(span)
+    return tuple(result)
+
+
+def within(span: Span, whole: Span) -> Span | None:
+    """What of a span is within another."""
+    start, end = max(span.start, whole.start), min(span.end, whole.end)
+    return Span(start, end) if start < end else None
+
+
+def touches(span: Span, others: Iterable[Span]) -> bool:
+    """Whether it shares any time with one of them."""
+    return any(span.start < other.end and other.start < span.end for other in others)
