@@ -16,7 +16,7 @@ from bot.notify.charts.style import AMBER_INK, BLUE, BLUE_TINT, CARD, INK, LIKEL
 from bot.notify.charts.words.burn_down import even_pace, fan_words, gist, runs_out, under, used
 from bot.service.charts.model import BurnDown, Span
 
-_RIGHT, _LABEL = 190, 68
+_RIGHT, _LABEL, _STEP_WORDS, _ROOM = 190, 68, 100, 90
 _ABOVE_LIMIT, _MOST = 1.15, 1.8
 
 
@@ -51,13 +51,20 @@ def _usage(chart: BurnDown, plot: Plot) -> None:
 
 
 def _steps(chart: BurnDown, plot: Plot) -> None:
-    for step in chart.steps:
-        if step.reached_at is None:
+    """Where steps were reached; those that are too near each other have one label."""
+    free = SMALL / plot.box.high * plot.top
+    for step in sorted(chart.steps, key=lambda step: step.percent):
+        height = float(Fraction(chart.limit) * step.percent / 100)
+        if step.reached_at is None or not 0 < height <= plot.top:
             continue
-        at = (plot.x(step.reached_at), float(Fraction(chart.limit) * step.percent / 100))
+        at = (plot.x(step.reached_at), height)
         rim: dict[str, Any] = {"markeredgecolor": BLUE, "markeredgewidth": 4}
         plot.axes.plot(*at, "D", color=CARD, markersize=12, zorder=8, gid="step", **rim)
-        plot.say(at, format_percent(step.percent), by=(-14, 4), ha="right", va="bottom")
+        if height >= free:
+            is_left = at[0] / plot.x(chart.end) * plot.box.wide > _STEP_WORDS
+            by, side = ((-14, 4), "right") if is_left else ((14, -4), "left")
+            plot.say(at, format_percent(step.percent), by=by, ha=side, va="bottom" if is_left else "top")
+            free = height + SMALL / plot.box.high * plot.top
 
 
 def _fan(chart: BurnDown, plot: Plot) -> None:
@@ -77,6 +84,8 @@ def _even_pace(chart: BurnDown, plot: Plot) -> None:
     plot.axes.plot(
         [0, end], [0, chart.limit], color=QUIET, linewidth=2.5, linestyle=dashes, zorder=3, gid="even pace"
     )  # fmt: skip
+    if plot.box.high * chart.limit / plot.top < _ROOM:
+        return
     is_ahead = (used(chart) or 0) >= even_pace(chart)
     at, by, side = (0.83, (6, -4), "top") if is_ahead else (0.3, (-6, 4), "bottom")
     turn = math.degrees(math.atan2(plot.box.high * chart.limit / plot.top, plot.box.wide))

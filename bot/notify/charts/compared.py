@@ -7,7 +7,7 @@ from bot.notify.charts.card import Box, Card
 from bot.notify.charts.course import bars
 from bot.notify.charts.heights import of_direction
 from bot.notify.charts.plot import Plot, Scales
-from bot.notify.charts.spans import unknown
+from bot.notify.charts.spans import outside, unknown
 from bot.notify.charts.style import PAD, TEXT
 from bot.notify.charts.words.compared import SHOWN, gist, span, title, total, under
 from bot.service.charts.model import Compared, Line
@@ -40,6 +40,6 @@ def _strip(line: Line, chart: Compared, card: Card, scales: Scales, y: float) ->
     room = card.width - 2 * PAD - _RIGHT - card.width_of(words, TEXT, "bold")
     card.write(PAD, y + 46, card.fitted(line.name, room, TEXT), TEXT)
     plot = Plot.strip(card, scales, Box(_LEFT, y + NAME, card.width - _LEFT - _RIGHT, STRIP))
-    plot.unknown(unknown(line.bars))
+    plot.unknown(unknown(line.bars, outside(line.bars, scales.span)))
     bars(plot, of_direction(line.bars, chart.direction))
     return plot

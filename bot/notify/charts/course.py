@@ -10,7 +10,7 @@ from bot.notify.charts.heights import Pile, piles
 from bot.notify.charts.plot import NO_DATA_WORDS, Plot, Scales
 from bot.notify.charts.spans import touches, unknown, whole
 from bot.notify.charts.style import BREACH, IN, IN_PARTLY, NO_DATA, OUT, OUT_PARTLY
-from bot.notify.charts.words.course import gist, limit_words, totals, under
+from bot.notify.charts.words.course import gist, limit_words, painted_words, totals, under
 from bot.service.charts.model import Course, Span
 
 _HEADROOM = 1.14
@@ -63,7 +63,7 @@ def _keys(course: Course, known: tuple[Pile, ...]) -> list[Key]:
         into, out = totals(course)
         keys += [Key(into, IN), Key(out, OUT)]
     if course.breaches:
-        keys.append(Key("too little" if course.under else "too much", BREACH))
+        keys.append(Key(painted_words(course), BREACH))
     if any(pile.is_partial for pile in known):
         keys.append(Key("known in part", IN_PARTLY))
     return keys

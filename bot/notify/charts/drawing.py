@@ -14,11 +14,13 @@ from bot.notify.charts.words import unusual as of_unusual
 from bot.service.charts.model import BurnDown, Chart, Compared, Course, Ranking, Unusual
 from bot.service.ports.telling import Picture
 
+ALT_LENGTH = 2000
+
 
 def picture(chart: Chart) -> Picture:
     """The chart, drawn."""
     card = drawn(chart)
-    return Picture(card.png(), alt(chart), card.width, card.height, digest(chart))
+    return Picture(card.png(), short(alt(chart)), card.width, card.height, digest(chart))
 
 
 def drawn(chart: Chart) -> Card:
@@ -45,6 +47,11 @@ def _height(chart: Chart) -> int:
         case Compared():
             return compared.height(chart)
     return HEIGHT
+
+
+def short(words: str) -> str:
+    """As much of them as every medium takes as the words of a picture."""
+    return words if len(words) <= ALT_LENGTH else f"{words[: ALT_LENGTH - 1]}…"
 
 
 def alt(chart: Chart) -> str:

@@ -9,10 +9,12 @@ from functools import cache
 from bot.domain.names import name
 
 MISSING = "□"
+LONGEST = 120
+"""Characters: more of them are not on a card, however thin they are."""
 _UNSEEN = {"Cf", "Mn", "Me"}
 
 
-def drawable(text: str, limit: int = 300) -> str:
+def drawable(text: str, limit: int = LONGEST) -> str:
     """One line: a box for each character that no font here has. Marks and joiners without a glyph are left out."""
     return "".join(_shown(char) for char in name(text, limit) if unicodedata.category(char) != "Cf") or MISSING
 

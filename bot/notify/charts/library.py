@@ -26,6 +26,7 @@ def keep_to_a_temporary_folder() -> None:
 @cache
 def load() -> None:
     """Import matplotlib (a second, about), and take its defaults whatever files of its settings lie about."""
+    keep_to_a_temporary_folder()
     import matplotlib as mpl  # noqa: PLC0415 - slow to import, and only charts need it
 
     mpl.rcParams.update(mpl.rcParamsDefault)

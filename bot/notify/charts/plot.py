@@ -12,7 +12,7 @@ from bot.notify.charts.card import Box, Card
 from bot.notify.charts.scales import mark_words, marks
 from bot.notify.charts.spans import within
 from bot.notify.charts.style import CARD, FAINT, GRID, INK, NO_DATA, QUIET, SMALL, Fill
-from bot.notify.charts.times import time_ticks
+from bot.notify.charts.times import Tick, time_ticks
 from bot.service.charts.model import Span, Unit
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 HALO = 7
 NO_DATA_WORDS = "no data"
 _RIGHT, _BELOW, _LEFT = 44, 92, 96
+_WIDE, _GAP = 12, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +66,15 @@ class Plot:
     def date(self) -> None:
         """Marks of time below it."""
         ticks = time_ticks(self.span.start, self.span.end, self.zone)
-        labels = [tick.label for tick in ticks]
+        labels = [tick.label if self._fits(tick) else "" for tick in ticks]
         self.axes.set_xticks([self.x(tick.at) for tick in ticks], labels, fontsize=SMALL, color=QUIET)
         self.axes.tick_params(axis="x", length=10, width=2, color=FAINT, pad=8)
+
+    def _fits(self, tick: Tick) -> bool:
+        """Whether its label is on the card as a whole."""
+        middle = self.box.x + self.wide(Span(self.span.start, tick.at))
+        half = max(self.card.width_of(line, SMALL) for line in tick.label.split("\n")) / 2
+        return half <= middle <= self.card.width - half
 
     def x(self, at: datetime) -> float:
         """Seconds from the start."""
@@ -84,15 +91,28 @@ class Plot:
         boxes = list(boxes)
         if not boxes:
             return
-        roomy = self.wide(boxes[0][0])
-        gap = 0.09 if roomy >= 6 else 0.0
+        is_wide = self.wide(boxes[0][0]) >= _WIDE
         how: dict[str, Any] = {"linewidths": 0.0}
-        if fill.rim:
-            how = {"edgecolors": fill.rim, "linewidths": 2.5 if roomy >= 12 else 1.0, "zorder": 3}
-        if fill.hatch and roomy >= 12:
+        if fill.rim and is_wide:
+            how = {"edgecolors": fill.rim, "linewidths": 2.5, "zorder": 3}
+        if fill.hatch and is_wide:
             how |= {"hatch": fill.hatch, "hatchcolors": fill.lines}
-        shapes = [self._corners(span, low, high, gap) for span, low, high in boxes]
+        shapes = [self._corners(span, low, high, self._gap(span)) for span, low, high in boxes]
         self.axes.add_collection(PolyCollection(shapes, facecolors=fill.colour, gid=name, **how), autolim=False)
+        if fill.rim and not is_wide:
+            self._rim(boxes, fill.rim)
+
+    def _gap(self, span: Span) -> float:
+        """What of a bar is left free on either side."""
+        wide = self.wide(span)
+        return min(0.09, _GAP / wide) if wide >= _WIDE / 2 else 0.0
+
+    def _rim(self, boxes: Sequence[tuple[Span, float, float]], colour: str) -> None:
+        """Around bars that are too narrow for a rim each: one around those that follow each other."""
+        for run in _runs(boxes):
+            x = [self.x(span.start) for span, _, _ in run] + [self.x(run[-1][0].end)] * 2
+            tops = [top for _, _, top in run]
+            self.axes.step([x[0], *x], [0, *tops, tops[-1], 0], where="post", color=colour, linewidth=2.5, zorder=3)
 
     def _corners(self, span: Span, low: float, high: float, gap: float = 0.0) -> list[tuple[float, float]]:
         start, end = self.x(span.start), self.x(span.end)
@@ -129,6 +149,7 @@ class Plot:
 
     def limit(self, height: float, words: str, *, at_right: bool = False) -> None:
         """A line across, with its words upon it."""
+        words = self.card.fitted(words, self.box.wide - 12, SMALL, "bold")
         self.axes.axhline(height, color=INK, linewidth=3.5, zorder=7, gid="limit")
         if at_right:
             self.say((self.x(self.span.end), height), words, by=(-6, 9), ha="right", va="bottom", weight="bold")

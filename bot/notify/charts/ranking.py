@@ -8,7 +8,7 @@ from bot.notify.charts.words.ranking import SHOWN, about, more, value_words
 from bot.rules.model import Severity
 from bot.service.charts.model import Mark, Ranking, Scale
 
-ROW, BAR, HEAD, NOTE = 92, 26, 92, 330
+ROW, BAR, HEAD, NOTE = 92, 26, 92, 306
 _MOST_SHARE = 2.0
 _FILLS = {Severity.WARNING: WARNED, Severity.CRITICAL: BREACH}
 
@@ -26,10 +26,13 @@ def draw(ranking: Ranking, card: Card) -> None:
     if about(ranking.scale):
         card.write(PAD, 108, about(ranking.scale), SMALL, QUIET)
     rows = ranking.rows[:SHOWN]
-    wide = room - (NOTE if any(row.note for row in rows) else 0)
+    notes = [card.fitted(row.note, NOTE, SMALL) if row.note else "" for row in rows]
+    beside = max((card.width_of(note, SMALL) for note in notes), default=0)
+    wide = room - (beside + 24 if beside else 0)
     for place, mark in enumerate(rows):
         y = _first(ranking) + place * ROW
         _words(mark, ranking.scale, card, y)
+        card.write(PAD + room, y + 44 + BAR, notes[place], SMALL, QUIET, ha="right")
         _bar(mark, ranking, card, Box(PAD, y + 46, wide, BAR))
     end = _first(ranking) + max(len(rows), 1) * ROW
     if not rows:
@@ -49,14 +52,6 @@ def _words(mark: Mark, scale: Scale, card: Card, y: float) -> None:
     card.write(PAD, y + 32, shown, TEXT)
     card.write(PAD + card.width_of(shown, TEXT) + 18, y + 32, severity, SMALL, QUIET)
     card.write(PAD + room, y + 32, value, TEXT, ha="right", weight="bold")
-    card.write(
-        PAD + room,
-        y + 46 + BAR - 2,
-        card.fitted(mark.note, NOTE - 24, SMALL) if mark.note else "",
-        SMALL,
-        QUIET,
-        ha="right",
-    )
 
 
 def _bar(mark: Mark, ranking: Ranking, card: Card, box: Box) -> None:
@@ -83,5 +78,5 @@ def _part(mark: Mark, scale: Scale) -> float | None:
     if mark.value is None:
         return None
     if scale is Scale.SHARE:
-        return mark.value / mark.limit if mark.limit else float(bool(mark.value))
+        return mark.value / mark.limit if mark.limit else float(mark.limit == 0 and mark.value > 0)
     return float(max(mark.value, 0))

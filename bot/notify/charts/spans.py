@@ -18,6 +18,13 @@ def whole(bars: Sequence[Bar]) -> Span | None:
     return Span(bars[0].start, bars[-1].start + bars[-1].length) if bars else None
 
 
+def outside(bars: Sequence[Bar], span: Span) -> tuple[Span, ...]:
+    """What of a span is before the first of the bars and after the last; all of it where there is none."""
+    own = whole(bars)
+    ends = [Span(span.start, own.start), Span(own.end, span.end)] if own else [span]
+    return tuple(end for end in ends if end.start < end.end)
+
+
 def unknown(bars: Sequence[Bar], silent: Iterable[Span] = ()) -> tuple[Span, ...]:
     """Where nothing is known: bars without a value, holes between bars, and what is `silent`; joined, ascending."""
     blank = [span_of(bar) for bar in bars if bar.total is None]

@@ -33,8 +33,8 @@ class Fill:
     lines: str = INK
 
 
-IN, OUT = Fill(BLUE), Fill(AMBER)
-IN_PARTLY, OUT_PARTLY = Fill("#93c4e2"), Fill("#f5d58f")
+IN, OUT = Fill(BLUE), Fill("#63c5a8")
+IN_PARTLY, OUT_PARTLY = Fill("#a3cde6", None, "//", BLUE), Fill("#c3e8dc", None, "//", "#63c5a8")
 BREACH = Fill("#d55e00", INK, "\\\\", "#f6c9a8")
 WARNED = Fill(AMBER, AMBER_INK, "/", "#fbe3ac")
 NO_DATA = Fill("#eef0f1", None, "//", "#c3cad0")

@@ -19,7 +19,7 @@ MOST_CLOCK, MOST_DATES = 4.5, 8
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A mark at an instant, with its label of one line or two."""
+    """A mark at an instant, with its label of two lines, of which the second may be empty."""
 
     at: datetime
     label: str
@@ -45,7 +45,7 @@ def _clock(start: datetime, end: datetime, zone: ZoneInfo, minutes: int) -> tupl
     told: date | None = None
     for at in _within(walls, start, end, zone):
         local = at.astimezone(zone)
-        ticks.append(Tick(at, f"{local:%H:%M}" + (f"\n{_weekday(local)}" if local.date() != told else "")))
+        ticks.append(Tick(at, f"{local:%H:%M}" + (f"\n{_weekday(local)}" if local.date() != told else "\n")))
         told = local.date()
     return tuple(ticks)
 

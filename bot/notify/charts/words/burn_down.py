@@ -19,8 +19,11 @@ def used(chart: BurnDown) -> int | None:
 
 
 def used_up_at(chart: BurnDown) -> datetime | None:
-    """When the limit was reached, as far as the chart's points say."""
-    return next((at for at, count in chart.used if count >= chart.limit), None)
+    """When the limit was reached: as its step says, or the first point that is not below it."""
+    told = (step.reached_at for step in chart.steps if step.percent == 100 and step.reached_at)
+    if (used(chart) or 0) < chart.limit or not chart.used:
+        return None
+    return next(told, None) or next(at for at, count in chart.used if count >= chart.limit)
 
 
 def gist(chart: BurnDown) -> str:

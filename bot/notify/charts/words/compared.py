@@ -5,8 +5,8 @@ from __future__ import annotations
 from bot.domain.names import name
 from bot.domain.usage import Direction
 from bot.notify.charts.heights import of_direction
-from bot.notify.charts.spans import unknown, whole
-from bot.notify.charts.words.parts import amount, clock, grain, length, no_data, placed, sentence, side
+from bot.notify.charts.spans import outside, unknown, whole
+from bot.notify.charts.words.parts import amount, at_bar, grain, length, no_data, placed, sentence, side
 from bot.service.charts.model import Compared, Line, Span
 
 SHOWN = 6
@@ -53,9 +53,10 @@ def alt(chart: Compared) -> str:
 
 
 def _line(line: Line, chart: Compared) -> str:
-    known, span = of_direction(line.bars, chart.direction), whole(line.bars)
+    known, all_of_it = of_direction(line.bars, chart.direction), span(chart)
     said = f"{name(line.name)} {total(line, chart.direction)}"
-    if known and span:
-        most = max(known, key=lambda pile: pile.top)
-        said = f"{said}, at most {amount(most.top)} from {clock(most.span.start, chart.zone, span.end)}"
-    return ", ".join(filter(None, (said, no_data(unknown(line.bars)) if known else "")))
+    if not known or all_of_it is None:
+        return said
+    most = max(known, key=lambda pile: pile.top)
+    said = f"{said}, at most {amount(most.top)} {at_bar(most.span, chart.zone, all_of_it.end)}"
+    return ", ".join(filter(None, (said, no_data(unknown(line.bars, outside(line.bars, all_of_it))))))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from bot.domain.names import name
 from bot.notify.charts.heights import Pile, piles
-from bot.notify.charts.spans import joined, unknown, whole
+from bot.notify.charts.spans import joined, span_of, touches, unknown, whole
 from bot.notify.charts.words.parts import (
     amount,
+    at_bar,
     clauses,
     clock,
     grain,
+    lasting,
     length,
     limit_amount,
     listed,
@@ -17,17 +19,21 @@ from bot.notify.charts.words.parts import (
     placed,
     sentence,
     side,
+    when,
 )
-from bot.service.charts.model import Course, Unit
+from bot.service.charts.model import Course, Span, Unit
 
 
 def gist(course: Course) -> str:
-    """`"412 GB in 7 days"`, `"at most 24.3 GB, limit 20 GB in 1 hour"`; its `detail` where it has one."""
+    """`"412 GB in 7 days"`, `"at most 24.3 GB, limit 20 GB in 1 hour"`, `"no data since Fri 20 Nov 05:00"`; or its
+    `detail`, where it has one."""
     known, span = piles(course), whole(course.bars)
     if course.detail:
         return course.detail
     if not known or span is None:
         return "nothing known"
+    if course.silent:
+        return _silence(course, span)
     if course.limit is not None or course.unit is Unit.RATE:
         return _extreme(course, known) + (f", {limit_words(course)}" if course.limit is not None else "")
     return f"{amount(sum(pile.top for pile in known))} in {length(span, course.zone)}"
@@ -57,16 +63,30 @@ def alt(course: Course) -> str:
     where = f"{name(course.subject)}{side(course.direction)}, {placed(whole(course.bars), course.zone)}"
     by = grain(course.bars)
     first = f"{where}{f', {by}' if by else ''}: {_amounts(course)}"
-    rest = clauses(_limit(course), course.detail, no_data(unknown(course.bars, course.silent)))
+    rest = clauses(_limit(course), course.detail, *_gaps(course))
     return f"{first}. {sentence(rest)}".rstrip()
+
+
+def painted_words(course: Course) -> str:
+    """What is painted: bars beyond the limit, or with times in them that are."""
+    passed = f"{'under' if course.under else 'over'} the limit" if course.limit is not None else "marked"
+    painted = [pile for pile in piles(course) if touches(pile.span, course.breaches)]
+    is_whole = all((pile.top < (course.limit or 0)) is course.under for pile in painted)
+    return passed if is_whole or course.limit is None else f"{passed} at times"
+
+
+def _silence(course: Course, span: Span) -> str:
+    last = joined(course.silent)[-1]
+    if last.end >= span.end:
+        return f"no data since {clock(last.start, course.zone, span.end)}"
+    return f"no data {when(last, course.zone)}"
 
 
 def _amounts(course: Course) -> str:
     known, span = piles(course), whole(course.bars)
     if not known or span is None:
         return "nothing known"
-    at = _picked(course, known).span.start
-    extreme = f"{_extreme(course, known)} from {clock(at, course.zone, span.end)}"
+    extreme = f"{_extreme(course, known)} {at_bar(_picked(course, known).span, course.zone, span.end)}"
     if course.unit is Unit.RATE:
         return extreme
     split = f" ({', '.join(totals(course))})" if course.direction is None else ""
@@ -80,6 +100,13 @@ def _picked(course: Course, known: tuple[Pile, ...]) -> Pile:
 
 def _extreme(course: Course, known: tuple[Pile, ...]) -> str:
     return f"{'as little as' if course.under else 'at most'} {amount(_picked(course, known).top, course.unit)}"
+
+
+def _gaps(course: Course) -> list[str]:
+    missing, span = unknown(course.bars, course.silent), whole(course.bars)
+    partly = [span_of(bar) for bar in course.bars if bar.is_partial]
+    gone = f"{_silence(course, span)}, {lasting(missing)} in all" if span and course.silent else no_data(missing)
+    return [gone, f"known in part for {lasting(partly)}" if partly else ""]
 
 
 def _limit(course: Course) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -19,9 +19,9 @@ _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def side(direction: Direction | None) -> str:
-    """`" outbound"`; "" of the total."""
+    """`" outbound"`, `" (larger of in and out)"`; "" of the total."""
     words = direction_words(direction) if direction else ""
-    return f" {words}" if words else ""
+    return f" {f'({words})' if direction is Direction.MAX else words}" if words else ""
 
 
 def amount(value: float, unit: Unit = Unit.BYTES) -> str:
@@ -35,14 +35,13 @@ def limit_amount(value: int, unit: Unit = Unit.BYTES) -> str:
 
 
 def grain(bars: Sequence[Bar]) -> str:
-    """`"by the hour"`, `"by the day"` (which a clock change may make longer), `"in steps of 5 minutes"`; "" of none."""
+    """`"by the hour"`, `"by the day"`, `"in steps of 5 minutes"`; "" of none."""
     if not bars:
         return ""
-    length = bars[0].length
+    length = bars[len(bars) // 2].length  # the first and the last may be cut
     if length == _HOUR:
         return "by the hour"
-    is_day = abs(length - _DAY) <= timedelta(hours=2)
-    return "by the day" if is_day else f"in steps of {format_duration(length)}"
+    return "by the day" if is_daily(length) else f"in steps of {format_duration(length)}"
 
 
 def when(span: Span, zone: ZoneInfo) -> str:
@@ -60,6 +59,18 @@ def when(span: Span, zone: ZoneInfo) -> str:
 def clock(at: datetime, zone: ZoneInfo, now: datetime) -> str:
     """`"Fri 13 Nov 14:00"`, the zone named apart."""
     return f"{day(at, zone, now)} {at.astimezone(zone):%H:%M}"
+
+
+def at_bar(span: Span, zone: ZoneInfo, now: datetime) -> str:
+    """`"from Tue 17 Nov 14:00"`, `"on Tue 17 Nov"` of a bar of a day."""
+    if is_daily(span.end - span.start):
+        return f"on {day(span.start, zone, now)}"
+    return f"from {clock(span.start, zone, now)}"
+
+
+def is_daily(length: timedelta) -> bool:
+    """Whether it is a day, which a clock change may make longer or shorter."""
+    return abs(length - _DAY) <= timedelta(hours=2)
 
 
 def placed(span: Span | None, zone: ZoneInfo) -> str:
@@ -82,8 +93,12 @@ def listed(spans: Sequence[Span], zone: ZoneInfo) -> str:
 
 def no_data(spans: Sequence[Span]) -> str:
     """`"no data for 5 hours"`; "" where nothing is missing."""
-    gone = sum(((span.end - span.start) for span in joined(spans)), timedelta())
-    return f"no data for {format_duration(gone)}" if gone else ""
+    return f"no data for {lasting(spans)}" if spans else ""
+
+
+def lasting(spans: Iterable[Span]) -> str:
+    """How long they are together."""
+    return format_duration(sum(((span.end - span.start) for span in joined(spans)), timedelta()))
 
 
 def clauses(*parts: str) -> str:

@@ -9,7 +9,6 @@ from bot.notify.charts.words.parts import sentence
 from bot.service.charts.model import Mark, Ranking, Scale
 
 SHOWN = 10
-_WHAT = {Scale.BYTES: "", Scale.SHARE: "share of each one's limit", Scale.RISE: "above what is usual"}
 
 
 def more(ranking: Ranking) -> int:
@@ -27,23 +26,26 @@ def value_words(mark: Mark, scale: Scale) -> str:
         case Scale.RISE:
             return f"{mark.value:+d} %"
         case Scale.SHARE:
-            return share(mark.value, mark.limit or 0) or "no limit"
+            return share(mark.value, mark.limit or 0) or ("no limit" if mark.limit is None else "nothing granted")
 
 
 def about(scale: Scale) -> str:
-    """What the lengths of the bars are, where their title does not say it."""
-    line = " (the upright line)" if scale is Scale.SHARE else ""
-    return sentence(_WHAT[scale]).rstrip(".") + line
+    """What is to know in reading it; "" where its title says all."""
+    return "The upright line is each one's limit" if scale is Scale.SHARE else ""
 
 
 def alt(ranking: Ranking) -> str:
     """Title and rows, in one sentence."""
     rows = [_row(place, mark, ranking.scale) for place, mark in enumerate(ranking.rows[:SHOWN], 1)]
     rest = [f"{more(ranking)} more not shown"] if more(ranking) else []
-    what = _WHAT[ranking.scale]
-    return sentence(f"{ranking.title}{f', {what}' if what else ''}: {'; '.join([*rows, *rest]) or 'none'}")
+    what = ", share of each one's limit" if ranking.scale is Scale.SHARE else ""
+    return sentence(f"{name(ranking.title)}{what}: {'; '.join([*rows, *rest]) or 'none'}")
 
 
 def _row(place: int, mark: Mark, scale: Scale) -> str:
-    parts = [f"{place}. {name(mark.name)} {value_words(mark, scale)}", mark.severity or "", mark.note]
+    parts = [
+        f"{place}. {name(mark.name)} {value_words(mark, scale)}",
+        mark.severity or "",
+        mark.note and name(mark.note),
+    ]
     return ", ".join(filter(None, parts))
