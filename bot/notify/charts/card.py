@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from bot.notify.charts.letters import cut, drawable
 from bot.notify.charts.library import load
-from bot.notify.charts.style import CARD, GIST, HEIGHT, INK, NO_DATA, PAD, QUIET, SMALL, TEXT, TITLE, WIDTH, Fill
+from bot.notify.charts.style import CARD, GIST, HEIGHT, INK, NO_DATA, PAD, QUIET, SMALL, TEXT, TINY, TITLE, WIDTH, Fill
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -75,12 +75,17 @@ class Card:
         shown = self.fitted(title, room - taken, TITLE, "bold")
         self.write(PAD, 66, shown, TITLE, weight="bold")
         self.write(PAD + self.width_of(shown, TITLE, "bold") + 18, 66, beside, GIST, QUIET)
-        size = GIST if self.width_of(gist, GIST) <= room else SMALL
-        self.write(PAD, 114, self.fitted(gist, room, size), size)
-        self.write(PAD, 156, self.fitted(under, room, SMALL), SMALL, QUIET)
+        self._line(114, gist[:1].upper() + gist[1:], (GIST, SMALL), INK)
+        self._line(156, under, (SMALL, TINY), QUIET)
         self.below_head = 172
         if keys:
             self._keys(keys)
+
+    def _line(self, y: float, words: str, sizes: tuple[int, int], colour: str) -> None:
+        """A line across the card, smaller where it would not fit."""
+        room = self.width - 2 * PAD
+        size = next((size for size in sizes if self.width_of(words, size) <= room), sizes[-1])
+        self.write(PAD, y, self.fitted(words, room, size), size, colour)
 
     def _keys(self, keys: Sequence[Key]) -> None:
         x, y, side = float(PAD), self.below_head + 6, 26

@@ -15,9 +15,12 @@ def keep_to_a_temporary_folder() -> None:
     be written to, and look at no fonts but those that it carries.
 
     It is told by the environment alone. To be called before other threads run: changing the environment beside them
-    is not safe in C.
+    is not safe in C. Where there is no temporary folder either, nothing is done, and no chart can be drawn.
     """
-    folder = mkdtemp(prefix="usagebot-charts-")
+    try:
+        folder = mkdtemp(prefix="usagebot-charts-")
+    except OSError:
+        return
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ["MPLCONFIGDIR"] = folder  # noqa: TID251 - matplotlib has no other door
     os.environ["MPL_IGNORE_SYSTEM_FONTS"] = "1"  # noqa: TID251 - as above

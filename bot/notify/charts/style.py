@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 WIDTH, HEIGHT, PAD = 1080, 720, 36
-TITLE, GIST, TEXT, SMALL = 42, 34, 30, 28
+TITLE, GIST, TEXT, SMALL, TINY = 42, 34, 30, 28, 24
 
 # After Okabe and Ito; what is written in a colour is written in its darker shade.
 CARD = "#fcfcfa"

@@ -89,6 +89,7 @@ def burn_downs() -> dict[str, BurnDown]:
         "runs out now": replace(
             whole, until=START + HOUR, used=whole.used[:2], fan=Fan(720 * GB, 1, PB, START + 2 * HOUR), steps=()
         ),
+        "far away": replace(whole, zone=ZoneInfo("America/Argentina/Buenos_Aires"), direction=Direction.MAX),
         "over its end": replace(whole, until=END + DAY, fan=None, used=(*whole.used, (END, 480 * GB))),
         "steps together": replace(whole, steps=tuple(Step(Fraction(p), NOW - HOUR) for p in (79, 80, 81, 100, 200))),
     }  # fmt: skip

@@ -8,6 +8,9 @@ import sys
 from pathlib import Path
 from tempfile import gettempdir
 
+import pytest
+
+from bot.notify.charts import library
 from bot.notify.charts.library import keep_to_a_temporary_folder, load
 
 ASK = (
@@ -18,6 +21,16 @@ ASK = (
 def test_a_painter_that_draws_nothing_loads_nothing() -> None:
     done = subprocess.run([sys.executable, "-W", "error", "-c", ASK], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("set()\n", "")
+
+
+def test_a_machine_without_a_temporary_folder_has_a_painter_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(prefix: str) -> str:
+        raise FileNotFoundError("No usable temporary directory found")
+
+    monkeypatch.setattr(library, "mkdtemp", none)
+    monkeypatch.delenv("MPLCONFIGDIR", raising=False)
+    keep_to_a_temporary_folder.__wrapped__()
+    assert "MPLCONFIGDIR" not in os.environ  # noqa: TID251 - as matplotlib sees it
 
 
 def test_its_files_are_in_a_folder_of_this_process() -> None:

@@ -142,7 +142,7 @@ def test_in_and_out_are_stacked_and_named_with_their_sums() -> None:
 
 def test_a_silence_is_named_where_it_is() -> None:
     card = card_of("silent")
-    assert {"no data", "no data since Fri 20 Nov 05:00"} <= words(card)
+    assert {"no data", "No data since Fri 20 Nov 05:00"} <= words(card)
     assert boxes(card, ["bars"]) == 39
 
 

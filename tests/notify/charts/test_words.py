@@ -231,7 +231,7 @@ def test_what_a_chart_says(chart: Chart, words: str) -> None:
             "412 GB of 500 GB, 480 GB expected",
         ),
         (of_burn_down.gist(QUOTAS["nothing known"]), "nothing known of 500 GB"),
-        (of_burn_down.under(burn_down()), "Fri 20 Nov 14:00, Africa/Johannesburg, 97.2 % known"),
+        (of_burn_down.under(burn_down()), "As of Fri 20 Nov 14:00, Africa/Johannesburg, 97.2 % known"),
         (of_course.gist(site()), "248 GB in 7 days"),
         (of_course.gist(daily()), "2.38 TB in 30 days"),
         (of_course.gist(threshold()), "at most 32.0 GB, limit 15 GB in 1 hour"),

@@ -33,9 +33,8 @@ def gist(chart: BurnDown) -> str:
 
 def under(chart: BurnDown) -> str:
     """Until when, in which zone, and how much of it is known."""
-    return ", ".join(
-        filter(None, (clock(chart.until, chart.zone, chart.until), chart.zone.key, coverage_words(chart.known)))
-    )
+    at = f"As of {clock(chart.until, chart.zone, chart.until)}"
+    return ", ".join(filter(None, (at, chart.zone.key, coverage_words(chart.known))))
 
 
 def fan_words(chart: BurnDown) -> str:
