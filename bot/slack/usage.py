@@ -12,6 +12,7 @@ import structlog
 from slack_sdk.webhook import WebhookResponse
 
 from bot.domain.names import name as safe
+from bot.notify.answer_blocks import message
 from bot.notify.slack_errors import FAILURES
 from bot.service.actions.act import Actions
 from bot.service.actions.replies import Done, Undone
@@ -24,7 +25,6 @@ from bot.service.orders import ORDERS, Order
 from bot.service.queries.ask import Questions
 from bot.service.queries.replies import NoScope, Reply
 from bot.service.words import parse_command
-from bot.slack.blocks import message
 from bot.slack.scopes import ChannelNames, scope_of
 
 log = structlog.get_logger(__name__)

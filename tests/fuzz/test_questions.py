@@ -17,10 +17,10 @@ from rich.console import Console
 
 from bot.cli.drawing import draw
 from bot.domain.sites import Site
+from bot.notify.answer_blocks import message
 from bot.service.answers import render, to_json
 from bot.service.commands import LATER, Mistake, Request
 from bot.service.words import LONGEST_WORD, parse_command, parse_words
-from bot.slack.blocks import message
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_limits import refusal
 from tests.fakes.slack_view import live_markup, seen

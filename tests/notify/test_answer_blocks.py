@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from bot.notify.answer_blocks import message
 from bot.service.answers import Answer, Table
-from bot.slack.blocks import message
 from tests.fakes.slack_limits import refusal
 from tests.fakes.slack_view import live_markup, markup_texts, seen
 
