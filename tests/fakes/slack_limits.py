@@ -2,7 +2,8 @@
 
 The SDK's own validators are asked first. They do not know: how many blocks a message may have, how long fields,
 context elements and the blocks together may be, that a text must not be empty, where mrkdwn is not taken, what
-rich_text may hold, and that keys may be unknown. These are checked here.
+rich_text may hold, native tables, what buttons and menus may say, and that keys may be unknown. These are checked here
+and in `slack_elements` and `slack_tables`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from typing import Any
 from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.models.blocks import Block as SdkBlock
 
+from tests.fakes.slack_elements import actions_problems, element_problems, input_problems, size, text_problems
 from tests.fakes.slack_schema import problem_of_message
+from tests.fakes.slack_tables import CELLS, cells_of, data_table_problems
 
 Block = Mapping[str, Any]
 
@@ -32,12 +35,12 @@ _KEYS = {
     "rich_text": {"elements"},
     "image": {"alt_text", "image_url", "slack_file", "title"},
     "divider": set(),
+    "input": {"label", "hint", "optional", "element", "dispatch_action"},
+    "data_table": {"rows", "caption", "page_size", "row_header_column_index"},
 }
-
-
-def size(text: str) -> int:
-    """In UTF-16 units: of the ways to count characters the one that counts most."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+_UNKNOWN_TO_THE_SDK = {"data_table"}
+ALT_TEXT = 2000
+BLOCK_ID = 255
 
 
 def refusal(
@@ -59,7 +62,10 @@ def _refusals(message: Mapping[str, Any], text_limit: int, together: int | None)
     every = [*blocks, *(block for attachment in attachments for block in attachment.get("blocks") or [])]
     if len(every) > BLOCKS:
         yield "invalid_blocks", f"{len(every)} blocks"
-    yield from (("invalid_blocks", problem) for block in every for problem in _problems(block))
+    yield from (("invalid_blocks", problem) for problem in repeated_ids(every))
+    yield from (("invalid_blocks", problem) for block in every for problem in block_problems(block))
+    if sum(cells_of(block) for block in every if block.get("type") == "data_table") > CELLS:
+        yield "invalid_blocks", "too much in the cells of tables"
     length = size(json.dumps(every, ensure_ascii=False, separators=(",", ":")))
     if together is not None and length > together:
         yield "msg_blocks_too_long", f"{length} characters"
@@ -79,8 +85,18 @@ def _is_colour(text: str) -> bool:
     return text.startswith("#") and len(text) in {4, 7} and all(one in "0123456789abcdefABCDEF" for one in text[1:])
 
 
-def _problems(block: Block) -> Iterator[str]:
-    yield from _problems_of_the_sdk(block)
+def repeated_ids(blocks: Iterable[Block]) -> Iterator[str]:
+    ids = [block["block_id"] for block in blocks if "block_id" in block]
+    if len(set(ids)) < len(ids):
+        yield f"the same block_id twice: {ids}"
+
+
+def block_problems(block: Block) -> Iterator[str]:
+    """What is wrong with one block, wherever it stands."""
+    if block.get("type") not in _UNKNOWN_TO_THE_SDK:
+        yield from _problems_of_the_sdk(block)
+    if not 1 <= size(block.get("block_id", "x")) <= BLOCK_ID:
+        yield f"a block_id of {size(block['block_id'])} characters"
     if unknown := set(block) - _KEYS.get(block.get("type", ""), set(block)) - {"type", "block_id"}:
         yield f"unknown keys {sorted(unknown)}"
     check = _CHECKS.get(block.get("type", ""))
@@ -102,19 +118,22 @@ def _problems_of_the_sdk(block: Block) -> Iterator[str]:
 
 
 def _header(block: Block) -> Iterator[str]:
-    yield from _text(block.get("text"), 150, {"plain_text"})
+    yield from text_problems(block.get("text"), 150, {"plain_text"})
 
 
 def _section(block: Block) -> Iterator[str]:
     fields = block.get("fields") or []
     if "text" in block:
-        yield from _text(block["text"], 3000)
+        yield from text_problems(block["text"], 3000)
     elif not fields:
         yield "a section needs text or fields"
     if len(fields) > 10:
         yield f"{len(fields)} fields"
     for field in fields:
-        yield from _text(field, 2000)
+        yield from text_problems(field, 2000)
+    accessory = block.get("accessory")
+    if accessory is not None and accessory.get("type") != "image":
+        yield from element_problems(accessory)
 
 
 def _context(block: Block) -> Iterator[str]:
@@ -123,20 +142,7 @@ def _context(block: Block) -> Iterator[str]:
         yield f"{len(elements)} context elements"
     for element in elements:
         if element.get("type") != "image":
-            yield from _text(element, 3000)
-
-
-def _actions(block: Block) -> Iterator[str]:
-    elements = block.get("elements") or []
-    if not 1 <= len(elements) <= 25:
-        yield f"{len(elements)} actions"
-    for element in elements:
-        if element.get("type") == "button":
-            yield from _text(element.get("text"), 75, {"plain_text"})
-        if size(element.get("value") or "") > 2000:
-            yield "a value of more than 2000 characters"
-        if len(element.get("options") or []) > 100:
-            yield "more than 100 options"
+            yield from text_problems(element, 3000)
 
 
 def _rich_text(block: Block) -> Iterator[str]:
@@ -154,32 +160,28 @@ def _rich_text(block: Block) -> Iterator[str]:
 
 
 def _image(block: Block) -> Iterator[str]:
-    if not block.get("alt_text"):
-        yield "an image without alt_text"
+    if not 1 <= size(block.get("alt_text") or "") <= ALT_TEXT:
+        yield f"an alt_text of {size(block.get('alt_text') or '')} characters"
+    if "title" in block:
+        yield from text_problems(block["title"], 2000, {"plain_text"})
+    if ("image_url" in block) == ("slack_file" in block):
+        yield "an image needs either image_url or slack_file"
+    if "slack_file" in block and set(block["slack_file"]) not in ({"id"}, {"url"}):
+        yield "a slack_file needs either id or url"
 
 
 def _anything(block: Block) -> Iterator[str]:
     yield from ()
 
 
-def _text(
-    text: Any, limit: int, kinds: frozenset[str] | set[str] = frozenset({"plain_text", "mrkdwn"})
-) -> Iterator[str]:
-    if not isinstance(text, Mapping) or text.get("type") not in kinds:
-        yield f"not a text object here: {text!r}"
-        return
-    length = size(text.get("text") or "")
-    if not 1 <= length <= limit:
-        yield f"a text of {length} characters (1 to {limit})"
-
-
 _CHECKS: dict[str, Callable[[Block], Iterator[str]]] = {
     "header": _header,
     "section": _section,
     "context": _context,
-    "actions": _actions,
+    "actions": actions_problems,
     "rich_text": _rich_text,
     "image": _image,
     "divider": _anything,
-    "input": _anything,
+    "input": input_problems,
+    "data_table": data_table_problems,
 }

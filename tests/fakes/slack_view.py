@@ -51,11 +51,24 @@ def _block(block: Mapping[str, Any]) -> Iterator[str]:
         case "context":
             yield " ".join(_decoded(element.get("text", "")) for element in block["elements"])
         case "actions":
-            yield " ".join(f"[{element['text']['text']}]" for element in block["elements"] if "text" in element)
+            yield " ".join(map(_element, block["elements"]))
+        case "image":
+            yield f"(image: {block['alt_text']})"
+        case "data_table":
+            yield block["caption"]
+            yield from (" | ".join(cell["text"] for cell in row) for row in block["rows"])
         case "rich_text":
             yield from (line for element in block["elements"] for line in _rich(element))
         case _:
             yield f"({block['type']})"
+
+
+def _element(element: Mapping[str, Any]) -> str:
+    """`"[Acknowledge]"`, `"[Silence for…: For 1 hour / For 4 hours]"`, `"[⋯ Why? / Show history]"`."""
+    if "options" not in element:
+        return f"[{element['text']['text']}]"
+    label = f"{element['placeholder']['text']}:" if "placeholder" in element else "⋯"
+    return f"[{label} {' / '.join(option['text']['text'] for option in element['options'])}]"
 
 
 def _rich(element: Mapping[str, Any]) -> Iterator[str]:
