@@ -11,6 +11,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from bot.notify.action_blocks import actions
 from bot.notify.facts import Fact, Row
 from bot.notify.plain import listed, one_line
 from bot.notify.wording import Message
@@ -39,6 +40,7 @@ def root(message: Message, remark: str = "") -> dict[str, Any]:
         *_fields(message.facts),
         *_rows(message.rows),
         *([_plain(message.next)] if message.rows and message.next else []),
+        *actions(message.offers),
         _context(message.footer),
     ]
     return {

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from bot.notify.plain import one_line
 from bot.notify.todo import Doing
-from bot.notify.wording import Message, Tone
+from bot.notify.tones import Tone
+from bot.notify.wording import Message
 
 if TYPE_CHECKING:
     from css_inline import CSSInliner

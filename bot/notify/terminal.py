@@ -15,7 +15,8 @@ from rich.text import Text
 from bot.notify.facts import Fact, Row
 from bot.notify.plain import listed
 from bot.notify.terminal_chart import text_chart
-from bot.notify.wording import Message, Tone, compose
+from bot.notify.tones import Tone
+from bot.notify.wording import Message, compose
 from bot.service.charts.model import Chart
 from bot.service.ports import Delivered, Outcome
 from bot.service.views import Notification
@@ -30,6 +31,7 @@ _STYLES = {
     Tone.CRITICAL: "red",
     Tone.WARNING: "yellow",
     Tone.INFO: "blue",
+    Tone.ATTENDED: "magenta",
     Tone.GOOD: "green",
     Tone.QUIET: "bright_black",
 }

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from bot.alerts.model import Change, Kind, State
 from bot.domain.moments import late, moment
@@ -18,35 +17,13 @@ from bot.notify.attention import attention, attention_counts, flaps
 from bot.notify.clauses import state_word, who
 from bot.notify.facts import Fact, Row, facts_of, runs_out
 from bot.notify.groups import group_headline, group_subject, row_of, share_rows, shared_facts, sites_of
+from bot.notify.offers import Offers, offers_of
 from bot.notify.sentences import headline, news_line, subject
+from bot.notify.tones import Tone, tone_of
 from bot.rules.model import Severity
 from bot.service.views import AlertView, News, Notification
 
 _OPENING = {Change.FIRED, Change.WORSENED}
-
-
-class Tone(StrEnum):
-    """How a message looks. Its words say the same, so that no colour is needed to understand it."""
-
-    CRITICAL = "critical"
-    WARNING = "warning"
-    INFO = "info"
-    GOOD = "good"
-    QUIET = "quiet"
-
-    @property
-    def colour(self) -> str:
-        """For bars and borders: readable on light and on dark."""
-        return _COLOURS[self]
-
-
-_COLOURS = {
-    Tone.CRITICAL: "#c0362c",
-    Tone.WARNING: "#d9822b",
-    Tone.INFO: "#2f6fb0",
-    Tone.GOOD: "#2e8b57",
-    Tone.QUIET: "#8a9099",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +34,8 @@ class Message:
     one row an alert where there are several, the worst first; `sites` every site once, in the same order.
     `news` is what this notification tells anew, the gravest first; a group's first message has none, for all of it
     is new. `notes` are what the message itself must say of its news: corrections, that something was learnt late, and
-    in whose place it is told. `told` is what to show of both below a headline. `next` is what comes if nothing changes.
+    in whose place it is told. `told` is what to show of both below a headline. `next` is what comes if nothing changes,
+    `offers` what can be done, where a medium has something to press.
     """
 
     subject: str
@@ -74,6 +52,7 @@ class Message:
     detail: str
     rule: str
     footer: str
+    offers: Offers | None = None
 
 
 def compose(notification: Notification) -> Message:
@@ -86,7 +65,7 @@ def _as_test(message: Message, alert: AlertView) -> Message:
     """What nobody can take for an alert that fires, or that is over."""
     text = paragraph(alert.note).partition("\n")[0]
     footer = "Sent by usagebot notify test"
-    return replace(message, headline=text, status="Test", tone=Tone.INFO, facts=(), footer=footer)
+    return replace(message, headline=text, status="Test", tone=Tone.INFO, facts=(), footer=footer, offers=None)
 
 
 def _composed(notification: Notification) -> Message:
@@ -101,7 +80,7 @@ def _composed(notification: Notification) -> Message:
         subject=subject(only) if only else group_subject(alerts, notification.rule),
         headline=headline(lead) if lead else group_headline(firing, alerts, notification.rule),
         status=_status(alerts, now),
-        tone=_tone(alerts),
+        tone=tone_of(alerts),
         facts=_facts(only, now) if only else shared_facts(firing or alerts, now),
         rows=share_rows(only) if only else tuple(row_of(alert, now) for alert in alerts),
         sites=sites_of(alerts),
@@ -112,6 +91,7 @@ def _composed(notification: Notification) -> Message:
         detail=_detail(only) if only else "",
         rule=name(notification.rule),
         footer=_footer(notification, only),
+        offers=offers_of(alerts, notification.group),
     )
 
 
@@ -150,13 +130,6 @@ def _status_of(alert: AlertView, now: datetime) -> str:
     if alert.state is State.RESOLVED and alert.resolved_at is not None:
         return ", ".join([f"{word} on {moment(alert.resolved_at, alert.zone, now)}", *attention(alert, now)])
     return ", ".join([word, alert.severity.value, *attention(alert, now)])
-
-
-def _tone(alerts: Sequence[AlertView]) -> Tone:
-    firing = [alert.severity for alert in alerts if alert.state is State.FIRING]
-    if firing:
-        return Tone(max(firing, key=lambda severity: severity.rank).value)
-    return Tone.GOOD if any(state_word(alert) == "resolved" for alert in alerts) else Tone.QUIET
 
 
 # --- what is new, what comes next, and how to refer to it ---------------------------------------------

@@ -36,7 +36,10 @@ def worse(ref: str, number: int = 13) -> Notification:
 async def test_a_first_notification_is_one_message(slack: FakeSlack, notifier: SlackNotifier) -> None:
     ref = await first(notifier)
     (text,) = slack.visible("noc")
-    assert text.splitlines() == [
+    *lines, pressable, footer = text.splitlines()
+    assert pressable.startswith("[Acknowledge] [Silence for…: For 1 hour / For 4 hours /")
+    assert pressable.endswith("[⋯ Why? / Show history / Raise the limit…]")
+    assert [*lines, footer] == [
         "Cape Town has used 80 % of its 500 GB",
         "Firing, warning",
         "*Used* 402 GB of 500 GB (80.4 %)",

@@ -13,7 +13,8 @@ from bot.alerts.model import Change, Reason, State
 from bot.domain.usage import Direction
 from bot.notify.plain import one_line, plain_text
 from bot.notify.sentences import headline
-from bot.notify.wording import Tone, compose
+from bot.notify.tones import Tone
+from bot.notify.wording import compose
 from bot.rules.model import Severity
 from bot.service.views import Notification
 from tests.notify.builders import GB, HOSTILE, NOW, SINCE, ended, news, quota, telling, threshold, trouble

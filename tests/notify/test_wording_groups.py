@@ -11,7 +11,8 @@ import pytest
 from bot.alerts.model import Change, Reason
 from bot.domain.usage import Direction
 from bot.notify.plain import one_line, plain_text
-from bot.notify.wording import Tone, compose
+from bot.notify.tones import Tone
+from bot.notify.wording import compose
 from tests.notify.builders import GB, ended, fleet, news, quota, telling, threshold
 
 

@@ -12,7 +12,8 @@ import pytest
 from bot.alerts.model import Change, Reason, State
 from bot.domain.usage import Direction
 from bot.notify.plain import plain_text
-from bot.notify.wording import Tone, compose
+from bot.notify.tones import Tone
+from bot.notify.wording import compose
 from bot.service.answers.tables import what
 from bot.service.spikes.amounts import like_words, usual_words, where_usual
 from bot.service.views import AlertView, LikeDays, News, Notification, SpikeView
