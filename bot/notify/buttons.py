@@ -20,6 +20,8 @@ class Press(StrEnum):
     MORE = "usagebot.more"
     ASK = "usagebot.ask"
     """A button whose value is the words of a question, to be answered in place or beneath."""
+    BACK = "usagebot.back"
+    """As ASK, for the page before: two buttons beside each other have different ids."""
     SHARE = "usagebot.share"
     """A button whose value is the words of a question, to be answered for the whole channel."""
 
