@@ -1,115 +1,154 @@
 """An answer as Slack's blocks, within Slack's limits.
 
-Answers hold names that others chose, so nothing of them is ever mrkdwn: plain_text and rich_text know no markup.
-Tables become lists, one bullet a row with its cells named, which a phone and a screen reader can both show.
+Answers hold names that others chose, so nothing of them is ever mrkdwn: plain_text, rich_text and cells of tables know
+no markup. Tables that are to be compared become Slack's own where it has them; others lists, one bullet a row with its
+cells named, which a phone and a screen reader can both show.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from bot.notify.action_blocks import button
+from bot.notify.answer_pages import paged
+from bot.notify.answer_rows import (
+    HEADLINE,
+    Layout,
+    alert_row,
+    bullet,
+    cut,
+    grid,
+    layout_of,
+    length,
+    rich,
+    section,
+    text,
+)
 from bot.notify.blocks import escape, size
+from bot.notify.buttons import Press
 from bot.service.answers import Answer, Table
 
 Block = dict[str, Any]
 
 HEADER = 150
-TEXT = 3000
-BLOCKS = 50
-SHOWN_ROWS = 25
-_FIELD = 900
-_MORE = "There is more than fits into a message."
+_MORE = "There is more than fits into a message"
+LONGEST_WORDS = 300
+"""Of a question that a button asks again; nobody writes a longer one."""
+_LIST = 3000
+"""Characters of a list, of which one block is made."""
 
 
-def message(answer: Answer) -> dict[str, Any]:
-    """`text` and `blocks`, for a message or a `response_url`."""
-    blocks = [_title(answer.title), *_facts(answer.facts)]
-    for table in answer.tables:
-        blocks += _table(table)
-    tail = [*map(_plain, answer.notes), *([_context(answer.freshness)] if answer.freshness else [])]
-    room = BLOCKS - len(tail[:BLOCKS])
-    if len(blocks) > room:
-        blocks = [*blocks[: max(room - 1, 0)], _context(_MORE)]
-    return {"text": escape(_cut(answer.title, HEADER)), "blocks": (blocks + tail)[:BLOCKS]}
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How an answer was asked for. `words` ask for it again, without `page` and `public`; "" of what is not to be asked
+    again, such as an order. `is_public`: all of the channel see the answer."""
+
+    words: str = ""
+    page: int = 1
+    is_public: bool = False
 
 
-def _title(text: str) -> Block:
+def message(
+    answer: Answer, asked: Asked | None = None, *, native: bool = False, image: Block | None = None
+) -> dict[str, Any]:
+    """`text` and `blocks`, for a message or a `response_url`: one page of the answer. `native` tables are Slack's own.
+    `image` is a block that shows the answer's chart."""
+    asked = asked or Asked()
+    pages = paged(answer, native=native)
+    page = pages[asked.page - 1] if 1 <= asked.page <= len(pages) else _beyond(answer, asked.page, len(pages))
+    blocks = [_title(page.title), *_facts(page.facts), *([image] if image is not None and page.chart else [])]
+    for table in page.tables:
+        blocks += _table(table, page.title, native=native)
+    blocks += [*_notes(page.notes), *_foot(page.freshness, asked, len(pages)), *_buttons(asked, len(pages))]
+    return {"text": escape(cut(answer.title, HEADER)), "blocks": blocks}
+
+
+def has_native(answer: Answer) -> bool:
+    """Whether any of it would be one of Slack's own tables."""
+    return any(layout_of(table, native=True) is Layout.GRID for table in answer.tables)
+
+
+def _beyond(answer: Answer, page: int, pages: int) -> Answer:
+    last = f"the last page is {pages}" if pages > 1 else "it has one page"
+    return Answer(answer.title, notes=(f"There is no page {page:,} of this answer: {last}.",))
+
+
+def _title(words: str) -> Block:
     """A header, or bold text where it is too long for one."""
-    if text and size(escape(text)) <= HEADER:
-        return {"type": "header", "text": _plain_text(text)}
-    return _rich([_section([_text(text, bold=True)])])
+    if words and size(escape(words)) <= HEADER:
+        return {"type": "header", "text": _plain_text(words)}
+    return rich([section([text(cut(words, HEADLINE), bold=True)])])
 
 
 def _facts(facts: Sequence[tuple[str, str]]) -> list[Block]:
-    lines = [[_text(f"{label}: ", bold=True), _text(value)] for label, value in facts]
-    return [_rich([_section(list(_broken(lines)))])] if lines else []
+    lines = [[text(f"{label}: ", bold=True), text(value)] for label, value in facts]
+    return [rich([section(list(_broken(lines)))])] if lines else []
+
+
+def _notes(notes: Sequence[str]) -> list[Block]:
+    return [rich([section(list(_broken([text(note)] for note in notes)))])] if notes else []
 
 
 def _broken(lines: Iterable[list[Block]]) -> Iterator[Block]:
     """The lines of one section, a line break between them."""
     for number, line in enumerate(lines):
         if number:
-            yield _text("\n")
+            yield text("\n")
         yield from line
 
 
-def _table(table: Table) -> list[Block]:
-    """The title, then the rows; of very many the first, and how many there are besides."""
-    rows = [_section(_row(table.columns, row)) for row in table.rows[:SHOWN_ROWS]]
-    blocks = [_rich([_section([_text(table.title, bold=True)])])] if table.title else []
-    blocks += [_rich([{"type": "rich_text_list", "style": "bullet", "elements": some}]) for some in _bounded(rows)]
-    more = len(table.rows) - len(rows)
-    return [*blocks, _context(f"+{more} more")] if more > 0 else blocks
+def _table(table: Table, title: str, *, native: bool) -> list[Block]:
+    """The title, then the rows."""
+    layout = layout_of(table, native=native)
+    if layout is Layout.GRID:
+        return [grid(table, table.title or title)]
+    blocks = [rich([section([text(cut(table.title, HEADLINE), bold=True)])])] if table.title else []
+    if layout is Layout.ALERTS:
+        for row, alert in zip(table.rows, table.alerts, strict=True):
+            blocks += alert_row(table.columns, row, alert)
+        return blocks
+    rows = [bullet(table.columns, row) for row in table.rows]
+    return [*blocks, *(rich([{"type": "rich_text_list", "style": "bullet", "elements": some}]) for some in _some(rows))]
 
 
-def _row(columns: Sequence[str], row: Sequence[str]) -> list[Block]:
-    """Two columns speak for themselves; of more, each cell says what it is."""
-    first, rest = row[0], list(zip(columns[1:], row[1:], strict=True))
-    words = [cell if len(columns) == 2 else f"{column}: {cell}" for column, cell in rest if cell]
-    return [_text(first, bold=True), *([_text("  " + " · ".join(words))] if words else [])]
-
-
-def _bounded(sections: Sequence[Block]) -> Iterator[list[Block]]:
-    """Sections in order, together as many as stay within the length of a text."""
+def _some(sections: Sequence[Block]) -> Iterator[list[Block]]:
+    """Sections in order, together as many as make a list of a fair length."""
     some: list[Block] = []
-    length = 0
-    for section in sections:
-        size = sum(len(element["text"]) for element in section["elements"])
-        if some and length + size > TEXT:
+    for one in sections:
+        if some and length([*some, one]) > _LIST:
             yield some
-            some, length = [], 0
-        some.append(section)
-        length += size
+            some = []
+        some.append(one)
     if some:
         yield some
 
 
-def _plain(text: str) -> Block:
-    return {"type": "section", "text": _plain_text(text)}
+def _foot(freshness: str, asked: Asked, pages: int) -> list[Block]:
+    """How fresh the answer is, and how much of it this is."""
+    more = ""
+    if pages > 1 and asked.page <= pages:
+        more = f"Page {asked.page:,} of {pages:,}" if asked.words else _MORE
+    words = " · ".join(filter(None, (more, freshness)))
+    return [{"type": "context", "elements": [_plain_text(words)]}] if words else []
 
 
-def _context(text: str) -> Block:
-    return {"type": "context", "elements": [_plain_text(text)]}
+def _buttons(asked: Asked, pages: int) -> list[Block]:
+    """Other pages, and the same for everybody."""
+    words, page = asked.words, asked.page
+    if not words or size(words) > LONGEST_WORDS:
+        return []
+    elements = []
+    if page > 1:
+        elements.append(button(Press.BACK, "Previous page", f"{words} page {min(page - 1, pages)}"))
+    if page < pages:
+        elements.append(button(Press.ASK, "Next page", f"{words} page {page + 1}"))
+    if not asked.is_public and page <= pages:
+        elements.append(button(Press.SHARE, "Show in channel", f"{words} page {page}" if page > 1 else words))
+    return [{"type": "actions", "elements": elements}] if elements else []
 
 
-def _plain_text(text: str) -> Block:
-    """Emoji are off: `:fire:` in a name stays what it is. An escaped character is at most five long."""
-    shown = text if size(escape(text)) <= TEXT else _cut(text, TEXT // 5)
-    return {"type": "plain_text", "text": escape(shown) or " ", "emoji": False}
-
-
-def _rich(elements: list[Block]) -> Block:
-    return {"type": "rich_text", "elements": elements}
-
-
-def _section(elements: list[Block]) -> Block:
-    return {"type": "rich_text_section", "elements": elements}
-
-
-def _text(text: str, *, bold: bool = False) -> Block:
-    return {"type": "text", "text": _cut(text, _FIELD) or " ", **({"style": {"bold": True}} if bold else {})}
-
-
-def _cut(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+def _plain_text(words: str) -> Block:
+    """Emoji are off: `:fire:` in a name stays what it is."""
+    return {"type": "plain_text", "text": escape(cut(words, HEADLINE)) or " ", "emoji": False}
