@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import Enum, auto
 from typing import Any
 
@@ -53,8 +54,9 @@ def bullet(columns: Sequence[str], row: Sequence[str]) -> Block:
 
 
 def alert_row(columns: Sequence[str], row: Sequence[str], alert: AlertView) -> list[Block]:
-    """An open alert and, below it, what can be done about it."""
-    return [rich([bullet(columns, row)]), *actions(offers_of((alert,)))]
+    """An open alert and, below it, how to take it or keep it quiet; `why` and the like have words, and ten no room."""
+    offers = offers_of((alert,))
+    return [rich([bullet(columns, row)]), *actions(replace(offers, more=()) if offers is not None else None)]
 
 
 def grid(table: Table, caption: str) -> Block:
