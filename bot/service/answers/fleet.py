@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from bot.alerts.model import BOT_RULE
@@ -23,15 +24,16 @@ from bot.service.answers.phrases import (
     percent_words,
     recent,
 )
-from bot.service.answers.tables import alert_tables, quota_tables
+from bot.service.answers.tables import alert_tables, by_number, quota_tables
 from bot.service.answers.understood import askable, doable
 from bot.service.notices import RULES
-from bot.service.queries.replies import Glance, LastPull, StatusReport, TopSites, WorkspaceStatus
+from bot.service.queries.replies import Glance, LastPull, StatusReport, TopSite, TopSites, WorkspaceStatus
 from bot.service.queries.troubles import Trouble
 
 WORTH_TELLING = timedelta(days=1)
 """How long a failed request is still news."""
 STATUS_COLUMNS = ("Workspace", "Sites", "Data until", "Backfill", "Last answer", "Last trouble", "Last hour")
+TOP_COLUMNS = ("Site", "Usage", "Share", "Change")
 TROUBLE_COLUMNS = ("Alert", "Since", "What", "Acknowledged by")
 
 
@@ -85,10 +87,20 @@ def top_answer(top: TopSites, zone: ZoneInfo) -> Answer:
     return Answer(
         title=f"Largest sites of {recent(top.span, top.end, zone, now)}{', ' + side if side else ''}",
         facts=facts,
-        tables=(Table("", ("Site", "Usage", "Share", "Change"), rows),) if rows else (),
+        tables=(Table("", TOP_COLUMNS, rows, grid=True, numbers=_top_numbers(top.rows)),) if rows else (),
         notes=unknown,
         freshness=freshness_line(top.freshness, zone),
     )
+
+
+def _top_numbers(rows: Sequence[TopSite]) -> dict[int, tuple[int, ...]]:
+    """Bytes, and thousandths of a percent."""
+    shares, changes = ([_thousandths(getattr(row, name)) for row in rows] for name in ("share", "change"))
+    return by_number({1: [row.count for row in rows], 2: shares, 3: changes})
+
+
+def _thousandths(percent: Fraction | None) -> int | None:
+    return None if percent is None else int(percent * 1000)
 
 
 def status_answer(status: StatusReport, zone: ZoneInfo) -> Answer:
@@ -106,7 +118,7 @@ def status_answer(status: StatusReport, zone: ZoneInfo) -> Answer:
     return Answer(
         title=_health(status, now),
         facts=tuple(facts),
-        tables=(*_troubles(status.troubles, zone, now), Table("Pulling", STATUS_COLUMNS, rows)),
+        tables=(*_troubles(status.troubles, zone, now), Table("Pulling", STATUS_COLUMNS, rows, grid=True)),
         freshness=freshness_line(status.freshness, zone),
     )
 

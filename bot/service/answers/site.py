@@ -32,7 +32,10 @@ def site_answer(report: SiteReport) -> Answer:
     return Answer(
         title=_title(report),
         facts=(*facts, *_course(report)),
-        tables=(*quota_tables("Quotas", report.quotas, now), *alert_tables("Open alerts", report.alerts, now)),
+        tables=(
+            *quota_tables("Quotas", report.quotas, now),
+            *alert_tables("Open alerts", report.alerts, now, doable=True),
+        ),
         notes=notes if report.alerts else (*notes, "No open alerts."),
         freshness=freshness_line(report.freshness, zone),
     )
@@ -77,7 +80,7 @@ def quota_answer(table: QuotaTable, zone: ZoneInfo) -> Answer:
     return Answer(
         title=title,
         facts=facts,
-        tables=quota_tables("Who runs out first", table.quotas, table.freshness.asked_at),
+        tables=quota_tables("Who runs out first", table.quotas, table.freshness.asked_at, grid=True),
         freshness=freshness_line(table.freshness, zone),
     )
 
@@ -86,6 +89,6 @@ def alerts_answer(reply: OpenAlerts, zone: ZoneInfo) -> Answer:
     alerts = reply.alerts
     return Answer(
         title=count(len(alerts), "open alert") if alerts else "No open alerts",
-        tables=alert_tables("Open alerts", alerts, reply.freshness.asked_at),
+        tables=alert_tables("Open alerts", alerts, reply.freshness.asked_at, doable=True),
         freshness=freshness_line(reply.freshness, zone),
     )

@@ -19,13 +19,28 @@ QUOTA_COLUMNS = ("Site", "Rule", "Used", "Left", "Pace", "Runs out")
 ALERT_COLUMNS = ("Site", "Alert", "State", "What", "Since")
 
 
-def quota_tables(title: str, quotas: Sequence[QuotaState], now: datetime) -> tuple[Table, ...]:
+def quota_tables(title: str, quotas: Sequence[QuotaState], now: datetime, *, grid: bool = False) -> tuple[Table, ...]:
     """One table, or none where there is nothing in it."""
-    return (Table(title, QUOTA_COLUMNS, tuple(_quota_row(quota, now) for quota in quotas)),) if quotas else ()
+    rows = tuple(_quota_row(quota, now) for quota in quotas)
+    return (Table(title, QUOTA_COLUMNS, rows, grid=grid, numbers=_quota_numbers(quotas)),) if rows else ()
 
 
-def alert_tables(title: str, alerts: Sequence[OpenAlert], now: datetime) -> tuple[Table, ...]:
-    return (Table(title, ALERT_COLUMNS, tuple(_alert_row(alert, now) for alert in alerts)),) if alerts else ()
+def alert_tables(title: str, alerts: Sequence[OpenAlert], now: datetime, *, doable: bool = False) -> tuple[Table, ...]:
+    """As `quota_tables`; `doable` where something can be done about each alert where it stands."""
+    rows = tuple(_alert_row(alert, now) for alert in alerts)
+    views = tuple(alert.view for alert in alerts) if doable else ()
+    return (Table(title, ALERT_COLUMNS, rows, views),) if rows else ()
+
+
+def by_number(columns: Mapping[int, Sequence[int | None]]) -> dict[int, tuple[int, ...]]:
+    """The columns that can be sorted by number: those of which every row has one."""
+    known = {column: tuple(one for one in values if one is not None) for column, values in columns.items()}
+    return {column: values for column, values in known.items() if len(values) == len(columns[column])}
+
+
+def _quota_numbers(quotas: Sequence[QuotaState]) -> dict[int, tuple[int, ...]]:
+    used, left = QUOTA_COLUMNS.index("Used"), QUOTA_COLUMNS.index("Left")
+    return by_number({used: [quota.used for quota in quotas], left: [quota.left for quota in quotas]})
 
 
 def _quota_row(quota: QuotaState, now: datetime) -> tuple[str, ...]:
