@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.notify.action_blocks import actions
 from bot.notify.facts import Fact, Row
-from bot.notify.plain import listed, one_line
+from bot.notify.plain import listed, one_line, row_words
 from bot.notify.wording import Message
 
 Block = dict[str, Any]
@@ -115,17 +115,13 @@ def _rows(rows: Sequence[Row]) -> list[Block]:
     """One bullet a site; of very many the worst, and how many there are besides."""
     if not rows:
         return []
-    shown = [_section([_text(row.site, bold=True), _text(f"  {_row_words(row)}")]) for row in rows[:SHOWN_SITES]]
+    shown = [_section([_text(row.site, bold=True), _text(f"  {row_words(row)}")]) for row in rows[:SHOWN_SITES]]
     shown = shown[: _fitting_count(shown, ROWS_ROOM)]
     elements: list[Block] = [{"type": "rich_text_list", "style": "bullet", "elements": shown}]
     if len(rows) > len(shown):
-        more = f"+{len(rows) - len(shown)} more: usagebot query alerts lists all"
+        more = f"+{len(rows) - len(shown)} more: /usage alerts lists them all"
         elements.append(_section([_text(more, bold=True)]))
     return [{"type": "rich_text", "elements": elements}]
-
-
-def _row_words(row: Row) -> str:
-    return f"{row.state}, {row.numbers} ({row.alert})"
 
 
 def _lines(lines: Sequence[str]) -> list[Block]:

@@ -30,6 +30,11 @@ def who(alert: AlertView) -> str:
     return name(alert.site) if alert.site else "usagebot"
 
 
+def inside(alert: AlertView) -> str:
+    """As `who`, within a sentence: `"the pool of lte-pool (48 sites)"`."""
+    return f"t{who(alert)[1:]}" if alert.pool else who(alert)
+
+
 def about(alert: AlertView) -> str:
     """As `who`, in words that do not change while the alert lives: `"Pool of lte-pool"`."""
     return name(f"{alert.site[:1].upper()}{alert.site[1:]}") if alert.pool else who(alert)

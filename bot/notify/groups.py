@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from bot.alerts.model import Kind
@@ -13,10 +13,11 @@ from bot.notify.clauses import state_word, who
 from bot.notify.facts import Fact, Row, facts_of, row_numbers, row_state, step_words
 from bot.notify.kinds import words_of
 from bot.notify.sentences import headline, limit_clause, quota_words, rhythm_word, whole
-from bot.service.views import AlertView
+from bot.service.views import AlertView, RiseView
 
 _SHARED = {"Limit", "Counted", "Billing period"}
 _NAMED = 3
+_BEYOND = "beyond the others"
 
 
 def sites_of(alerts: Iterable[AlertView]) -> tuple[str, ...]:
@@ -27,7 +28,7 @@ def share_rows(alert: AlertView) -> tuple[Row, ...]:
     """A pool's sites, the largest first, with what each of them used; a fleet's with how far each rose; none of what is
     neither."""
     if alert.rise is not None:
-        return tuple(Row(name(site), f"{percent:+d} %", "", name(alert.id)) for site, percent in alert.rise.largest)
+        return tuple(_risen(alert.rise)) if state_word(alert) != "withdrawn" else ()
     number, rest = alert.grant.rest
     rows = [_share(name(site), used, alert) for site, used in alert.grant.shares]
     return (
@@ -35,13 +36,21 @@ def share_rows(alert: AlertView) -> tuple[Row, ...]:
     )
 
 
+def _risen(rise: RiseView) -> Iterator[Row]:
+    """Who rose furthest, and who did more than the others at any time."""
+    for site, percent in rise.largest:
+        yield Row(name(site), f"{percent:+d} %", _BEYOND if site in rise.beyond else "", "")
+    largest = {site for site, _ in rise.largest}
+    yield from (Row(name(site), _BEYOND, "", "") for site in rise.beyond if site not in largest)
+
+
 def _share(who_: str, used: int, alert: AlertView) -> Row:
     part = share(used, alert.value)
-    return Row(who_, f"{part} of it" if part else "nothing yet", format_bytes(used), name(alert.id))
+    return Row(who_, format_bytes(used), f"{part} of the total" if part else "", "")
 
 
 def row_of(alert: AlertView, now: datetime) -> Row:
-    label = who(alert) if alert.kind is not Kind.SELF else headline(alert)
+    label = who(alert) if alert.kind is not Kind.SELF else headline(alert).removesuffix(".")
     return Row(label, row_state(alert), row_numbers(alert, now), name(alert.id))
 
 
@@ -85,7 +94,8 @@ def group_headline(firing: Sequence[AlertView], alerts: Sequence[AlertView], rul
     sites = sites_of(firing)
     fleets = [alert for alert in firing if alert.is_fleet]
     if fleets and _kind_of(firing) is Kind.SPIKE:  # the others are part of it
-        return "; ".join(headline(alert) for alert in fleets)
+        more = f"; and {len(fleets) - _NAMED} more like them" if len(fleets) > _NAMED else ""
+        return "; ".join(headline(alert) for alert in fleets[:_NAMED]) + more
     match _kind_of(firing):
         case Kind.QUOTA:
             quota = _common(firing, whole)

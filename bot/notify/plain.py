@@ -33,7 +33,7 @@ def plain(message: Message) -> str:
 
 def one_line(message: Message) -> str:
     """The gist on one line, with the sites' names as far as they fit: push notices show this, and lists of messages."""
-    parts = [message.headline, message.status, message.next.rstrip(".")]
+    parts = [message.headline.removesuffix("."), message.status, message.next.rstrip(".")]
     missing = [site for site in message.sites if site not in message.headline]
     if missing:
         parts.append(", ".join(listed(missing, NAMED_SITES)))
@@ -54,4 +54,10 @@ def _facts(facts: Sequence[Fact]) -> str:
 
 
 def _row(row: Row) -> str:
-    return f"- {row.site}: {row.state}, {row.numbers} ({row.alert})"
+    return f"- {row.site}: {row_words(row)}"
+
+
+def row_words(row: Row) -> str:
+    """What a row says behind its name: `"warning · 80.4 %, 402 GB of 500 GB (A17)"`."""
+    words = " · ".join(filter(None, (row.state, row.numbers)))
+    return f"{words} ({row.alert})" if row.alert else words

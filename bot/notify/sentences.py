@@ -11,7 +11,7 @@ from bot.domain.moments import late, moment, rhythm
 from bot.domain.names import name, paragraph
 from bot.domain.units import format_bytes, format_duration, format_percent
 from bot.notify.amounts import amount, level, share
-from bot.notify.clauses import about, in_brackets, of_direction, state_word, who
+from bot.notify.clauses import about, in_brackets, inside, of_direction, state_word, who
 from bot.notify.kinds import words_of
 from bot.service.views import AlertView, News
 
@@ -78,7 +78,7 @@ def _quota(alert: AlertView) -> str:
         case "withdrawn":
             return f"Withdrawn: {who(alert)} has not used {reached}{whole(alert)}"
         case "closed":
-            return f"Closed: the rule about {who(alert)} changed"
+            return f"Closed: the rule about {inside(alert)} changed"
         case _:
             return f"Resolved: {who(alert)} is within its {whole(alert)}"
 
@@ -100,7 +100,7 @@ def _threshold(alert: AlertView) -> str:
             verb = "average" if alert.rate is not None else "use"
             return f"Withdrawn: {who(alert)} did not {verb} {limit_clause(alert)}"
         case "closed":
-            return f"Closed: the rule about {who(alert)} changed"
+            return f"Closed: the rule about {inside(alert)} changed"
         case _:
             return f"Resolved: {who(alert)} {_back(alert)}"
 
@@ -222,11 +222,11 @@ def _corrected(news: News, now: datetime) -> str:  # noqa: ARG001 - one shape fo
 
 
 def _escalated(news: News, now: datetime) -> str:  # noqa: ARG001 - one shape for every change
-    return f"Nobody has acknowledged this yet: {headline(news.alert)}."
+    return f"Nobody has acknowledged this yet: {headline(news.alert).removesuffix('.')}."
 
 
 def _repeated(news: News, now: datetime) -> str:  # noqa: ARG001 - one shape for every change
-    return f"Still so: {headline(news.alert)}."
+    return f"Still firing: {headline(news.alert).removesuffix('.')}."
 
 
 _TELL: dict[Change, Callable[[News, datetime], str]] = {

@@ -128,9 +128,9 @@ async def test_three_hundred_sites_are_one_message_within_the_limits(slack: Fake
     (message,) = slack.visible("noc")
     lines = message.splitlines()
     assert lines[0] == "300 sites have reached 80 % of their 500 GB"
-    assert lines[3] == "• Site 001  warning, 89.7 %, 449 GB of 500 GB, runs out on Tue 25 Nov (A101)"
+    assert lines[3] == "• Site 001  warning · 89.7 %, 449 GB of 500 GB, runs out on Tue 25 Nov (A101)"
     assert sum(line.startswith("• ") for line in lines) == 30
-    assert "+270 more: usagebot query alerts lists all" in lines
+    assert "+270 more: /usage alerts lists them all" in lines
 
 
 async def test_a_reply_with_very_many_news_is_cut(slack: FakeSlack, notifier: SlackNotifier) -> None:

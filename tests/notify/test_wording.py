@@ -217,7 +217,7 @@ def test_the_bot_is_well_again() -> None:
     ("change", "line"),
     [
         (Change.ESCALATED, "Nobody has acknowledged this yet: Cape Town has used 80 % of its 500 GB."),
-        (Change.REPEATED, "Still so: Cape Town has used 80 % of its 500 GB."),
+        (Change.REPEATED, "Still firing: Cape Town has used 80 % of its 500 GB."),
     ],
 )
 def test_reminders(change: Change, line: str) -> None:

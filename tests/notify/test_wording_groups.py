@@ -27,9 +27,9 @@ def test_three_sites_are_named_and_the_worst_comes_first() -> None:
 
         Billing period  1 – 30 Nov, 10 days left
 
-        - Durban: critical, 110.4 %, 552 GB of 500 GB (A18)
-        - Cape Town: warning, 80.4 %, 402 GB of 500 GB, runs out on Tue 25 Nov (A17)
-        - George: withdrawn, 52 %, 260 GB of 500 GB (A19)
+        - Durban: critical · 110.4 %, 552 GB of 500 GB (A18)
+        - Cape Town: warning · 80.4 %, 402 GB of 500 GB, runs out on Tue 25 Nov (A17)
+        - George: withdrawn · 52 %, 260 GB of 500 GB (A19)
 
         1 of them has run out. At this pace Cape Town runs out on Tue 25 Nov, the next of them.
 

@@ -143,7 +143,7 @@ def test_a_withdrawn_spike_says_why_and_what_it_had_been_taken_for() -> None:
         ),
         (
             Change.REPEATED,
-            "Still so: Cape Town reached 12.4 GB an hour outbound, where 400 MB to 1.20 GB is usual.",
+            "Still firing: Cape Town reached 12.4 GB an hour outbound, where 400 MB to 1.20 GB is usual.",
         ),
     ],
 )
@@ -159,8 +159,8 @@ def test_several_sites_are_one_sentence_and_a_row_each() -> None:
         Cape Town and Durban use more than is usual
         2 firing (warning)
 
-        - Cape Town: warning, 12.4 GB an hour outbound, usual 400 MB to 1.20 GB, since Thu 20 Nov 13:30 SAST (A8)
-        - Durban: warning, 3.00 GB an hour outbound, usual up to 1.20 GB, since Thu 20 Nov 13:30 SAST (A9)
+        - Cape Town: warning · 12.4 GB an hour outbound, usual 400 MB to 1.20 GB, since Thu 20 Nov 13:30 SAST (A8)
+        - Durban: warning · 3.00 GB an hour outbound, usual up to 1.20 GB, since Thu 20 Nov 13:30 SAST (A9)
 
         Rule unusual-traffic
         """,

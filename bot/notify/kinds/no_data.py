@@ -9,7 +9,7 @@ from bot.alerts.model import State
 from bot.domain.moments import moment
 from bot.domain.times import to_instant
 from bot.domain.units import format_duration
-from bot.notify.clauses import state_word, who
+from bot.notify.clauses import inside, state_word, who
 from bot.notify.kinds.words import Labelled, Words
 from bot.service.views import AlertView, News
 
@@ -36,7 +36,7 @@ def _headline(alert: AlertView) -> str:
         case "withdrawn":
             return f"Withdrawn: {who(alert)} was not silent for {_span(alert.limit)}"
         case "closed":
-            return f"Closed: the rule about {who(alert)} changed"
+            return f"Closed: the rule about {inside(alert)} changed"
         case _:
             return f"Resolved: {who(alert)} {_is_over(alert)}"
 

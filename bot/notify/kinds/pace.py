@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from fractions import Fraction
 
+from bot.alerts.model import State
 from bot.domain.units import format_bytes, format_duration
-from bot.notify.clauses import in_brackets, state_word, who
+from bot.notify.clauses import in_brackets, inside, state_word, who
 from bot.notify.kinds.words import Labelled, Words
 from bot.service.views import AlertView, News
 
@@ -49,7 +50,7 @@ def _headline(alert: AlertView) -> str:
         case "withdrawn":
             return f"Withdrawn: {who(alert)} did not burn its quota {_limit(alert)} as fast as an even pace"
         case "closed":
-            return f"Closed: the rule about {who(alert)} changed"
+            return f"Closed: the rule about {inside(alert)} changed"
         case _:
             return f"Resolved: {who(alert)} {_is_over(alert)}"
 
@@ -61,7 +62,7 @@ def _began(news: News, at: str) -> str:
 
 
 def _is_over(alert: AlertView) -> str:
-    return f"burns its quota less than {_limit(alert)} as fast as an even pace"
+    return f"is back below {_limit(alert)} even pace"
 
 
 def _facts(alert: AlertView, now: datetime) -> Sequence[Labelled]:  # noqa: ARG001 - as the other kinds'
@@ -69,7 +70,10 @@ def _facts(alert: AlertView, now: datetime) -> Sequence[Labelled]:  # noqa: ARG0
     used = f"{format_bytes(alert.value)}{_over(alert)}; even pace would be {format_bytes(even)}"
     short = _over(alert, "short").replace(" over ", " and ")
     return [
-        ("Pace", f"{_times(alert, alert.value)} even pace{_over(alert)}"),
+        (
+            "Pace" if alert.state is not State.RESOLVED else "Peak",
+            f"{_times(alert, alert.value)} even pace{_over(alert)}",
+        ),
         ("Used", used),
         ("Limit", f"{_limit(alert)} even pace{_over(alert).replace(' over ', ' over both ')}{short}"),
     ]

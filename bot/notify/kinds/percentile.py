@@ -11,7 +11,7 @@ from bot.domain.limits import rate_words
 from bot.domain.moments import left, period, rhythm
 from bot.domain.units import format_hours, format_percent
 from bot.notify.amounts import coverage_words, share
-from bot.notify.clauses import in_brackets, state_word, who
+from bot.notify.clauses import in_brackets, inside, state_word, who
 from bot.notify.kinds.words import Labelled, Words
 from bot.service.views import AlertView, News
 
@@ -52,7 +52,7 @@ def _headline(alert: AlertView) -> str:
         case "withdrawn":
             return f"Withdrawn: {who(alert)} has not used {part} of its burst time over {_rate(alert)}"
         case "closed":
-            return f"Closed: the rule about {who(alert)} changed"
+            return f"Closed: the rule about {inside(alert)} changed"
         case _:
             return f"Resolved: {who(alert)} {_is_over(alert)}"
 

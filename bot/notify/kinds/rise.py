@@ -8,12 +8,10 @@ from datetime import datetime
 from bot.domain.moments import moment
 from bot.domain.names import name
 from bot.notify.amounts import direction_words
-from bot.notify.clauses import in_brackets, state_word, who
+from bot.notify.clauses import in_brackets, inside, state_word, who
 from bot.notify.kinds.words import Labelled, Words
 from bot.service.spikes.amounts import level_words
-from bot.service.views import AlertView, News, RiseView
-
-_NAMED = 5
+from bot.service.views import AlertView, News
 
 
 def _direction(alert: AlertView) -> str:
@@ -54,7 +52,9 @@ def _headline(alert: AlertView) -> str:
         case "withdrawn":
             return f"Withdrawn: {who(alert)} did not rise together{in_brackets(alert)}"
         case "closed":
-            return f"Closed: the rule about {who(alert)} changed"
+            return f"Closed: the rule about {inside(alert)} changed"
+        case "new normal":
+            return f"{who(alert)} stays at this level{in_brackets(alert)}: taken as normal from now on"
         case _:
             return f"Resolved: {who(alert)} {_is_over(alert)}"
 
@@ -83,14 +83,8 @@ def _facts(alert: AlertView, now: datetime) -> Sequence[Labelled]:
         ("Sites", f"{rise.moved:,} of {rise.known:,} rose{known}"),
         ("Rise", f"+{rise.percent} % at the middle one of them"),
         ("Together", f"{level_words(rise.came, rise.span)}, where {level_words(rise.usual, rise.span)} is usual"),
-        ("Most at", moment(rise.at, alert.zone, now)),
-        ("Largest", largest_words(rise)),
-        ("Beyond it", ", ".join(name(site) for site in rise.beyond[:_NAMED])),
+        ("Peak at", moment(rise.at, alert.zone, now)),
     ]
-
-
-def largest_words(rise: RiseView) -> str:
-    return ", ".join(f"{name(site)} {percent:+d} %" for site, percent in rise.largest[:_NAMED])
 
 
 def _numbers(alert: AlertView, now: datetime) -> Sequence[str]:  # noqa: ARG001 - as the other kinds'

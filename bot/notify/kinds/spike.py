@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.alerts.model import Change, State
 from bot.domain.moments import moment
 from bot.notify.amounts import coverage_words
-from bot.notify.clauses import in_brackets, of_direction, state_word, who
+from bot.notify.clauses import in_brackets, inside, of_direction, state_word, who
 from bot.notify.kinds.words import Labelled, Words
 from bot.service.spikes.amounts import (
     extra_words,
@@ -44,7 +44,7 @@ def _headline(alert: AlertView) -> str:
         case "withdrawn":
             return f"Withdrawn: {who(alert)} did not leave {RANGE}{in_brackets(alert)}"
         case "closed":
-            return f"Closed: the rule about {who(alert)} changed"
+            return f"Closed: the rule about {inside(alert)} changed"
         case "new normal":
             return f"{who(alert)} stays at this level{in_brackets(alert)}: taken as normal from now on"
         case _:

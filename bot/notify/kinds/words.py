@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.domain.names import name
 from bot.domain.units import format_bytes
-from bot.notify.clauses import in_brackets, state_word, who
+from bot.notify.clauses import in_brackets, inside, state_word, who
 from bot.service.views import AlertView, News
 
 Labelled = tuple[str, str]
@@ -51,7 +51,7 @@ def _headline(alert: AlertView) -> str:
         case "withdrawn":
             return f"Withdrawn: {name(alert.rule)} did not hold for {who(alert)}"
         case "closed":
-            return f"Closed: the rule about {who(alert)} changed"
+            return f"Closed: the rule about {inside(alert)} changed"
         case _:
             return f"Resolved: {name(alert.rule)} does not hold for {who(alert)} any more"
 
