@@ -29,6 +29,8 @@ PAGE_SIZE = 10
 _LEAST = 2
 """Rows of a native table: one alone reads better as a line."""
 _NOTHING = "–"
+_SINCE = "Since"
+"""The one column of an alert that does not speak for itself."""
 
 
 class Layout(Enum):
@@ -56,7 +58,9 @@ def bullet(columns: Sequence[str], row: Sequence[str]) -> Block:
 def alert_row(columns: Sequence[str], row: Sequence[str], alert: AlertView) -> list[Block]:
     """An open alert and, below it, how to take it or keep it quiet; `why` and the like have words, and ten no room."""
     offers = offers_of((alert,))
-    return [rich([bullet(columns, row)]), *actions(replace(offers, more=()) if offers is not None else None)]
+    cells = [f"since {cell}" if column == _SINCE else cell for column, cell in zip(columns[1:], row[1:], strict=True)]
+    words = section([text(row[0], bold=True), text("  " + " · ".join(filter(None, cells)))])
+    return [rich([words]), *actions(replace(offers, more=()) if offers is not None else None)]
 
 
 def grid(table: Table, caption: str) -> Block:

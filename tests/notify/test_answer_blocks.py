@@ -135,9 +135,9 @@ ALERTS = Answer(
 
 def test_open_alerts_can_be_taken_and_silenced_where_they_are_listed() -> None:
     lines = seen(message(ALERTS)).splitlines()
-    assert lines[2] == "Cape Town  Alert: lte A17 · State: firing"
+    assert lines[2] == "Cape Town  lte A17 · firing"
     assert lines[3].startswith("[Acknowledge] [Silence for…: ")
-    assert lines[4].startswith(f"{HOSTILE}  Alert: lte A18")
+    assert lines[4].startswith(f"{HOSTILE}  lte A18")
     assert lines[5].startswith("[Silence for…: ")
 
 

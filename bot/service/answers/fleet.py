@@ -87,7 +87,7 @@ def top_answer(top: TopSites, zone: ZoneInfo) -> Answer:
     return Answer(
         title=f"Largest sites of {recent(top.span, top.end, zone, now)}{', ' + side if side else ''}",
         facts=facts,
-        tables=(Table("", TOP_COLUMNS, rows, grid=True, numbers=_top_numbers(top.rows)),) if rows else (),
+        tables=(Table("By usage", TOP_COLUMNS, rows, grid=True, numbers=_top_numbers(top.rows)),) if rows else (),
         notes=unknown,
         freshness=freshness_line(top.freshness, zone),
     )
