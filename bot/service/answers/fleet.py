@@ -11,6 +11,7 @@ from bot.alerts.model import BOT_RULE
 from bot.domain.moments import moment
 from bot.domain.names import name as safe
 from bot.domain.units import format_bytes
+from bot.service.answers.charts import glance_chart, top_chart
 from bot.service.answers.freshness import freshness_line
 from bot.service.answers.model import Answer, Table
 from bot.service.answers.phrases import (
@@ -55,6 +56,7 @@ def glance_answer(glance: Glance, zone: ZoneInfo, prefix: str) -> Answer:
             doable(prefix),
         ),
         freshness=freshness_line(glance.freshness, zone),
+        chart=glance_chart(glance),
     )
 
 
@@ -84,12 +86,14 @@ def top_answer(top: TopSites, zone: ZoneInfo) -> Answer:
     total = f"{format_bytes(top.total)}, {change_words(top.change)} {against} the window before"
     facts = (("Window", between(top.start, top.end, zone, now)), *((("Fleet", total),) if rows else ()))
     unknown = (f"{count(top.unknown, 'site')} without data in this window.",) if top.unknown else ()
+    title = f"Largest sites of {recent(top.span, top.end, zone, now)}{', ' + side if side else ''}"
     return Answer(
-        title=f"Largest sites of {recent(top.span, top.end, zone, now)}{', ' + side if side else ''}",
+        title=title,
         facts=facts,
         tables=(Table("By usage", TOP_COLUMNS, rows, grid=True, numbers=_top_numbers(top.rows)),) if rows else (),
         notes=unknown,
         freshness=freshness_line(top.freshness, zone),
+        chart=top_chart(top, title),
     )
 
 

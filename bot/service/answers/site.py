@@ -9,11 +9,14 @@ from bot.domain.moments import moment
 from bot.domain.names import name as safe
 from bot.domain.units import format_bytes
 from bot.domain.usage import Direction
+from bot.service.answers.charts import quota_chart, site_chart
 from bot.service.answers.freshness import freshness_line
 from bot.service.answers.model import Answer
 from bot.service.answers.phrases import between, count, coverage_words, recent, sparkline
 from bot.service.answers.tables import alert_tables, quota_tables
 from bot.service.queries.replies import OpenAlerts, QuotaTable, SiteReport
+
+WHO_FIRST = "Who runs out first"
 
 
 def site_answer(report: SiteReport) -> Answer:
@@ -38,6 +41,7 @@ def site_answer(report: SiteReport) -> Answer:
         ),
         notes=notes if report.alerts else (*notes, "No open alerts."),
         freshness=freshness_line(report.freshness, zone),
+        chart=site_chart(report),
     )
 
 
@@ -80,8 +84,9 @@ def quota_answer(table: QuotaTable, zone: ZoneInfo) -> Answer:
     return Answer(
         title=title,
         facts=facts,
-        tables=quota_tables("Who runs out first", table.quotas, table.freshness.asked_at, grid=True),
+        tables=quota_tables(WHO_FIRST, table.quotas, table.freshness.asked_at, grid=True),
         freshness=freshness_line(table.freshness, zone),
+        chart=quota_chart(WHO_FIRST, table.quotas, table.freshness.asked_at),
     )
 
 
