@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.alerts import spike
 from bot.domain.block import Block
@@ -13,6 +15,7 @@ from bot.engine.spikes.memory import Memory
 from bot.service.charts.model import Span, Unusual
 from bot.service.charts.sight import Sight
 from bot.service.spikes.band import Looked, look
+from bot.service.spikes.hours import BandHour
 from bot.service.spikes.watch import directions_of
 
 SHORTEST, LONGEST = DAY, 2 * DAY
@@ -31,10 +34,22 @@ async def unusual(sight: Sight) -> Unusual | None:
     begun = Slot(alert.since - sight.step)
     start = max(until - LONGEST, min(until - SHORTEST, begun - BEFORE))
     looked = await _looked(sight, site, directions, Window(floor(start, HOUR), until))
-    hours = [hour for hour in looked.hours[key.direction] if hour.start >= to_instant(start)]
-    lasts = spike.Unusual.of(alert).lasts
-    breach = Span(to_instant(begun), to_instant(begun + lasts))
-    return Unusual(sight.view.site, sight.view.zone, key.direction, tuple(hours), (breach,) if lasts else ())
+    worst = spike.Unusual.of(alert)
+    hours = _with_worst(looked.hours[key.direction], worst)
+    breach = Span(to_instant(begun), to_instant(begun + worst.lasts))
+    return Unusual(sight.view.site, sight.view.zone, key.direction, tuple(hours), (breach,) if worst.lasts else ())
+
+
+def _with_worst(hours: Sequence[BandHour], worst: spike.Unusual) -> list[BandHour]:
+    """A spike that is shorter than an hour is not kept up throughout any, and one that has just begun is in an hour
+    that is not over: its hour shows the level of its worst, as much as that would be in an hour."""
+    if not 0 < worst.span <= HOUR:
+        return list(hours)
+    start = to_instant(floor(worst.at - 1, HOUR))
+    came, low, top = (each * HOUR // worst.span for each in (worst.came, worst.low, worst.top))
+    found = [replace(one, came=max(one.came or 0, came)) if one.start == start else one for one in hours]
+    is_later = not hours or hours[-1].start < start
+    return [*found, BandHour(start, came, low, (low + top) // 2, top)] if is_later else found
 
 
 async def _looked(sight: Sight, site: Site, directions: tuple[Direction, ...], window: Window) -> Looked:
