@@ -54,11 +54,12 @@ class FakeSlack(FakeWorkspace):
         app = web.Application()
         app.router.add_route("*", "/api/{method}", self._serve)
         app.router.add_post("/response/{name}", self._respond)
+        app.router.add_post("/upload/v1/{file}", self._upload)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
-        self.origin = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        self.origin = self.files.host = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -127,6 +128,16 @@ class FakeSlack(FakeWorkspace):
         self.responses.append({"name": request.match_info["name"], **answer})
         return web.Response(text="ok")
 
+    async def _upload(self, request: web.Request) -> web.StreamResponse:
+        """An address of its own for each file; faults are those of the method "upload"."""
+        content, headers = await request.read(), dict(request.headers)
+        self.calls.append(Call("upload", {"file": request.match_info["file"], "headers": headers}))
+        fault = self._fault("upload", {})
+        status = self.files.take(request.match_info["file"], content) if fault is None or fault.takes_effect else 0
+        if fault is not None:
+            return await self._go_wrong(fault, request)
+        return web.Response(status=status, text=f"OK - {len(content)}" if status == 200 else "no")
+
     def _answer(self, method: str, arguments: JsonObject, authorization: str) -> JsonObject:
         try:
             self._admit(method, authorization)
@@ -150,5 +161,5 @@ async def _arguments(request: web.Request) -> JsonObject:
         found: JsonObject = await request.json()
         return found
     form: Mapping[str, Any] = {**request.query, **await request.post()}
-    structured = {"blocks", "attachments", "metadata"}
+    structured = {"blocks", "attachments", "metadata", "files"}
     return {key: json.loads(value) if key in structured else value for key, value in form.items()}

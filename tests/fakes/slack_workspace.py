@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from tests.fakes.slack_files import FakeFiles
 from tests.fakes.slack_limits import TEXT, TOGETHER, UPDATED_TEXT, refusal
 from tests.fakes.slack_view import seen
 
@@ -31,13 +32,14 @@ class FakeChannel:
 
 class FakeWorkspace:
     """Channels and their messages. `now` is its clock, moved by hand; `ephemerals` what only one user saw;
-    `over_limit` the code and detail of every message that broke a limit; `methods` can be given more methods, each
-    from arguments to the fields of the answer."""
+    `over_limit` the code and detail of every message that broke a limit; `files` what was uploaded; `methods` can be
+    given more methods, each from arguments to the fields of the answer."""
 
     def __init__(self, page: int = 100) -> None:
         self.now = datetime(2025, 11, 20, 12, 10, tzinfo=UTC)
         self.ephemerals: list[JsonObject] = []
         self.over_limit: list[tuple[str, str]] = []
+        self.files = FakeFiles()
         self.methods: dict[str, Method] = {
             "auth.test": self._auth_test,
             "chat.delete": self._delete,
@@ -48,6 +50,9 @@ class FakeWorkspace:
             "conversations.info": self._info,
             "conversations.list": self._list,
             "conversations.replies": self._replies,
+            "files.completeUploadExternal": lambda arguments: _granted(self.files.finish(arguments)),
+            "files.getUploadURLExternal": lambda arguments: _granted(self.files.upload_url(arguments)),
+            "files.info": lambda arguments: _granted(self.files.info(arguments)),
         }
         self._page = page
         self._channels: dict[str, FakeChannel] = {}
@@ -205,6 +210,8 @@ class FakeWorkspace:
         if refused is not None:
             self.over_limit.append(refused)
             raise SlackRefusalError(*refused)
+        if problem := self.files.problem(arguments):
+            raise SlackRefusalError("invalid_blocks", problem)
 
     def _next_ts(self) -> str:
         self._posted += 1
@@ -216,6 +223,13 @@ class FakeWorkspace:
         page = [{key: value for key, value in one.items() if key not in hidden} for one in items[start : start + limit]]
         cursor = str(start + limit) if start + limit < len(items) else ""
         return {name: page, "response_metadata": {"next_cursor": cursor}}
+
+
+def _granted(answer: JsonObject | str) -> JsonObject:
+    """Raises SlackRefusalError of an answer that is a code."""
+    if isinstance(answer, str):
+        raise SlackRefusalError(answer)
+    return answer
 
 
 def _described(channel: FakeChannel) -> JsonObject:
