@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from bot.notify.action_blocks import actions
@@ -21,6 +22,7 @@ Block = dict[str, Any]
 HEADER = 150
 FIELDS = 10
 TEXT = 3000
+ALT = 1000
 SHOWN_SITES = 30
 SHOWN_NEWS = 20
 ROWS_ROOM = 7500
@@ -29,9 +31,18 @@ NEWS_ROOM = 3000
 EVENT_TYPE = "usagebot_notification"
 
 
-def root(message: Message, remark: str = "") -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A file that Slack has, and what it shows in words."""
+
+    file: str
+    alt: str
+
+
+def root(message: Message, remark: str = "", picture: Image | None = None) -> dict[str, Any]:
     """What the group's message shows: arguments of both `chat.postMessage` and `chat.update`, always all of them,
-    because an update takes away what it does not name. `remark` is said below the headline."""
+    because an update takes away what it does not name. `remark` is said below the headline, `picture` shown below the
+    facts."""
     body = [
         _context(message.status),
         *([_plain(remark)] if remark else []),
@@ -40,6 +51,7 @@ def root(message: Message, remark: str = "") -> dict[str, Any]:
         *_fields(message.facts),
         *_rows(message.rows),
         *([_plain(message.next)] if message.rows and message.next else []),
+        *([_image(picture)] if picture else []),
         *actions(message.offers),
         _context(message.footer),
     ]
@@ -85,6 +97,11 @@ def _headline(text: str) -> Block:
 
 def _plain(text: str) -> Block:
     return {"type": "section", "text": _plain_text(text)}
+
+
+def _image(picture: Image) -> Block:
+    """Its words are plain text, whatever they hold."""
+    return {"type": "image", "slack_file": {"id": picture.file}, "alt_text": picture.alt[:ALT] or "chart"}
 
 
 def _context(text: str) -> Block:
