@@ -16,6 +16,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from bot.notify.blocks import EVENT_TYPE
 from bot.notify.slack_codes import OF_THE_TOKEN
 from bot.notify.slack_errors import FAILURES, call, code_of, outcome_of
+from bot.notify.slack_pictures import Shown
 from bot.service.ports import TryAgain
 
 MARGIN = timedelta(days=1)
@@ -27,24 +28,37 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A message: its channel's id and its `ts`. `again` says that it already took the place of a lost one."""
+    """A message: its channel's id and its `ts`. `again` says that it already took the place of a lost one.
+
+    `shown` is the picture in it, or one that is to be, and `tries` how often that failed in a row; `said` is a digest
+    of what was sent last, "" where that does not matter."""
 
     channel: str
     ts: str
     again: bool = False
+    shown: Shown | None = None
+    tries: int = 0
+    said: str = ""
 
     @classmethod
     def parse(cls, ref: str | None) -> Post | None:
         """Of a group's ref; None of one that is not ours."""
         try:
             found = json.loads(ref or "null")
-            return cls(str(found["channel"]), str(found["ts"]), bool(found.get("again")))
+            shown, tries, said = Shown.parse(found.get("shown")), int(found.get("tries", 0)), str(found.get("said", ""))
+            return cls(str(found["channel"]), str(found["ts"]), bool(found.get("again")), shown, tries, said)
         except (ValueError, KeyError, TypeError, AttributeError):
             return None
 
     def __str__(self) -> str:
-        again = {"again": True} if self.again else {}
-        return json.dumps({"channel": self.channel, "ts": self.ts, **again})
+        more = {
+            "again": self.again,
+            "shown": self.shown and self.shown.as_json(),
+            "tries": self.tries,
+            "said": self.said,
+        }
+        kept = {name: value for name, value in more.items() if value}
+        return json.dumps({"channel": self.channel, "ts": self.ts, **kept}, ensure_ascii=False)
 
 
 class Channels:
