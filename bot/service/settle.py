@@ -20,6 +20,7 @@ from bot.service.fallback import hand_over
 from bot.service.fleet import Fleet
 from bot.service.lanes import Lanes
 from bot.service.options import DeliverOptions
+from bot.service.pictured import add_picture_later
 from bot.service.ports import (
     Delivered,
     Group,
@@ -103,6 +104,8 @@ class Settle:
         match outcome:
             case Delivered(ref):
                 await tx.outbox.posted(ended.group.id, ref, ended.at)
+                if outcome.unpictured:
+                    await add_picture_later(tx.outbox, row, ended.at)
             case TryAgain(_, after) if after and ended.row.lane:
                 await tx.outbox.pause(ended.row.lane, Slot(ended.at + self._asked(outcome)))
             case Rejected(why) if ended.row.loud:
