@@ -21,7 +21,8 @@ from aiosmtplib import (
 
 from bot.domain.names import name
 from bot.notify.mail import Mail, build
-from bot.service.ports import Delivered, Outcome, Rejected, TryAgain
+from bot.notify.mail_picture import picture_of
+from bot.service.ports import Delivered, Outcome, Pictures, Rejected, TryAgain
 from bot.service.views import Notification
 
 _NOT_LET_IN = {530, 534, 538}
@@ -66,12 +67,15 @@ class _Partly:
 class EmailNotifier:
     """A Notifier for mail. Mail cannot be searched: a retry sends the same Message-ID again.
 
+    With `pictures` a mail shows the chart of its alerts, if that is drawn soon enough.
+
     A recipient who is refused for now, as greylisting does, is tried again alone. Who has the mail already is not
     stored: after a crash in between, the others get it again too.
     """
 
-    def __init__(self, config: SmtpConfig) -> None:
+    def __init__(self, config: SmtpConfig, pictures: Pictures | None = None) -> None:
         self._config = config
+        self._pictures = pictures
         self._partly: dict[str, _Partly] = {}
 
     async def deliver(self, notification: Notification) -> Outcome:
@@ -80,7 +84,8 @@ class EmailNotifier:
         if not notification.endpoint.addresses:
             return Rejected("the e-mail receiver names no address")
         try:
-            mail = build(notification, self._config.sender)
+            picture = await picture_of(self._pictures, notification)
+            mail = build(notification, self._config.sender, picture)
             return await self._deliver(notification, mail)
         except (SMTPException, OSError) as failure:  # before ValueError, which a bad certificate is as well
             return outcome_of(failure, self._config)

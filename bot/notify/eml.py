@@ -6,22 +6,24 @@ import asyncio
 from pathlib import Path
 
 from bot.notify.mail import build
-from bot.service.ports import Delivered, Outcome, Rejected, TryAgain
+from bot.notify.mail_picture import picture_of
+from bot.service.ports import Delivered, Outcome, Pictures, Rejected, TryAgain
 from bot.service.views import Notification
 
 
 class EmlFolder:
     """A Notifier that writes each mail into a folder, as `GROUP-NOTIFICATION.eml`, which mail programs open."""
 
-    def __init__(self, folder: Path, sender: str = "usagebot@example.com") -> None:
+    def __init__(self, folder: Path, sender: str = "usagebot@example.com", pictures: Pictures | None = None) -> None:
         self._folder = folder
         self._sender = sender
+        self._pictures = pictures
 
     async def deliver(self, notification: Notification) -> Outcome:
         if not notification.loud:
             return Delivered(notification.ref)
         try:
-            mail = build(notification, self._sender)
+            mail = build(notification, self._sender, await picture_of(self._pictures, notification))
             await asyncio.to_thread(self._write, file_name(notification), mail.message.as_bytes())
         except ValueError as problem:
             return Rejected(str(problem))

@@ -13,10 +13,12 @@ from email.utils import format_datetime
 from urllib.parse import quote
 
 from bot.domain.names import name
-from bot.notify.mail_html import html
+from bot.notify.mail_html import Inline, html
+from bot.notify.mail_picture import attach
 from bot.notify.plain import plain
 from bot.notify.todo import doings, plain_doings
 from bot.notify.wording import compose
+from bot.service.ports import Picture
 from bot.service.views import Notification
 
 SUBJECT_LENGTH = 150
@@ -53,8 +55,9 @@ class Mail:
     thread: Thread
 
 
-def build(notification: Notification, sender: str) -> Mail:
-    """The mail of a notification. Raises ValueError for an address, the sender's too, that is none."""
+def build(notification: Notification, sender: str, picture: Picture | None = None) -> Mail:
+    """The mail of a notification, which shows the picture where there is one. Raises ValueError for an address, the
+    sender's too, that is none."""
     said = compose(notification)
     author = _address(sender, "usagebot")
     own_id = _message_id(notification, author.domain)
@@ -74,8 +77,12 @@ def build(notification: Notification, sender: str) -> Mail:
     todo = doings(notification)
     text = "\n\n".join(filter(None, (plain(said), plain_doings(todo))))
     message.set_content(text + "\n", cte="quoted-printable")
-    message.add_alternative(html(said, doings=todo), subtype="html", cte="quoted-printable")
-    message.set_boundary(f"=_usagebot_{notification.group}_{notification.id}")
+    boundary, content_id = f"=_usagebot_{notification.group}_{notification.id}", f"chart.{own_id[1:-1]}"
+    shown = Inline(f"cid:{content_id}", picture.alt) if picture is not None else None
+    message.add_alternative(html(said, shown, todo), subtype="html", cte="quoted-printable")
+    if picture is not None:
+        attach(message, picture, content_id, f"{boundary}_chart")
+    message.set_boundary(boundary)
     return Mail(message, thread)
 
 

@@ -10,6 +10,7 @@ import pytest
 from bot.alerts.model import Change
 from bot.notify.mail import build
 from bot.rules.model import Endpoint, Medium
+from bot.service.ports import Picture
 from tests.fakes.mail_form import faults
 from tests.notify.builders import EMAIL, HOSTILE, fleet, news, quota, telling, trouble
 
@@ -39,6 +40,8 @@ def test_no_text_makes_a_mail_malformed(text: str, change: Change) -> None:
             telling(*[news(one, change)] * 3, endpoint=EMAIL, ref=ref),
         ):
             assert faults(build(told, SENDER).message.as_bytes()) == []
+            picture = Picture(b"png", text, 720, 360, "d")
+            assert faults(build(told, SENDER, picture).message.as_bytes()) == []
 
 
 def test_many_sites_and_many_recipients_make_no_line_too_long() -> None:
