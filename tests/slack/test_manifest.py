@@ -48,6 +48,8 @@ def test_the_manifest_asks_for_what_is_used_and_documented_and_nothing_else(mani
         "groups:history",
         "channels:read",
         "groups:read",
+        "files:write",
+        "files:read",
         "metadata.message:read",
     }
     assert [scope for scope in scopes["bot"] if f"`{scope}`" not in DOCUMENTATION] == []
