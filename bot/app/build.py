@@ -23,15 +23,17 @@ from bot.app.senses import Senses, pace_of
 from bot.app.start import missing_settings
 from bot.history import migrate
 from bot.history.store import SqlHistory
+from bot.notify.charts.painter import Painter
 from bot.notify.dispatch import Notifiers
 from bot.rules.model import Configuration, Medium, WorkspaceRule
 from bot.service.actions.act import Actions
 from bot.service.assess import Assess
+from bot.service.charts.pictures import ChartPictures
 from bot.service.deliver import Deliver
 from bot.service.noise.monthly import MonthlyNoise
 from bot.service.notices import Notices
 from bot.service.options import DeliverOptions, Pace, PullOptions, RetentionOptions
-from bot.service.ports import Clock, History, Notifier
+from bot.service.ports import Clock, History, Notifier, Pictures
 from bot.service.pull import Pull
 from bot.service.queries.ask import Questions
 from bot.service.reload import Reload
@@ -53,12 +55,13 @@ def nothing() -> None:
 
 @dataclass(frozen=True)
 class Environment:
-    """What a process has and a test replaces: time, waiting and chance."""
+    """What a process has and a test replaces: time, waiting, chance; and what draws, until the bot is closed."""
 
     clock: Clock = system_clock
     ticks: Callable[[], float] = time.monotonic
     sleep: Sleep = asyncio.sleep
     random: Random = field(default_factory=SystemRandom)
+    painter: Painter = field(default_factory=Painter)
 
 
 @dataclass
@@ -83,6 +86,10 @@ class Signals:
         self.on_acted()
 
 
+Media = Mapping[Medium, Notifier] | Callable[[Pictures], Mapping[Medium, Notifier]]
+"""The notifiers, or how they are made of the pictures that they may show."""
+
+
 @dataclass(frozen=True)
 class Bot:
     """Everything wired, nothing started."""
@@ -103,6 +110,7 @@ class Bot:
     senses: Senses
     vitals: Vitals
     noise: MonthlyNoise
+    pictures: Pictures
 
     @property
     def configuration(self) -> Configuration:
@@ -179,7 +187,7 @@ def build_client(settings: Settings, workspace: WorkspaceRule, environment: Envi
 async def built(
     settings: Settings,
     configuration: Configuration,
-    media: Mapping[Medium, Notifier],
+    media: Media,
     environment: Environment | None = None,
     rules: Path | None = None,
 ) -> AsyncIterator[Bot]:
@@ -203,24 +211,27 @@ async def built(
         yield bot
     finally:
         await clients.close()
+        await environment.painter.close()
         await history.close()
 
 
 def _wired(
     settings: Settings,
     configuration: Configuration,
-    media: Mapping[Medium, Notifier],
+    media: Media,
     environment: Environment,
     history: SqlHistory,
     clients: Clients,
     rules: Path | None,
 ) -> Bot:
-    clock, signals, options = environment.clock, Signals(), pull_options(settings)
+    clock, signals, options, metrics = environment.clock, Signals(), pull_options(settings), Metrics()
     survey, senses = Survey(history, clients, configuration, clock, options.bucket), Senses()
+    pictures = ChartPictures(history, survey.fleet, environment.painter, metrics.count_chart)
+    told = media(pictures) if callable(media) else media
     return Bot(
         settings,
         environment,
-        Metrics(),
+        metrics,
         signals,
         history,
         clients,
@@ -228,7 +239,7 @@ def _wired(
         Pull(history, clients, survey.fleet, clock, options, signals.written),
         Assess(history, survey.fleet, clock, signals.announced),
         Timers(history, survey.fleet, clock, signals.announced),
-        _deliver(history, media, survey, environment),
+        _deliver(history, told, survey, environment),
         Retain(history, clock, retention_options(settings)),
         _reload(rules, settings, survey, clients, history, clock) if rules is not None else None,
         senses,
@@ -242,6 +253,7 @@ def _wired(
             signals.announced,
         ),
         MonthlyNoise(history, survey.fleet, clock, signals.announced),
+        pictures,
     )
 
 

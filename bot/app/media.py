@@ -14,12 +14,15 @@ from bot.notify.terminal import TerminalNotifier
 from bot.notify.webhook import WebhookNotifier
 from bot.notify.webhook_signature import Signing
 from bot.rules.model import Medium
-from bot.service.ports import Clock, Notifier, Rejected
+from bot.service.ports import Clock, Notifier, Pictures, Rejected
 from bot.settings import MissingSettingError, Settings
 
 
-def media(settings: Settings, console: Console, clock: Clock = system_clock) -> dict[Medium, Notifier]:
-    """A medium that is not set up is absent; what is sent to it is rejected, with the remedy."""
+def media(
+    settings: Settings, console: Console, clock: Clock = system_clock, pictures: Pictures | None = None
+) -> dict[Medium, Notifier]:
+    """A medium that is not set up is absent; what is sent to it is rejected, with the remedy. Slack and mails show
+    `pictures`, where they are given."""
     signing = Signing(partial(webhook_keys, settings), clock)
     found: dict[Medium, Notifier] = {
         Medium.TERMINAL: TerminalNotifier(console),
@@ -27,10 +30,10 @@ def media(settings: Settings, console: Console, clock: Clock = system_clock) -> 
     }
     if settings.slack_bot_token is not None:
         token = settings.slack_bot_token.get_secret_value()
-        found[Medium.SLACK] = SlackNotifier(slack_client(token, settings.slack_api_url))
+        found[Medium.SLACK] = SlackNotifier(slack_client(token, settings.slack_api_url), pictures, clock)
     smtp = smtp_config(settings)
     if smtp is not None:
-        found[Medium.EMAIL] = EmailNotifier(smtp)
+        found[Medium.EMAIL] = EmailNotifier(smtp, pictures)
     return found
 
 

@@ -47,6 +47,8 @@ class Metrics:
     """By `kind` and `change`."""
     deliveries: Counter = field(init=False)
     """By `medium` and `outcome` (delivered, tryagain, rejected)."""
+    charts: Counter = field(init=False)
+    """By `outcome` (drawn, failed, unread)."""
     reloads: Counter = field(init=False)
     """By `outcome` (applied, broken)."""
     rules_broken: Gauge = field(init=False)
@@ -75,6 +77,7 @@ class Metrics:
             "rows_refused": ("usagebot_rows_refused", "Rows of the API that were rubbish.", ["workspace", "reason"]),
             "transitions": ("usagebot_transitions", "Moves of alerts.", ["kind", "change"]),
             "deliveries": ("usagebot_deliveries", "Attempts to tell somebody.", ["medium", "outcome"]),
+            "charts": ("usagebot_charts", "Charts of messages and answers, by what became of them.", ["outcome"]),
             "reloads": ("usagebot_reloads", "Changes of the rules folder, by what became of them.", ["outcome"]),
             "deadman_pings": ("usagebot_deadman_pings", "Pings of the outside monitor.", ["outcome"]),
             "job_runs": ("usagebot_job_runs", "Runs of scheduled jobs.", ["job", "outcome"]),
@@ -107,6 +110,9 @@ class Metrics:
             name: Gauge(f"usagebot_{metric}", text, labels, registry=self.registry)
             for name, (metric, text, labels) in gauges.items()
         }
+
+    def count_chart(self, outcome: str) -> None:
+        self.charts.labels(outcome).inc()
 
     def page(self) -> Page:
         """All of it in Prometheus' text format."""

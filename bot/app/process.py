@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from functools import partial
@@ -18,8 +19,9 @@ from bot.app.http import Door, Listener, build_web
 from bot.app.jobs import RELOAD, not_ready, refresh_gauges, scheduler_of
 from bot.app.media import media
 from bot.app.start import CannotStartError, missing_settings
-from bot.rules.model import Configuration
+from bot.rules.model import Configuration, Medium
 from bot.scheduler import Scheduler
+from bot.service.ports import Notifier, Pictures
 from bot.service.vitals.facts import Ear
 from bot.settings import Settings
 from bot.slack.app import SlackApp, build_app
@@ -36,7 +38,11 @@ async def run_process(settings: Settings, configuration: Configuration) -> None:
     problems = missing_settings(settings, configuration)
     if problems:
         raise CannotStartError(problems)
-    async with built(settings, configuration, media(settings, Console()), rules=settings.rules_path) as bot:
+
+    def told(pictures: Pictures) -> Mapping[Medium, Notifier]:
+        return media(settings, Console(), pictures=pictures)
+
+    async with built(settings, configuration, told, rules=settings.rules_path) as bot:
         await _serve(bot)
 
 

@@ -13,6 +13,7 @@ NAMES = {
     "usagebot_rows_refused",
     "usagebot_assess_seconds",
     "usagebot_transitions",
+    "usagebot_charts",
     "usagebot_deliveries",
     "usagebot_job_runs",
     "usagebot_deadman_pings",
