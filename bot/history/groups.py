@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy import ColumnElement, func, select, update
@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.times import Slot
 from bot.history.rows import group_of, group_row
 from bot.history.sql import Sql
-from bot.history.tables import GROUP_MEMBERS, GROUPS
+from bot.history.tables import ALERTS, GROUP_MEMBERS, GROUPS
 from bot.service.ports import Group
 
 FORGET_MEMBERS = "DELETE FROM group_members WHERE group_id = ?"
@@ -58,6 +58,17 @@ class SqlGroups:
         found = {"ref": ref} if ref is not None else {}
         values = {**found, "posted_at": func.coalesce(GROUPS.c.posted_at, at)}
         await self._connection.execute(update(GROUPS).where(GROUPS.c.id == group).values(values))
+
+    async def last_told(self) -> Mapping[tuple[str, str], Slot]:
+        """(rule, workspace) → when people were last to notice something of its alerts."""
+        query = (
+            select(ALERTS.c.rule, ALERTS.c.workspace, func.max(GROUPS.c.told_at))
+            .join(GROUP_MEMBERS, GROUP_MEMBERS.c.alert_id == ALERTS.c.id)
+            .join(GROUPS, GROUPS.c.id == GROUP_MEMBERS.c.group_id)
+            .where(GROUPS.c.told_at.is_not(None))
+            .group_by(ALERTS.c.rule, ALERTS.c.workspace)
+        )
+        return {(rule, workspace): Slot(at) for rule, workspace, at in await self._connection.execute(query)}
 
     async def _groups(self, *conditions: ColumnElement[bool]) -> list[Group]:
         rows = (await self._connection.execute(select(GROUPS).where(*conditions).order_by(GROUPS.c.id))).all()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -40,6 +40,9 @@ class SqlOutbox:
 
     async def save_group(self, group: Group) -> Group:
         return await self._groups.save(group)
+
+    async def last_told(self) -> Mapping[tuple[str, str], Slot]:
+        return await self._groups.last_told()
 
     async def get_group(self, group: int) -> Group | None:
         return await self._groups.get(group)

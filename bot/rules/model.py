@@ -79,7 +79,8 @@ class SiteRule:
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One rule. `notify` is None where routes and defaults say who is told, and empty where nobody is; `telling` goes
-    with it, and is the defaults' where there is no `notify`."""
+    with it, and is the defaults' where there is no `notify`. `place` is where it is written (`fleet.yaml:12`), "" where
+    that is not known, and no part of what it says."""
 
     name: str
     judge: Judge
@@ -90,6 +91,7 @@ class Rule:
     keep_firing: timedelta = timedelta()
     notify: tuple[str, ...] | None = None
     telling: Telling = PLAINLY
+    place: str = field(default="", compare=False, repr=False)
 
     @property
     def kind(self) -> str:

@@ -56,6 +56,7 @@ class RuleReader:
             keep_firing=fields.get("keep_firing_for", duration, timedelta()),
             notify=self._notify(fields),
             telling=self._telling(fields),
+            place=f"{fields.place.file}:{fields.place.line}",
         )
 
     def _severity(self, fields: Fields, judge: Judge) -> Severity:

@@ -61,6 +61,23 @@ async def test_groups_are_found_by_name_and_opening(history: History) -> None:
         assert await t.outbox.groups_named("lte", Slot(11)) == [new]
 
 
+async def test_when_people_were_last_told_is_known_of_each_rule_and_workspace(history: History) -> None:
+    async with history.writing() as t:
+        lte, other, quiet = await t.alerts.save([quota_alert(1), threshold_alert(2), quota_alert(3)])
+        elsewhere = replace(quota_alert(4), key=replace(lte.key, workspace="globex", site=4))
+        (elsewhere,) = await t.alerts.save([elsewhere])
+        assert await t.outbox.last_told() == {}
+        for told_at, alert in ((10, lte), (30, lte), (20, lte), (40, other), (50, elsewhere)):
+            await t.outbox.save_group(replace(group(alert.id), told_at=Slot(told_at)))
+        await t.outbox.save_group(group(quiet.id))
+    async with history.reading() as t:
+        assert await t.outbox.last_told() == {
+            ("lte", "default"): 30,
+            (other.key.rule, "default"): 40,
+            ("lte", "globex"): 50,
+        }
+
+
 NAMED = (("lte", 10), ("other", 11), ("lte", 12))
 
 

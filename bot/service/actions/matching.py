@@ -14,7 +14,7 @@ from bot.service.actions.replies import NoSuchName, Refusal, Refused, Undone, Un
 from bot.service.fleet import SUGGESTIONS, NotFound, Scope
 from bot.service.orders import Matching
 from bot.service.queries.inquiry import Inquiry
-from bot.service.queries.matched import fits, is_about_the_bot, is_within, names_the_bot, sites_of
+from bot.service.queries.matched import fits, is_about_the_bot, is_within, names_the_bot, rules_seen, sites_of
 
 
 def match_of_alert(alert: Alert, site: Site | None) -> Match | Refusal:
@@ -72,8 +72,9 @@ def _unmatched(matching: Matching, inquiry: Inquiry) -> Undone | None:
     """The first word that nothing here is called by."""
     sites = inquiry.fleet.visible(inquiry.scope)
     rules = [glob for glob in matching.rules if not (inquiry.sees_everything and names_the_bot(glob))]
+    names = [rule.name for rule in rules_seen(inquiry.fleet, inquiry.scope)]
     known = (
-        (Unmatched.RULE, rules, _rules(inquiry, sites)),
+        (Unmatched.RULE, rules, names),
         (Unmatched.WORKSPACE, matching.workspaces, sorted(inquiry.scope)),
     )
     for what, globs, names in known:
@@ -104,12 +105,6 @@ def _unmatched_tag(matching: Matching, sites: Sequence[Site]) -> NoSuchName | No
             if not any(fits(value, (glob,)) for value in values):
                 return NoSuchName(Unmatched.TAG, f"{key}={glob}", tuple(f"{key}={one}" for one in _near(glob, values)))
     return None
-
-
-def _rules(inquiry: Inquiry, sites: Sequence[Site]) -> list[str]:
-    """Rules that watch a site which whoever asks may see; of the operators all."""
-    rules = inquiry.fleet.configuration.rules
-    return [rule.name for rule in rules if inquiry.sees_everything or any(map(rule.sites.matches, sites))]
 
 
 def _near(glob: str, names: Iterable[str]) -> tuple[str, ...]:

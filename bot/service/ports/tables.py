@@ -263,6 +263,10 @@ class OutboxTable(Protocol):
     async def backlog(self) -> tuple[int, Slot | None]:
         """How many rows wait, due or not, and the creation time of the oldest."""
 
+    async def last_told(self) -> Mapping[tuple[str, str], Slot]:
+        """(rule, workspace) → when the latest was due of what people were to notice of its alerts; those of which
+        nobody ever was told are absent. A message that is about several rules counts for each."""
+
     async def overdue(self, before: Slot) -> Overdue | None:
         """What waits since before then: since it is due, or since it fails. None where nothing does."""
 

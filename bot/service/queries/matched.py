@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from bot.alerts.model import BOT_RULE
 from bot.domain.sites import Site
+from bot.rules.model import Rule
 from bot.rules.selectors import glob_matches
 from bot.rules.telling import Match
 from bot.service.fleet import Fleet, Scope
@@ -32,6 +33,12 @@ def sites_of(match: Match, fleet: Fleet, scope: Scope) -> list[Site]:
         for site in fleet.visible(scope)
         if match.sites.matches(site) and (not match.rules or any(rule.sites.matches(site) for rule in rules))
     ]
+
+
+def rules_seen(fleet: Fleet, scope: Scope) -> tuple[Rule, ...]:
+    """Rules that are about a visible site; for those who see everything all of them."""
+    rules, sites = fleet.configuration.rules, fleet.visible(scope)
+    return tuple(rule for rule in rules if scope >= fleet.everything or any(map(rule.sites.matches, sites)))
 
 
 def is_about_the_bot(match: Match) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import NoReturn
@@ -50,6 +50,14 @@ class MemoryOutbox:
             self._holding[alert].add(group.id)
         self._groups[group.id] = group
         return group
+
+    async def last_told(self) -> Mapping[tuple[str, str], Slot]:
+        found: dict[tuple[str, str], Slot] = {}
+        for group in self._groups.values():
+            for alert in self._alerts.some(sorted(group.alerts)) if group.told_at is not None else ():
+                key = alert.key.rule, alert.key.workspace
+                found[key] = max(found.get(key, Slot(0)), group.told_at or Slot(0))
+        return found
 
     async def rows_of(self, group: int) -> Sequence[OutboxRow]:
         """Those that wait: of the others nothing is left."""
