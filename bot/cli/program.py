@@ -24,7 +24,7 @@ from bot.cli.notifying import notify
 from bot.cli.ordering import ACK_HELP, SILENCE_HELP, SILENCES_HELP, UNSILENCE_HELP, ack, silence, silences, unsilence
 from bot.cli.outbox import outbox
 from bot.cli.output import ClosedOutputError, discard_output, no_room
-from bot.cli.query import HELP, query
+from bot.cli.query import HELP, WORDS, query
 from bot.cli.schema import schema
 from bot.cli.serve import demo, run
 from bot.cli.sites import sites
@@ -48,7 +48,7 @@ program.command(help=BACKTEST_HELP, short_help="What rules would have said of a 
 program.command(short_help="What is wrong, and what to do about it. Reads only.")(doctor)
 program.command(short_help="Watch usage, tell people and answer them.")(run)
 program.command(short_help="What billing periods will total, and how sure that is.")(forecast)
-program.command(help=HELP, short_help="Ask what `/usage` answers in Slack.")(query)
+program.command(help=HELP, short_help="Ask what `/usage` answers in Slack.", context_settings=WORDS)(query)
 program.command(short_help="Why it told, or why it did not.")(explain)
 program.command(help=ACK_HELP, short_help="Take alerts.")(ack)
 program.command(help=SILENCE_HELP, short_help="Keep alerts quiet for a while.")(silence)

@@ -17,10 +17,9 @@ from bot.cli.setup import settings
 from bot.cli.terminal import TERMINAL
 from bot.rules.model import UTC_ZONE
 from bot.service.actions.replies import Done, Undone
-from bot.service.answers import render, to_json
+from bot.service.answers import Unanswered, render, to_json
 from bot.service.commands import Command, Mistake
-from bot.service.explain.model import Explained
-from bot.service.fleet import NotFound
+from bot.service.explain.model import Explained, NoSuchTime
 from bot.service.orders import Order
 from bot.service.queries.replies import Reply
 from bot.service.words import parse_words
@@ -32,13 +31,32 @@ HELP = """Ask what `/usage` answers in Slack, of the history as it is now.
   help                            the fleet at a glance
   site NAME [24h|7d|30d|period]   usage of one site
   top [N] [24h|7d|30d] [in|out]   the largest sites
+  compare NAME, NAME … [7d]       two to ten sites side by side
   quota [NAME]                    every quota, by who runs out first
+  whatif NAME +20GB               when its quotas would run out with more, or
+  whatif NAME quota 600GB         with another quota, and how likely that is
+
+\b
   alerts                          open alerts
+  why A17                         why an alert was told: what was known then
+  whynot NAME [RULE] [TIME]       why a site's rules told, or did not: now, or
+                                  at 14:00, yesterday 14:00, 2026-11-24 14:00
+  history A17                     what happened to an alert, who did what
   silences [all|forgotten]        what is kept quiet, by whom, until when
   noise [2026-10|october|last]    what spike rules told in a month, and promised
+
+\b
+  rules                           what is configured, and when it last told
+  rule NAME                       all of one rule: limits, sites, whom it tells
   status                          the bot's own health
 
-Exit 1 if there is no such site, 2 if the words are not understood."""
+All of an answer is shown: `page 2`, as in Slack, is understood and changes nothing.
+
+Exit 1 if there is no such site, rule or alert, 2 if the words are not understood, or a time is still to come."""
+
+
+WORDS: dict[str, bool] = {"ignore_unknown_options": True}
+"""How the console is to take what begins with a dash: `-20GB` is a word."""
 
 
 class Format(StrEnum):
@@ -65,6 +83,9 @@ def query(
     ] = Format.TABLE,
 ) -> None:
     """The command; its help is `HELP`."""
+    for word in words or []:
+        if word.startswith("--"):
+            raise typer.BadParameter(f"there is no option {word!r} here; see `{PREFIX} --help`")
     request = parse_words(words or [])
     if isinstance(request, Mistake):
         refuse(request, form)
@@ -75,7 +96,9 @@ def query(
         print_json(reply)
     else:
         draw(TERMINAL.out, render(reply, zone, PREFIX))
-    if isinstance(reply, NotFound):
+    if isinstance(reply, NoSuchTime):
+        raise typer.Exit(Exit.WRONG_USE)
+    if isinstance(reply, Unanswered):
         raise typer.Exit(Exit.NO)
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from bot.domain.usage import Direction
 from bot.rules.telling import Rhythm
-from bot.service.orders import ORDERS, Order
+from bot.service.orders import ORDERS, LocalTime, Order
 
 DAY_SPAN = timedelta(days=1)
 TOP_COUNT = 10
@@ -89,24 +89,27 @@ class Noise:
 @dataclass(frozen=True, slots=True)
 class Explain:
     """Why a site's rules, or one of them, told or did not, as it was known at a time: the present unless given, local
-    time of the site where it names no zone."""
+    time of the site where it names no zone. A `LocalTime` is the latest of which the site's clock has shown it. With
+    `is_loose` the last words of `name` may be the name of a rule."""
 
     name: str
     rule: str | None = None
-    at: datetime | None = None
+    at: datetime | LocalTime | None = None
+    is_loose: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Compare:
-    """Some sites beside each other."""
+    """Some sites beside each other. Names of several words may come as several `names`, word by word."""
 
     names: tuple[str, ...]
-    span: Span = DAY_SPAN
+    span: timedelta = DAY_SPAN
 
 
 @dataclass(frozen=True, slots=True)
 class WhatIf:
-    """A site's quota with `extra` bytes more granted in this period, or with a `limit` of so many: one of them."""
+    """A site's quotas with `extra` bytes more (or less) granted in this period, or with a `limit` of so many: one of
+    them."""
 
     name: str
     extra: int | None = None
@@ -146,13 +149,20 @@ class Digest:
     rhythm: Rhythm = Rhythm.WEEKLY
 
 
-Question = Help | SiteUsage | Top | Quotas | Alerts | Silences | Noise | Status
+Usages = SiteUsage | Top | Compare | Quotas | WhatIf
+Told = Alerts | Story | Silences | Noise
+Overall = Help | RuleList | OneRule | Status
+Question = Usages | Told | Overall
 
-Command = Question | Explain
+Command = Question | Explain | Why
 
-QUESTIONS = ("help", "site", "top", "quota", "alerts", "silences", "noise", "status")
+QUESTIONS = (
+    *("help", "site", "top", "compare", "quota", "whatif"),
+    *("alerts", "why", "whynot", "history", "silences", "noise"),
+    *("rules", "rule", "status"),
+)
 COMMANDS = (*QUESTIONS, *ORDERS)
-LATER = ("compare", "why", "whynot", "whatif", "rules", "rule", "report")
+LATER = ("report",)
 """Commands that are decided on, and not in this version."""
 
 
@@ -182,6 +192,13 @@ class Wrong(StrEnum):
     NO_ENDING = "no_ending"
     NEEDS_A_SILENCE = "needs_a_silence"
     BAD_MONTH = "bad_month"
+    NEEDS_SITES = "needs_sites"
+    NEEDS_A_CHANGE = "needs_a_change"
+    BAD_AMOUNT = "bad_amount"
+    NEEDS_ONE_ALERT = "needs_one_alert"
+    NEEDS_A_RULE = "needs_a_rule"
+    BAD_TIME = "bad_time"
+    BAD_PAGE = "bad_page"
 
 
 @dataclass(frozen=True, slots=True)

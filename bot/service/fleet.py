@@ -80,6 +80,20 @@ class Fleet:
         """As `find`, but by a whole name or a whole UUID alone: for what is written down and not only looked at."""
         return self._first(name, scope, _exact_ways)
 
+    def by_whole_name(self, scope: Scope) -> Callable[[str], Site | None]:
+        """Look up visible sites by their whole names, as people compare them: for many names at once. None of what is
+        the name of none, or of several."""
+        found: dict[str, list[Site]] = {}
+        for site in self.visible(scope):
+            for name in {_folded(site.name), _folded(site.full_name)}:
+                found.setdefault(name, []).append(site)
+
+        def look_up(name: str) -> Site | None:
+            own = found.get(_folded(name), [])
+            return own[0] if len(own) == 1 else None
+
+        return look_up
+
     def _first(
         self, name: str, scope: Scope, ways: Callable[[str], Iterable[Callable[[Site], bool]]]
     ) -> Site | NotFound:

@@ -16,7 +16,7 @@ from bot.notify.answer_blocks import message
 from bot.notify.slack_errors import FAILURES
 from bot.service.actions.act import Actions
 from bot.service.actions.replies import Done, Undone
-from bot.service.answers import Answer, render
+from bot.service.answers import Answer, Unanswered, render
 from bot.service.audit import SLACK, Actor
 from bot.service.commands import Command, Mistake
 from bot.service.explain.model import Explained
@@ -121,7 +121,7 @@ class UsageCommand:
         if isinstance(reply, NoScope):
             reply = replace(reply, place=place)
         # Whoever mistyped a name need not do so before everybody.
-        is_public = asked.public and not isinstance(reply, Undone)
+        is_public = asked.public and not isinstance(reply, Unanswered)
         return Answered(render(reply, zone, PREFIX), is_public)
 
     async def _done(self, command: Command | Order, scope: Scope, by: Actor) -> Reply | Explained | Done | Undone:

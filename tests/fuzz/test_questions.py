@@ -39,7 +39,22 @@ ORDERS = (
     "unsilence",
     "unsilence S1",
 )
-COMMANDS = ("", "help", "site", "top", "quota", "alerts", "noise", "noise last", "status", "Site", *ORDERS, *LATER[:3])
+NEWER = ("compare", "whatif", "why", "why A1", "whynot", "history", "history A1", "rules", "rule", "rule lte")
+COMMANDS = (
+    "",
+    "help",
+    "site",
+    "top",
+    "quota",
+    "alerts",
+    "noise",
+    "noise last",
+    "status",
+    "Site",
+    *ORDERS,
+    *NEWER,
+    *LATER,
+)
 questions = st.one_of(
     texts,
     st.builds(lambda command, rest: f"{command} {rest}", st.sampled_from(COMMANDS), texts),
@@ -60,6 +75,14 @@ questions = st.one_of(
                     "rule=*",
                     "site=",
                     "tag.x=y",
+                    "+20GB",
+                    "-20",
+                    "quota",
+                    "cape-town",
+                    "durban,",
+                    "yesterday",
+                    "2026-11-24",
+                    "page",
                 ),
             ]
         ),
@@ -124,6 +147,11 @@ def ask() -> Iterator[Asked]:
 @example("silence site={0}% 4h {1}")
 @example("ack A٣")
 @example("silence A1 until ٠٨:٠٠")
+@example("compare cape-town <!channel>, {0}")
+@example("whynot cape-town <!channel>")
+@example("why A1")
+@example("history A1")
+@example("rule <!channel>")
 def test_whatever_is_asked_is_answered_and_nothing_of_it_has_power(ask: Asked, text: str) -> None:
     response = ask(text)
     assert refusal(response) is None
@@ -171,7 +199,23 @@ def world() -> Iterator[tuple[World, asyncio.Runner]]:
 @tries(60)
 @given(
     st.lists(texts, min_size=1, max_size=3),
-    st.sampled_from(["", "quota", "top", "site x", "quota x", "alerts", "status", "silence x 4h x", "silences"]),
+    st.sampled_from(
+        [
+            "",
+            "quota",
+            "top",
+            "site x",
+            "quota x",
+            "alerts",
+            "status",
+            "silence x 4h x",
+            "silences",
+            "rules",
+            "compare x, x",
+            "whatif x +1GB",
+            "whynot x x",
+        ]
+    ),
 )
 def test_names_of_any_text_are_answered_everywhere(
     world: tuple[World, asyncio.Runner], names: list[str], words: str

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.alerts.silences import Silence
 from bot.domain.names import name as safe
 from bot.domain.times import DAY, HOUR, Slot
+from bot.rules.kinds import Override, TopUp
+from bot.rules.model import Quota, Rule
+from bot.rules.selectors import Selector
+from bot.rules.telling import EVERYTHING
 from bot.service.answers import Answer, render, to_json
 from bot.service.commands import Mistake, Quotas
 from bot.service.fleet import Fleet, Scope
@@ -22,19 +28,26 @@ from tests.slack.world import (
     ACME,
     ALL,
     END,
+    GB,
     JOHANNESBURG,
     MB,
     World,
     at,
     configuration,
     monthly,
+    only,
     opened_world,
     site,
     sites,
 )
 
 START = at("2026-10-31T22:00")
-QUESTIONS = ("", "site cape-town", "site cape-town period", "top 3", "quota", "quota cape-town", "alerts", "status")
+QUESTIONS = (
+    *("", "site cape-town", "site cape-town period", "top 3", "quota", "quota cape-town", "alerts", "status"),
+    *("compare cape-town cape-point", "whatif cape-town +20GB", "rules", "rule lte"),
+    *("whynot cape-town", "whynot cape-town lte 13:00"),
+)
+OF_ALERTS = ("why A1", "history A1")
 
 
 @pytest.fixture
@@ -90,22 +103,70 @@ async def test_every_answer_names_the_freshness_of_its_data(world: World, text: 
     assert "Thu 26 Nov 14:00 SAST" in (await ask(world, text)).freshness
 
 
-@pytest.mark.parametrize(
-    "text", [*QUESTIONS, "site george", "site geor", "site globex/durban", "quota george", "top 100"]
+NOT_THEIRS = (
+    *("site george", "site geor", "site globex/durban", "quota george", "top 100"),
+    *("compare cape-town george", "compare cape-town durban", "compare geor durban"),
+    *("whatif george +20GB", "whatif geor quota 1TB", "whynot george", "whynot cape-town pooled george"),
+    *("rule secret-globex", "rule secret", "whynot cape-town secret-globex", "whynot durban secret"),
+    *("why A2", "history A2", "why A3", "history A3", "why A99", "rule pooled", "whynot cape-point pooled"),
 )
-async def test_one_customers_sites_never_show_to_another(world: World, text: str) -> None:
+
+
+async def test_one_customers_sites_and_rules_never_show_to_another(world: World) -> None:
+    world.configure(configuration(*rules_of_both()))
     for key in range(1, 6):
-        await world.fill(key, START, in_bytes=100 * MB)
+        await world.fill(key, Slot(END - 2 * DAY), in_bytes=100 * MB)
+    await world.alert(1)
     await world.alert(4, "globex")
     await world.alert(None, "globex", note="george and globex")
-    asked = parse_command(text)
-    assert not isinstance(asked, Mistake)
-    reply = await world.reply(asked.command, ACME)
-    answer = render(reply, JOHANNESBURG, "/usage")
-    shown = words(replace(answer, title=answer.title.replace(text.rsplit(" ", maxsplit=1)[-1], "")))
-    assert "globex" not in shown
-    assert "george" not in shown
-    assert "george" not in json.dumps(to_json(reply)).replace(text.rsplit(" ", maxsplit=1)[-1], "")
+    await silenced_by_the_operators(world)
+    for text in (*QUESTIONS, *OF_ALERTS, *NOT_THEIRS):
+        asked = parse_command(text)
+        assert not isinstance(asked, Mistake)
+        reply = await world.reply(asked.command, ACME)
+        answer = render(reply, JOHANNESBURG, "/usage")
+        shown = words(replace(answer, title=unsaid(answer.title, text)))
+        for said in (shown, json.dumps(to_json(reply))):
+            # A name that nobody has here is told as it was typed, and nothing besides.
+            left = unsaid(said, text, r'(?:like |"name": ")')
+            assert (text, "globex" in left, "george" in left) == (text, False, False), left
+
+
+def unsaid(said: str, asked: str, before: str = "") -> str:
+    """Without the words that were asked, where they stand after something that is matched."""
+    _, *typed = asked.split() or [""]
+    for text in (*(" ".join(typed[place:]) for place in range(len(typed))), *typed):
+        said = re.sub(before + re.escape(text), "", said) if text else said
+    return said
+
+
+def rules_of_both() -> list[Rule]:
+    """One of each customer alone, and one that names sites of both."""
+    both = Selector(names=("acme/cape-town", "globex/george"))
+    named = monthly("pooled", sites=both)
+    assert isinstance(named.judge, Quota)
+    own = (Override("globex/george", 7 * GB), Override("acme/cape-town", 9 * GB))
+    quota = replace(named.judge, overrides=own, top_ups=(TopUp(date(2026, 11, 2), GB, "globex/george"),))
+    secret = replace(only(monthly("secret-globex"), "globex/*"), place="globex.yaml:3")
+    return [monthly(), secret, replace(named, judge=quota, place="globex.yaml:9")]
+
+
+async def silenced_by_the_operators(world: World) -> None:
+    """Of both customers, with a reason that names one of them."""
+    silence = Silence(EVERYTHING, Slot(END - HOUR), Slot(END + DAY), "ops", "globex moves house", created_at=END)
+    async with world.history.writing() as tx:
+        await tx.silences.save(silence)
+
+
+async def test_operators_are_told_all_of_it(world: World) -> None:
+    world.configure(configuration(*rules_of_both()))
+    await world.fill(1, START)
+    await world.alert(1)
+    await silenced_by_the_operators(world)
+    assert "globex moves house" in words(await ask(world, "why A1"))
+    assert "globex moves house" in words(await ask(world, "history A1"))
+    assert "globex.yaml:3" in words(await ask(world, "rule secret-globex"))
+    assert "the rule is for globex/*" in words(await ask(world, "whynot cape-town secret-globex"))
 
 
 async def test_the_worst_is_said_first(world: World) -> None:
@@ -142,8 +203,8 @@ async def test_status_begins_with_what_is_wrong(world: World) -> None:
 async def test_a_mistake_is_answered_with_what_can_be_asked(world: World) -> None:
     answer = await ask(world, "stauts")
     assert answer.title == "There is no command stauts. Did you mean /usage status?"
-    assert ("/usage status", "the bot's own health") in answer.tables[0].rows
-    assert (await ask(world, "why A1")).title == "why is not in this version."
+    assert ("/usage status", "the bot's own health") in [row for table in answer.tables for row in table.rows]
+    assert (await ask(world, "report")).title == "report is not in this version."
 
 
 async def test_a_mistyped_name_is_answered_with_those_that_may_be_meant(world: World) -> None:
@@ -178,7 +239,7 @@ def test_text_from_right_to_left_stays_apart() -> None:
     assert safe("\u05d0\u05d1") == "\u2068\u05d0\u05d1\u2069"
 
 
-@pytest.mark.parametrize("text", QUESTIONS)
+@pytest.mark.parametrize("text", [*QUESTIONS, *OF_ALERTS])
 async def test_every_reply_is_json(world: World, text: str) -> None:
     await world.fill(1, START)
     await world.alert(1)

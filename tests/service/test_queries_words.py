@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
@@ -13,19 +13,28 @@ from bot.service.commands import (
     LATER,
     Alerts,
     Command,
+    Compare,
+    Explain,
     Help,
     Mistake,
+    OneRule,
     Quotas,
     Request,
+    RuleList,
     SiteUsage,
     Status,
+    Story,
     Top,
+    WhatIf,
     Whole,
+    Why,
     Wrong,
 )
+from bot.service.orders import Acknowledge, LocalTime
 from bot.service.words import parse_command, parse_words
 
 WEEK = timedelta(days=7)
+GB = 10**9
 
 
 @pytest.mark.parametrize(
@@ -101,6 +110,103 @@ def test_a_window_that_cannot_be_shown_is_refused(text: str) -> None:
 def test_top_takes_each_word_once(text: str) -> None:
     assert isinstance(mistake := parse_command(text), Mistake)
     assert mistake.why is Wrong.UNKNOWN_WORD
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("compare durban george", Compare(("durban", "george"))),
+        ("compare Cape Town, Durban North 7d", Compare(("Cape Town", "Durban North"), WEEK)),
+        ('compare "Cape Town, N1" durban', Compare(("Cape Town, N1", "durban"))),
+        ('compare a,b, "c, d" 7d', Compare(("a", "b", "c, d"), WEEK)),
+        ("whatif Cape Town +20GB", WhatIf("Cape Town", extra=20 * GB)),
+        ("whatif durban +20 gib", WhatIf("durban", extra=20 * 2**30)),
+        ("whatif durban -1.5TB", WhatIf("durban", extra=-1500 * GB)),
+        ("whatif durban −20GB", WhatIf("durban", extra=-20 * GB)),
+        ("whatif durban quota 600GB", WhatIf("durban", limit=600 * GB)),
+        ("whatif durban QUOTA 600 GB", WhatIf("durban", limit=600 * GB)),
+        ("why A17", Why(17)),
+        ("history a3", Story(3)),
+        ("rules", RuleList()),
+        ("rule LTE monthly", OneRule("LTE monthly")),
+        ("whynot durban", Explain("durban", is_loose=True)),
+        ("whynot Cape Town lte 14:00", Explain("Cape Town lte", at=LocalTime(time(14)), is_loose=True)),
+        ('whynot "Cape Town" my rule 9:05', Explain("Cape Town", "my rule", LocalTime(time(9, 5)))),
+        ("whynot x yesterday 14:00", Explain("x", at=LocalTime(time(14), "yesterday"), is_loose=True)),
+        ("whynot x Tuesday 14:00", Explain("x", at=LocalTime(time(14), "tue"), is_loose=True)),
+        ("whynot x 2026-11-24 14:00", Explain("x", at=LocalTime(time(14), date(2026, 11, 24)), is_loose=True)),
+        ("whynot x 2026-11-24T14:00", Explain("x", at=datetime(2026, 11, 24, 14), is_loose=True)),  # noqa: DTZ001
+        ("whynot x 2026-11-24t12:00z", Explain("x", at=datetime(2026, 11, 24, 12, tzinfo=UTC), is_loose=True)),
+        ("whynot tomorrow 14:00", Explain("tomorrow", at=LocalTime(time(14)), is_loose=True)),
+    ],
+)
+def test_words_about_the_past_and_what_could_be_are_understood(text: str, command: Command) -> None:
+    assert parse_command(text) == Request(command)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("compare", Wrong.NEEDS_SITES),
+        ("compare durban", Wrong.NEEDS_SITES),
+        ("compare durban 7d", Wrong.NEEDS_SITES),
+        ("compare , ,", Wrong.NEEDS_SITES),
+        ("compare " + "x " * 61, Wrong.NEEDS_SITES),
+        ("compare a b period", Wrong.BAD_SPAN),
+        ("compare a b 0h", Wrong.BAD_SPAN),
+        ("whatif", Wrong.NEEDS_A_CHANGE),
+        ("whatif durban", Wrong.NEEDS_A_CHANGE),
+        ("whatif durban 20GB", Wrong.NEEDS_A_CHANGE),
+        ("whatif durban + 20 gb", Wrong.NEEDS_A_CHANGE),
+        ('whatif durban "+20GB"', Wrong.NEEDS_A_CHANGE),
+        ("whatif durban +20", Wrong.BAD_AMOUNT),
+        ("whatif durban +1,5GB", Wrong.BAD_AMOUNT),
+        ("whatif durban +0GB", Wrong.BAD_AMOUNT),
+        ("whatif durban quota 20 bananas", Wrong.BAD_AMOUNT),
+        ("whatif durban +99999999PB", Wrong.BAD_AMOUNT),
+        ("whatif +20GB", Wrong.NEEDS_A_SITE),
+        ("whatif quota 20GB", Wrong.NEEDS_A_SITE),
+        ("why", Wrong.NEEDS_ONE_ALERT),
+        ("why durban", Wrong.NEEDS_ONE_ALERT),
+        ("why A1 A2", Wrong.UNKNOWN_WORD),
+        ("history", Wrong.NEEDS_ONE_ALERT),
+        ("rule", Wrong.NEEDS_A_RULE),
+        ("rules all", Wrong.UNKNOWN_WORD),
+        ("whynot", Wrong.NEEDS_A_SITE),
+        ("whynot 14:00", Wrong.NEEDS_A_SITE),
+        ("whynot x 25:00", Wrong.BAD_TIME),
+        ("whynot x 2026-11-24", Wrong.BAD_TIME),
+        ("whynot x 2026-02-30 14:00", Wrong.BAD_TIME),
+        ("whynot x 2026-11-24T99:00", Wrong.BAD_TIME),
+        ("quota page 0", Wrong.BAD_PAGE),
+        ("quota page 1000", Wrong.BAD_PAGE),
+    ],
+)
+def test_what_such_words_lack_is_said(text: str, why: Wrong) -> None:
+    assert isinstance(mistake := parse_command(text), Mistake)
+    assert mistake.why is why
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("quota page 2", Request(Quotas(), page=2)),
+        ("quota page 2 public", Request(Quotas(), public=True, page=2)),
+        ("quota public page 2", Request(Quotas(), public=True, page=2)),
+        ("page 3", Request(Help(), page=3)),
+        ('site "page 2"', Request(SiteUsage("page 2"))),
+        ("site page 2 page 3", Request(SiteUsage("page 2"), page=3)),
+        ("site page ²", Request(SiteUsage("page ²"))),
+    ],
+)
+def test_the_last_words_may_say_which_page(text: str, asked: Request) -> None:
+    assert parse_command(text) == asked
+
+
+def test_the_reason_of_an_order_keeps_its_last_words() -> None:
+    asked = parse_command("ack A1 see page 2")
+    assert isinstance(asked, Request)
+    assert asked.command == Acknowledge((1,), reason="see page 2")
 
 
 @pytest.mark.parametrize("word", LATER)

@@ -2,6 +2,6 @@
 
 from bot.service.answers.machine import to_json
 from bot.service.answers.model import Answer, Table
-from bot.service.answers.render import render
+from bot.service.answers.render import Unanswered, render
 
-__all__ = ["Answer", "Table", "render", "to_json"]
+__all__ = ["Answer", "Table", "Unanswered", "render", "to_json"]

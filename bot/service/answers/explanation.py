@@ -36,8 +36,9 @@ BUCKETS = ("Bucket", "In", "Out", "Known by then", "Revised")
 Row = tuple[str, ...]
 
 
-def explanation_answer(reply: Explanation) -> Answer:
-    return _Telling(reply).answer()
+def explanation_answer(reply: Explanation, prefix: str = "") -> Answer:
+    """`prefix` is what people write before a command."""
+    return _Telling(reply, prefix).answer()
 
 
 def unexplained_answer(reply: NoSuchRule | NoSuchTime, zone: ZoneInfo) -> Answer:
@@ -48,8 +49,8 @@ def unexplained_answer(reply: NoSuchRule | NoSuchTime, zone: ZoneInfo) -> Answer
 
 
 class _Telling:
-    def __init__(self, reply: Explanation) -> None:
-        self._reply = reply
+    def __init__(self, reply: Explanation, prefix: str) -> None:
+        self._reply, self._prefix = reply, prefix
         self._zone, self._now = reply.site.zone, reply.freshness.asked_at
 
     def answer(self) -> Answer:
@@ -71,6 +72,7 @@ class _Telling:
                 *hours_tables(alone, self._at),
                 *self._buckets(),
             ),
+            notes=(f"What happened to it: {self._prefix} history {reply.alert}.",) if reply.alert else (),
             freshness=freshness_line(reply.freshness, self._zone),
         )
 
@@ -175,13 +177,19 @@ class _Telling:
     def _message(self, message: Message) -> Iterator[Row]:
         posted = self._at(message.posted_at) if message.posted_at is not None else "not yet"
         where = f"{safe(message.receiver)} ({safe(message.endpoint)})"
-        route = f", by route {message.route}" if message.route else ""
+        route = f", by {_route(message)}" if message.route else ""
         for sent in message.sent:
             settled = f" {self._at(sent.settled_at)}" if sent.settled_at is not None else ""
             tries = f" after {sent.attempts} attempts" if sent.attempts > 1 else ""
             why = f": {safe(sent.why, 200)}" if sent.why else ""
             loud = "told" if sent.is_loud else "edited"
-            yield f"{where}{route}", self._at(sent.created_at), loud, f"{sent.standing}{settled}{tries}{why}", posted
+            yield (
+                f"{where}, group {safe(message.group)}{route}",
+                self._at(sent.created_at),
+                loud,
+                f"{sent.standing}{settled}{tries}{why}",
+                posted,
+            )
 
     def _buckets(self) -> tuple[Table, ...]:
         rows = tuple(map(self._bucket, self._reply.buckets))
@@ -200,6 +208,10 @@ class _Telling:
             f"{bucket.why}{asked}{detail}",
             revised,
         )
+
+
+def _route(message: Message) -> str:
+    return f"route {message.place}" if message.place is not None else "a route that is no more"
 
 
 def _moved(count: int, move: Move, unit: Unit) -> str:

@@ -26,7 +26,7 @@ from bot.service.answers.phrases import (
     recent,
 )
 from bot.service.answers.tables import alert_tables, by_number, quota_tables
-from bot.service.answers.understood import askable, doable
+from bot.service.answers.understood import askable, doable, examples
 from bot.service.notices import RULES
 from bot.service.queries.replies import Glance, LastPull, StatusReport, TopSite, TopSites, WorkspaceStatus
 from bot.service.queries.troubles import Trouble
@@ -52,8 +52,9 @@ def glance_answer(glance: Glance, zone: ZoneInfo, prefix: str) -> Answer:
         tables=(
             *quota_tables("Over or near their quota", (*glance.over, *glance.near), now),
             *alert_tables("Firing alerts", glance.firing, now),
-            askable(prefix),
+            *askable(prefix),
             doable(prefix),
+            examples(prefix),
         ),
         freshness=freshness_line(glance.freshness, zone),
         chart=glance_chart(glance),

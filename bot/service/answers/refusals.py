@@ -31,7 +31,7 @@ def mistake_answer(reply: Mistake, prefix: str) -> Answer:
     """What is wrong, and what is understood instead: of an order, all of its words."""
     is_near = reply.why is Wrong.UNKNOWN_COMMAND and reply.suggestions
     meant = f" Did you mean {prefix} {listed(reply.suggestions)}?" if is_near else ""
-    tables = order_tables(reply.order, prefix) if reply.order else (askable(prefix), doable(prefix))
+    tables = order_tables(reply.order, prefix) if reply.order else (*askable(prefix), doable(prefix))
     return Answer(_wrong(reply) + meant, tables=tables)
 
 
@@ -62,5 +62,13 @@ _WRONG = {
     Wrong.BAD_PERCENT: "until-forecast needs a percentage of the quota, like 95%.",
     Wrong.NO_ENDING: "{0} cannot be said here: write how long, or until when.",
     Wrong.BAD_MONTH: "{0} is no month that is understood here; write it like 2026-10, october or last.",
+    Wrong.NEEDS_SITES: "Which sites? Name two to ten; a name of several words goes into quotes, or between commas.",
+    Wrong.NEEDS_A_CHANGE: "What if what? Write +20GB, -20GB or quota 600GB after the site's name.",
+    Wrong.BAD_AMOUNT: "{0} is no amount of data; write it like 20GB or 1.5TB.",
+    Wrong.NEEDS_ONE_ALERT: "Which alert? Write its id, like A17; the word `alerts` lists the open ones.",
+    Wrong.NEEDS_A_RULE: "Which rule? Write its name; the word `rules` lists them.",
+    Wrong.BAD_TIME: "{0} is no time that is understood here; write it like 14:00, yesterday 14:00, mon 14:00 or "
+    "2026-11-24 14:00.",
+    Wrong.BAD_PAGE: "{0} is no page; write page 1, page 2 and so on.",
     Wrong.NEEDS_A_SILENCE: "Which silence? Write its id, like S4; the word `silences` lists them.",
 }

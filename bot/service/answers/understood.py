@@ -6,15 +6,33 @@ from collections.abc import Iterable
 
 from bot.service.answers.model import Table
 
-ASKABLE = (
-    ("help", "the fleet at a glance, and this list"),
+USAGES = (
     ("site NAME [24h|7d|30d|period]", "usage in and out, quotas, open alerts"),
     ("top [N] [24h|7d|30d] [in|out]", "the largest sites, and how they changed"),
+    ("compare NAME, NAME … [24h|7d|30d]", "two to ten sites side by side"),
     ("quota [NAME]", "every quota, by who runs out first"),
+    ("whatif NAME +20GB", "when a quota would run out with more, or less"),
+    ("whatif NAME quota 600GB", "the same with another quota"),
+)
+ALERTS = (
     ("alerts", "open alerts"),
+    ("why A17", "why an alert was told: what was known then, and whom it was told"),
+    ("whynot NAME [RULE] [TIME]", "why a site's rules told, or did not: now, or at a time"),
+    ("history A17", "all that happened to an alert, and who did what"),
     ("silences [all|forgotten]", "what is kept quiet, by whom, until when"),
     ("noise [2026-10|october|last]", "how much each spike rule told in a month, against what it promises"),
+)
+THE_REST = (
+    ("rules", "what is configured, for how many sites, and when it last told"),
+    ("rule NAME", "all of one rule: limits, sites, whom it tells"),
     ("status", "the bot's own health"),
+    ("help", "the fleet at a glance, and this list"),
+)
+EXAMPLES = (
+    ('site "Cape Town" 7d', "the last seven days of a site whose name has a space"),
+    ("top 5 30d out", "who sent the most in thirty days"),
+    ("compare cape-town, durban 7d", "two sites over a week"),
+    ("whynot durban lte yesterday 14:00", "why rule lte was quiet then, by the site's own clock"),
 )
 DOABLE = (
     ("ack A17 [for 8h] [REASON]", "take an alert: no repeats, no escalation until it gets worse"),
@@ -37,9 +55,14 @@ TERMS = (
 QUERY = " query"
 
 
-def askable(prefix: str) -> Table:
-    """What can be asked."""
-    return _table("What you can ask", "Answer", ASKABLE, prefix)
+def askable(prefix: str) -> tuple[Table, ...]:
+    """What can be asked, by what it is about, and a few examples."""
+    groups = (("Usage and quotas", USAGES), ("Alerts", ALERTS), ("Rules and the bot", THE_REST))
+    return tuple(_table(title, "Answer", rows, prefix) for title, rows in groups)
+
+
+def examples(prefix: str) -> Table:
+    return _table("For example", "Answer", EXAMPLES, prefix)
 
 
 def doable(prefix: str) -> Table:

@@ -7,16 +7,19 @@ from dataclasses import dataclass, replace
 
 from bot.alerts.model import Alert, Kind, State, Transition
 from bot.alerts.mute_timings import muted_until
-from bot.alerts.routing import Hearer, hearers_of
+from bot.alerts.routing import Hearer, hearers_of, identity_of
 from bot.alerts.seen import as_seen
+from bot.alerts.silences import Silence
 from bot.alerts.spike import Unusual
 from bot.domain.times import DAY, Slot, to_instant
 from bot.domain.usage import Direction
-from bot.rules.model import Rule
+from bot.rules.model import Endpoint, Rule
 from bot.service.explain.causes import causes_of
 from bot.service.explain.facts import Facts
 from bot.service.explain.model import AlertAt, Hush, Message, Move, Sent
 from bot.service.ports import Group, OutboxRow, Standing
+from bot.service.queries.inquiry import Inquiry
+from bot.service.queries.matched import is_within
 
 MOST_ALERTS = 50
 RECENT = DAY
@@ -43,6 +46,15 @@ async def life_of(facts: Facts, rule: Rule, kind: str, direction: Direction, sit
             life = _life(alert, by_then, facts.at, is_last=len(by_then) == len(moves))
             return life if _concerns(life.alert, facts) else None
     return None
+
+
+async def life_of_alert(facts: Facts, alert: Alert) -> Life:
+    """Of a certain alert. What was stored without a word of what happened to it is as it is now."""
+    moves = await facts.tx.alerts.transitions(alert.id)
+    by_then = [move for move in moves if move.known_at <= facts.at]
+    if not by_then:
+        return Life(alert, (), is_exact=False)
+    return _life(alert, by_then, facts.at, is_last=len(by_then) == len(moves))
 
 
 def _is_here(alert: Alert, facts: Facts) -> bool:
@@ -120,20 +132,28 @@ async def messages_of(facts: Facts, life: Life) -> tuple[Message, ...]:
         rows = [row for row in await facts.tx.outbox.rows_of(group.id) if own.intersection(row.transitions)]
         by_then = [row for row in rows if row.created_at <= facts.at]
         if by_then:
-            found.append(_message(group, by_then, facts.at))
+            found.append(_message(group, by_then, facts))
     return tuple(found)
 
 
-def _message(group: Group, rows: Sequence[OutboxRow], at: Slot) -> Message:
+def _message(group: Group, rows: Sequence[OutboxRow], facts: Facts) -> Message:
+    at = facts.at
     posted = group.posted_at if group.posted_at is not None and group.posted_at <= at else None
     return Message(
         receiver=group.receiver,
-        endpoint=str(group.endpoint),
+        endpoint=endpoint_words(group.endpoint, facts.inquiry),
         group=group.name,
         posted_at=to_instant(posted) if posted is not None else None,
         route=group.route,
         sent=tuple(_sent(row, at) for row in rows),
+        place=_place(group.route, facts.inquiry),
     )
+
+
+def _place(route: str, inquiry: Inquiry) -> int | None:
+    """Which of today's routes it is, from 1 on."""
+    routes = inquiry.fleet.configuration.routes
+    return next((place for place, one in enumerate(routes, 1) if route and identity_of(one) == route), None)
 
 
 def _sent(row: OutboxRow, at: Slot) -> Sent:
@@ -165,7 +185,7 @@ async def hushes_of(facts: Facts, life: Life, heard: Mapping[str, Hearer]) -> tu
     site = None if alert.key.site is None else facts.site
     silences = await facts.tx.silences.ending_after(moments[0])
     found = [
-        Hush("silence", to_instant(one.ends_at), one.author, one.reason)
+        Hush("silence", to_instant(one.ends_at), one.author, _reason(one, facts.inquiry))
         for one in silences
         if any(one.covers(alert, site, at) > at for at in moments)
     ]
@@ -175,6 +195,16 @@ async def hushes_of(facts: Facts, life: Life, heard: Mapping[str, Hearer]) -> tu
         if until > moments[0]:
             found.append(Hush(f"mute timing {name}", to_instant(until)))
     return (*found, *await causes_of(facts, alert, heard, moments))
+
+
+def _reason(silence: Silence, inquiry: Inquiry) -> str:
+    """That of one about several customers may name another of them."""
+    return silence.reason if is_within(silence.match, inquiry.fleet, inquiry.scope) else ""
+
+
+def endpoint_words(endpoint: Endpoint, inquiry: Inquiry) -> str:
+    """Addresses are for those who see everything."""
+    return str(endpoint) if inquiry.sees_everything else endpoint.medium.value
 
 
 def _first_loud(life: Life) -> Slot | None:

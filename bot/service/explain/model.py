@@ -8,6 +8,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from bot.domain.usage import Direction
+from bot.service.actions.replies import NoSuchAlert
 from bot.service.explain.unusual import Unusualness
 from bot.service.queries.replies import Freshness, SiteRef
 from bot.service.views import SpikeView
@@ -123,7 +124,8 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message to one endpoint that the alert is in. `route` is the route that led to it, "" for none."""
+    """A message to one endpoint that the alert is in. `route` is the route that led to it, "" for none,
+    and `place` which of today's it is, counted from 1; None of none, and of one that is no more."""
 
     receiver: str
     endpoint: str
@@ -131,6 +133,7 @@ class Message:
     posted_at: datetime | None
     route: str
     sent: tuple[Sent, ...]
+    place: int | None = None
 
     @property
     def told_at(self) -> datetime | None:
@@ -223,7 +226,8 @@ class BucketAt:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Everything about one site at one time. `data_until` is the end of what had been read by then."""
+    """Everything about one site at one time. `data_until` is the end of what had been read by then. `alert` is the one
+    that was asked about (`A17`), "" where a site was; of a pool's, `site` names the pool, and there are no buckets."""
 
     site: SiteRef
     at: datetime
@@ -232,6 +236,7 @@ class Explanation:
     cases: tuple[Case, ...]
     buckets: tuple[BucketAt, ...]
     freshness: Freshness
+    alert: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,4 +255,5 @@ class NoSuchTime:
     now: datetime
 
 
-Explained = Explanation | NoSuchRule | NoSuchTime
+Unexplained = NoSuchRule | NoSuchTime | NoSuchAlert
+Explained = Explanation | Unexplained

@@ -88,17 +88,23 @@ class Known:
         row = self.progress.get(site)
         return min(row.watermark, self.inquiry.end) if row and row.watermark is not None else None
 
+    @property
+    def known_from(self) -> Mapping[int, Slot]:
+        """From when on the history of each site is there; those of which nothing is known are absent."""
+        return {site: row.known_from for site, row in self.progress.items() if row.known_from is not None}
+
     def knows(self, site: int, slot: Slot) -> bool:
         """The history of a site is there from `slot` on; of one that nothing is known of, nothing is waited for."""
         row = self.progress.get(site)
         return row is None or row.known_from is None or row.known_from <= slot
 
-    def common_end(self, length: int) -> Slot:
-        """Where a window of `length` seconds ends that compares sites: where all their data reach.
+    def common_end(self, length: int, sites: Iterable[Site] | None = None) -> Slot:
+        """Where a window of `length` seconds ends that compares sites (all visible ones): where all their data reach.
 
         A site that is further behind the newest than a tenth of the window holds nobody back: it shows its gap.
         """
-        ends = [end for site in self.sites if (end := self.until(site.key)) is not None]
+        compared = self.sites if sites is None else sites
+        ends = [end for site in compared if (end := self.until(site.key)) is not None]
         newest = max(ends, default=self.inquiry.end)
         return min((end for end in ends if newest - end <= length // BEHIND), default=newest)
 

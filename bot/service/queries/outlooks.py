@@ -20,12 +20,15 @@ async def with_outlooks(
     tx: Transaction, known: Known, states: Sequence[QuotaState], cases: Sequence[Case]
 ) -> list[QuotaState]:
     """The states, with forecasts where one can be said. `cases[n]` is of `states[n]`."""
-    asked = [n for n, (state, case) in enumerate(zip(states, cases, strict=True)) if _is_ahead(state, case)]
+    asked = [
+        n
+        for n, (state, case) in enumerate(zip(states, cases, strict=True))
+        if not state.is_over and has_begun(state, case)
+    ]
     if not asked or len(states) > AT_MOST:
         return list(states)
-    knows = {site: row.known_from for site, row in known.progress.items() if row.known_from is not None}
     found = list(states)
-    said = await expected(tx.buckets, [cases[n] for n in asked], known.inquiry.fleet.bucket, knows)
+    said = await expected(tx.buckets, [cases[n] for n in asked], known.inquiry.fleet.bucket, known.known_from)
     for n, one in zip(asked, said, strict=True):
         if not one.reason:
             at = to_instant(one.exhausts_at) if one.exhausts_at is not None else None
@@ -33,5 +36,6 @@ async def with_outlooks(
     return found
 
 
-def _is_ahead(state: QuotaState, case: Case) -> bool:
-    return state.used is not None and not state.is_over and case.until - case.period.start >= HOUR
+def has_begun(state: QuotaState, case: Case) -> bool:
+    """Whether enough of the period is over, and known, for a forecast to be asked for."""
+    return state.used is not None and case.until - case.period.start >= HOUR

@@ -57,6 +57,13 @@ async def quota_table(tx: Transaction, inquiry: Inquiry, command: Quotas) -> Quo
 
 async def quota_states(tx: Transaction, known: Known, sites: Iterable[Site]) -> list[QuotaState]:
     """The quotas of these sites, ordered by who runs out first."""
+    return [state for state, _ in await quotas_and_cases(tx, known, sites)]
+
+
+async def quotas_and_cases(
+    tx: Transaction, known: Known, sites: Iterable[Site]
+) -> list[tuple[QuotaState, forecasts.Case]]:
+    """As `quota_states`, each with what a forecast of it is asked by."""
     cases = list(_cases(known, list(sites)))
     step = known.inquiry.fleet.bucket
     once = Once(tx.buckets, step)
@@ -67,7 +74,8 @@ async def quota_states(tx: Transaction, known: Known, sites: Iterable[Site]) -> 
         if state is not None:
             states.append(state)
             of.append(forecasts.Case(case.rule, case.contract, side, case.until, case.period))
-    return sorted(await with_outlooks(tx, known, states, of), key=_order)
+    found = zip(await with_outlooks(tx, known, states, of), of, strict=True)
+    return sorted(found, key=lambda one: _order(one[0]))
 
 
 def _cases(known: Known, sites: Sequence[Site]) -> Iterator[_Case]:

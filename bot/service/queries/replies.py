@@ -11,9 +11,13 @@ from zoneinfo import ZoneInfo
 from bot.domain.usage import Direction, Usage
 from bot.service.commands import Span
 from bot.service.fleet import NotFound
+from bot.service.queries.compare_replies import Comparison, NotCompared
 from bot.service.queries.noise_replies import NoiseReport
+from bot.service.queries.rule_replies import RuleReport, RuleTable
 from bot.service.queries.silence_replies import SilenceList
+from bot.service.queries.story_replies import AlertStory
 from bot.service.queries.troubles import Trouble
+from bot.service.queries.whatif_replies import WhatIfReport
 from bot.service.views import AlertView
 
 
@@ -263,6 +267,12 @@ Reply = (
     | SilenceList
     | NoiseReport
     | StatusReport
+    | Comparison
+    | WhatIfReport
+    | RuleTable
+    | RuleReport
+    | AlertStory
+    | NotCompared
     | NotFound
     | NoScope
 )

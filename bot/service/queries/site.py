@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from bot.domain.periods import Calendar, Per
 from bot.domain.sites import Site
@@ -38,7 +39,7 @@ async def site_report(tx: Transaction, inquiry: Inquiry, command: SiteUsage) -> 
         start=to_instant(window.start),
         end=to_instant(window.end),
         usage=usage,
-        points=await _points(tx, site, window, inquiry.fleet.bucket),
+        points=await points(tx, site, window, inquiry.fleet.bucket, site.timezone),
         quotas=tuple(await quota_states(tx, known, [site])),
         alerts=tuple(await visible_alerts(tx, known, site.key)),
         freshness=known.freshness([site], [usage]),
@@ -67,8 +68,9 @@ def _calendar(inquiry: Inquiry, site: Site) -> tuple[Calendar, str]:
     return Calendar(Per.MONTH, site.timezone), ""
 
 
-async def _points(tx: Transaction, site: Site, window: Window, bucket: int) -> tuple[Point, ...]:
-    """Whole hours that start inside the window; of a long one local days, the first and last as the window cuts them.
+async def points(tx: Transaction, site: Site, window: Window, bucket: int, zone: ZoneInfo) -> tuple[Point, ...]:
+    """Whole hours that start inside the window; of a long one days of `zone`, the first and last as the window cuts
+    them.
 
     Days are summed from the hours that start in them, so in zones at :30 half an hour counts for the neighbour.
     """
@@ -76,7 +78,7 @@ async def _points(tx: Transaction, site: Site, window: Window, bucket: int) -> t
     if window.end - window.start <= HOURLY_UP_TO:
         starts = range(-(-window.start // HOUR) * HOUR, window.end, HOUR)
         return tuple(_point(found, slot, min(HOUR, window.end - slot), bucket) for slot in starts)
-    days = (day.overlap(window) for day in Calendar(Per.DAY, site.timezone).periods(window))
+    days = (day.overlap(window) for day in Calendar(Per.DAY, zone).periods(window))
     return tuple(_day(found, day, bucket) for day in days if day is not None)
 
 

@@ -16,6 +16,7 @@ from bot.service.commands import (
     Help,
     Noise,
     Quotas,
+    RuleList,
     Silences,
     SiteUsage,
     Span,
@@ -49,20 +50,20 @@ def _alone(command: Command) -> Callable[[Sequence[Word]], Command]:
 
 def _site(words: Sequence[Word]) -> SiteUsage:
     """The last word is the window, where it reads like one and a name is left without it."""
-    span = _span(words[-1]) if len(words) > 1 else None
-    name = _name(words[:-1] if span else words)
+    span = span_of(words[-1]) if len(words) > 1 else None
+    name = name_of(words[:-1] if span else words)
     return SiteUsage(name, span) if span else SiteUsage(name)
 
 
 def _quota(words: Sequence[Word]) -> Quotas:
-    return Quotas(_name(words)) if words else Quotas()
+    return Quotas(name_of(words)) if words else Quotas()
 
 
 def _top(words: Sequence[Word]) -> Top:
     """A count, a window and a direction, in any order, each at most once."""
     found: dict[type, object] = {}
     for word in words:
-        value = _count(word) or _span(word) or _direction(word)
+        value = _count(word) or span_of(word) or _direction(word)
         if value is None or value is Whole.PERIOD or type(value) in found:
             why = Wrong.BAD_SPAN if value is Whole.PERIOD else Wrong.UNKNOWN_WORD
             raise WrongWordsError(why, word.text, ("in", "out", "24h", "7d", "30d"))
@@ -75,7 +76,8 @@ def _top(words: Sequence[Word]) -> Top:
     )
 
 
-def _name(words: Sequence[Word]) -> str:
+def name_of(words: Sequence[Word]) -> str:
+    """A site's. Raises WrongWordsError where there is none."""
     name = joined(words)
     if not name:
         raise WrongWordsError(Wrong.NEEDS_A_SITE)
@@ -90,7 +92,7 @@ def _count(word: Word) -> int | None:
     return int(word.key)
 
 
-def _span(word: Word) -> Span | None:
+def span_of(word: Word) -> Span | None:
     """None of a word that does not look like a window; one that does has to be possible."""
     if word.key == Whole.PERIOD:
         return Whole.PERIOD
@@ -144,5 +146,6 @@ READERS: dict[str, Callable[[Sequence[Word]], Command]] = {
     "alerts": _alone(Alerts()),
     "silences": _silences,
     "noise": _noise,
+    "rules": _alone(RuleList()),
     "status": _alone(Status()),
 }

@@ -12,18 +12,15 @@ from bot.alerts.endings import Ending, ForecastPasses, GetsWorse, PeriodResets
 from bot.domain.units import parse_duration, parse_percent
 from bot.service.commands import Wrong
 from bot.service.orders import UNTOLD, LocalTime, Term
+from bot.service.words.clock import COMING_DAYS, DATE, TIME, date_of, day_of, time_of
 from bot.service.words.text import Word, WrongWordsError
 
 SHORTEST, LONGEST = timedelta(minutes=1), timedelta(days=366)
 LEAST_PERCENT, MOST_PERCENT = 1, 1000
-YEARS = range(2000, 2100)
 
 _SPAN = re.compile(r"(?:\d{1,5}(?:min|[mhdw]))+", re.ASCII)
 _NUMBER = re.compile(r"\d{1,5}", re.ASCII)
 _UNIT = re.compile(r"(?:minute|min|hour|day|week)s?")
-_TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_DAYS = re.compile(r"today|tomorrow|(mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?")
 _RESETS, _WORSE, _FORECAST = ("reset", "resets"), ("worse",), ("forecast",)
 MIDNIGHT = time()
 
@@ -130,33 +127,21 @@ def _percent(reader: _Reader) -> Fraction:
 
 def _local(reader: _Reader) -> LocalTime:
     text = reader.key()
-    day, _, clock = text.partition("t") if _DATE.match(text) else (text, "", "")
-    if clock and _DATE.fullmatch(day) and _TIME.fullmatch(clock):
+    day, _, clock = text.partition("t") if DATE.match(text) else (text, "", "")
+    if clock and DATE.fullmatch(day) and TIME.fullmatch(clock):
         reader.taken()
-        return LocalTime(_time(clock), _date(day))
-    if _TIME.fullmatch(text):
-        return LocalTime(_time(reader.taken()))
-    if not (_DATE.fullmatch(text) or _DAYS.fullmatch(text)):
+        return LocalTime(time_of(clock), _a_date(day))
+    if TIME.fullmatch(text):
+        return LocalTime(time_of(reader.taken()))
+    if not (DATE.fullmatch(text) or COMING_DAYS.fullmatch(text)):
         raise WrongWordsError(Wrong.BAD_TERM, text or "until")
     reader.taken()
-    at = _time(reader.taken()) if _TIME.fullmatch(reader.key()) else MIDNIGHT
-    return LocalTime(at, _date(text) if _DATE.fullmatch(text) else _day(text))
+    at = time_of(reader.taken()) if TIME.fullmatch(reader.key()) else MIDNIGHT
+    return LocalTime(at, _a_date(text) if DATE.fullmatch(text) else day_of(text))
 
 
-def _day(text: str) -> str:
-    return text if text in ("today", "tomorrow") else text[:3]
-
-
-def _time(text: str) -> time:
-    hour, minute = text.split(":")
-    return time(int(hour), int(minute))
-
-
-def _date(text: str) -> date:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        found = date.min
-    if found.year not in YEARS:
+def _a_date(text: str) -> date:
+    found = date_of(text)
+    if found is None:
         raise WrongWordsError(Wrong.BAD_TERM, text)
     return found
