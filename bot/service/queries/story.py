@@ -12,7 +12,7 @@ from bot.alerts.silences import Silence
 from bot.domain.times import Slot, to_instant
 from bot.service.actions.acknowledging import no_such_alert, seen_alert
 from bot.service.actions.replies import NoSuchAlert
-from bot.service.audit import ACKNOWLEDGED, EXTENDED, LAPSED, UNSILENCED
+from bot.service.audit import ACKNOWLEDGED, EXTENDED, LAPSED, SILENCED, UNSILENCED
 from bot.service.commands import Story
 from bot.service.explain.life import Life, endpoint_words, moves_of
 from bot.service.hearing import in_force, site_of
@@ -69,7 +69,7 @@ class _Reading:
         moves = await self.tx.alerts.transitions(self.alert.id)
         steps = moves_of(Life(self.alert, moves, is_exact=True), self.inquiry.fleet.bucket)
         silences = await self._silences(moves)
-        entries = await self.tx.audit.since(self._since(moves), None, tuple(_DONE))
+        entries = await self.tx.audit.since(self._since(moves), None, (SILENCED, *_DONE))
         found = [
             *(Event(move.at, Happened.MOVED, move=move) for move in steps),
             *[event async for event in self._messages(moves)],
@@ -113,10 +113,12 @@ class _Reading:
         is_seen = is_within(one.match, self.inquiry.fleet, self.inquiry.scope)
         name, reason = (one.short_id, one.reason) if is_seen else ("", "")
         begins = max(one.starts_at, one.created_at or one.starts_at)
-        until = to_instant(one.said_until(self.alert))
+        own = {entry.action: entry for entry in entries if entry.subject == one.short_id}
+        # An end that was moved since is told where that was done.
+        was = own[SILENCED].detail.get("ends_at") if SILENCED in own and own.keys() & {EXTENDED, UNSILENCED} else None
+        until = to_instant(was if was is not None else one.said_until(self.alert))
         yield Event(to_instant(begins), Happened.SILENCED, one.author, about=name, until=until, reason=reason)
-        lapsed = one.lapsed.get(self.alert.id, one.ends_at)
-        is_ended = any(entry.action == UNSILENCED and entry.subject == one.short_id for entry in entries)
+        lapsed, is_ended = one.lapsed.get(self.alert.id, one.ends_at), UNSILENCED in own
         was_open = self.alert.is_open or (self.alert.resolved_at or lapsed) >= lapsed
         if lapsed <= self.inquiry.at and was_open and not is_ended:
             yield Event(to_instant(lapsed), Happened.SILENCE_OVER, about=name)
