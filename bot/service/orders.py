@@ -38,7 +38,8 @@ UNTOLD = Term()
 @dataclass(frozen=True, slots=True)
 class Matching:
     """Which alerts, as people write it: those like the one with the id `alert`; those of the site called `name`; those
-    that have all of the rest, of each "any of". All texts but names may be globs."""
+    that have all of the rest, of each "any of". All texts but names may be globs. Whoever presses a button may mean
+    those like what one message, that of the `group` with this id, is about."""
 
     alert: int | None = None
     name: str = ""
@@ -49,22 +50,27 @@ class Matching:
     sites: tuple[str, ...] = ()
     workspaces: tuple[str, ...] = ()
     tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    group: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Acknowledge:
-    """Take alerts, by their ids."""
+    """Take alerts, by their ids; those of the message of a `group` that fire, where one is given."""
 
     alerts: tuple[int, ...]
     term: Term = UNTOLD
     reason: str = ""
+    group: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SetSilence:
+    """`if_open`: not where the alert, or all that the message is about, is over: who pressed did not see that."""
+
     matching: Matching
     term: Term
     reason: str = ""
+    if_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,12 @@ SUGGESTIONS = 5
 async def take(tx: Transaction, known: Known, order: Acknowledge, by: Actor) -> Acknowledged | NoSuchAlert | Refusal:
     """Those of the alerts that fire and that nobody has. All or nothing where a time makes no sense."""
     inquiry = known.inquiry
-    found = [alert for id_ in order.alerts if (alert := await seen_alert(tx, known, id_)) is not None]
+    if order.group is not None:
+        found = await firing_in(tx, known, order.group)
+        if not found:
+            return Refusal(Refused.NOTHING_FIRES)
+    else:
+        found = [alert for id_ in order.alerts if (alert := await seen_alert(tx, known, id_)) is not None]
     if not found and len(order.alerts) == 1:
         return await no_such_alert(tx, known, order.alerts[0])
     until = end_of(order.term, inquiry.at, known.zone_of([alert.key.site for alert in found]))
@@ -61,6 +66,17 @@ async def seen_alert(tx: Transaction, known: Known, id_: int) -> Alert | None:
     """The alert, open or over, unless it is not for whoever asks."""
     alert = await tx.alerts.get(id_)
     return alert if alert is not None and is_visible(alert, known) else None
+
+
+async def seen_group(tx: Transaction, known: Known, id_: int) -> list[Alert]:
+    """What a message is about, open or over, as far as it is for whoever asks; by id."""
+    group = await tx.outbox.get_group(id_)
+    alerts = await tx.outbox.alerts(sorted(group.alerts)) if group is not None else ()
+    return [alert for alert in alerts if is_visible(alert, known)]
+
+
+async def firing_in(tx: Transaction, known: Known, group: int) -> list[Alert]:
+    return [alert for alert in await seen_group(tx, known, group) if alert.state is State.FIRING]
 
 
 async def no_such_alert(tx: Transaction, known: Known, id_: int) -> NoSuchAlert:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import assert_never
 
 from bot.service.actions.acknowledging import take
@@ -14,6 +14,7 @@ from bot.service.fleet import Fleet, Scope
 from bot.service.orders import Acknowledge, EndSilence, ExtendSilence, Order, SetSilence
 from bot.service.ports import Clock, History, Transaction
 from bot.service.queries.inquiry import Inquiry, Known
+from bot.service.queries.reached import ShownBy, groups_of, reached
 from bot.service.queries.replies import NoScope
 
 
@@ -32,20 +33,38 @@ class Actions:
         self._clock = clock
         self._acted = acted
 
-    async def act(self, order: Order, scope: Scope, by: Actor) -> Done | Undone:
-        """What came of it, within the workspaces in `scope` alone. What the history raises comes through, and then
-        nothing was done. Once begun it is done, even where nobody waits any more."""
-        if not scope:
+    async def act(self, order: Order, scope: Scope, by: Actor, on: ShownBy | None = None) -> Done | Undone:
+        """What came of it, within the workspaces in `scope` alone, and what the message shows that was pressed `on`.
+        What the history raises comes through, and then nothing was done. Once begun it is done, even where nobody
+        waits any more."""
+        if not scope and on is None:
             return NoScope()
-        known = Known.named(Inquiry(self._fleet(), scope, self._clock()))
-        return await to_its_end(self._done(known, order, by))
+        return await to_its_end(self._done(Inquiry(self._fleet(), scope, self._clock()), order, by, on))
 
-    async def _done(self, known: Known, order: Order, by: Actor) -> Done | Undone:
+    async def _done(self, inquiry: Inquiry, order: Order, by: Actor, on: ShownBy | None) -> Done | Undone:
         async with self._history.writing() as tx:
-            reply = await _carried_out(tx, known, order, by)
+            if on is not None:
+                inquiry = await reached(tx, inquiry, await groups_of(tx, *_meant(order)), on)
+            if not inquiry.scope and not inquiry.shown:
+                return NoScope()
+            reply = await _carried_out(tx, Known.named(inquiry), order, by)
         if has_changed(reply):
             self._acted()
         return reply
+
+
+def _meant(order: Order) -> tuple[Sequence[int], int | None]:
+    """The alerts, or the group, that an order names by id."""
+    match order:
+        case Acknowledge():
+            return order.alerts, order.group
+        case SetSilence():
+            id_ = order.matching.alert
+            return (id_,) if id_ is not None else (), order.matching.group
+        case ExtendSilence() | EndSilence():
+            return (), None
+        case _:
+            assert_never(order)
 
 
 def has_changed(reply: Done | Undone) -> bool:

@@ -12,6 +12,7 @@ from bot.rules.selectors import Selector
 from bot.rules.telling import Match
 from bot.service.actions.replies import NoSuchName, Refusal, Refused, Undone, Unmatched
 from bot.service.fleet import SUGGESTIONS, NotFound, Scope
+from bot.service.hearing import site_of
 from bot.service.orders import Matching
 from bot.service.queries.inquiry import Inquiry
 from bot.service.queries.matched import fits, is_about_the_bot, is_within, names_the_bot, rules_seen, sites_of
@@ -26,6 +27,24 @@ def match_of_alert(alert: Alert, site: Site | None) -> Match | Refusal:
         return Refusal(Refused.SITE_GONE, alert.short_id)
     ids = (site.id,) if site is not None else ()
     return Match((key.rule,), (key.kind.value,), sites=Selector(ids=ids, workspaces=(key.workspace,)))
+
+
+def match_of_alerts(alerts: Sequence[Alert], inquiry: Inquiry) -> Match:
+    """Alerts like these: of their rules and kinds, in their workspaces. Where whoever asks sees those for the sake of
+    these alerts alone, at their sites and nowhere else."""
+    rules = tuple(sorted({alert.key.rule for alert in alerts}))
+    is_about_the_bot = any(alert.key.kind is Kind.SELF for alert in alerts)
+    kinds = () if is_about_the_bot else tuple(sorted({alert.key.kind.value for alert in alerts}))
+    named = {alert.key.workspace for alert in alerts}
+    sites = {site.id for alert in alerts if (site := site_of(inquiry.fleet, alert)) is not None}
+    return Match(
+        rules,
+        kinds,
+        sites=Selector(
+            ids=tuple(sorted(sites)) if inquiry.is_beyond else (),
+            workspaces=tuple(sorted(named)) if "" not in named else (),
+        ),
+    )
 
 
 def match_of(matching: Matching, inquiry: Inquiry) -> Match | Undone:

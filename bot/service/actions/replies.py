@@ -131,6 +131,8 @@ class Refused(StrEnum):
     TOO_LONG = "too_long"
     IS_OVER = "is_over"
     IMPOSSIBLE = "impossible"
+    ALERT_OVER = "alert_over"
+    NOTHING_FIRES = "nothing_fires"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from bot.alerts.endings import Ending, ForecastPasses
 from bot.alerts.silences import LONGEST, Silence
 from bot.domain.times import Slot, to_instant
 from bot.rules.telling import Match
-from bot.service.actions.acknowledging import left_alone, no_such_alert, seen_alert, wrong_end
-from bot.service.actions.matching import match_of, match_of_alert
+from bot.service.actions.acknowledging import left_alone, no_such_alert, seen_alert, seen_group, wrong_end
+from bot.service.actions.matching import match_of, match_of_alert, match_of_alerts
 from bot.service.actions.replies import (
     NoSuchSilence,
     QuietAlert,
@@ -39,10 +39,14 @@ SUGGESTIONS = 5
 
 async def set_silence(tx: Transaction, known: Known, order: SetSilence, by: Actor) -> Silenced | Undone:
     """A silence of what the order matches; the one that is in force where it is given twice."""
+    if order.matching.group is not None:
+        return await _silence_group(tx, known, order.matching.group, order, by)
     id_ = order.matching.alert
     alert = await seen_alert(tx, known, id_) if id_ is not None else None
     if id_ is not None and alert is None:
         return await no_such_alert(tx, known, id_)
+    if alert is not None and order.if_open and not alert.is_open:
+        return Refusal(Refused.ALERT_OVER, alert.short_id)
     inquiry = known.inquiry
     match = match_of(order.matching, inquiry) if alert is None else match_of_alert(alert, site_of(inquiry.fleet, alert))
     if not isinstance(match, Match):
@@ -51,6 +55,16 @@ async def set_silence(tx: Transaction, known: Known, order: SetSilence, by: Acto
     if isinstance(reply, Silenced) and alert is not None and not alert.is_open:
         return replace(reply, over=left_alone(alert, known))
     return reply
+
+
+async def _silence_group(
+    tx: Transaction, known: Known, group: int, order: SetSilence, by: Actor
+) -> Silenced | Undone:
+    """A silence of the rules, and kinds, that a message is about."""
+    alerts = await seen_group(tx, known, group)
+    if not alerts or (order.if_open and not any(alert.is_open for alert in alerts)):
+        return Refusal(Refused.NOTHING_FIRES)
+    return await _set(tx, known, match_of_alerts(alerts, known.inquiry), order, by)
 
 
 async def _set(tx: Transaction, known: Known, match: Match, order: SetSilence, by: Actor) -> Silenced | Undone:

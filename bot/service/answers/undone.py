@@ -45,4 +45,6 @@ _REFUSED = {
     Refused.TOO_LONG: "That is longer than a year.",
     Refused.IS_OVER: "{0} is over: set a new silence.",
     Refused.IMPOSSIBLE: "Not set: {1}.",
+    Refused.ALERT_OVER: "{0} is over by now, so there is nothing to silence.",
+    Refused.NOTHING_FIRES: "Nothing that this message is about fires any more.",
 }

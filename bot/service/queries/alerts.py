@@ -25,7 +25,9 @@ async def visible_alerts(tx: Transaction, known: Known, site: int | None = None)
 
 
 def is_visible(alert: Alert, known: Known) -> bool:
-    """What is about the bot itself is for those who see every workspace."""
+    """What is about the bot itself is for those who see every workspace, and where it is told."""
+    if alert.id in known.inquiry.shown:
+        return True
     if is_pool(alert.key):
         return alert.key.workspace in known.inquiry.scope
     if alert.key.site is None:

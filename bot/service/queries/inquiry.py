@@ -27,7 +27,9 @@ BEHIND = 10
 class Inquiry:
     """Who asks, when, and about which fleet. `now` is an aware instant; `scope` holds the workspaces he may see.
 
-    `pull` and `requests_per_minute` are how the API is read, `version` is the bot's.
+    `pull` and `requests_per_minute` are how the API is read, `version` is the bot's. `shown` are alerts, by their ids,
+    that a message shows which he points at: he may see them wherever they are. `is_beyond` says that their workspaces
+    are in the scope for that reason alone.
     """
 
     fleet: Fleet
@@ -36,6 +38,8 @@ class Inquiry:
     pull: PullOptions = field(default_factory=PullOptions)
     requests_per_minute: int = 60
     version: str = ""
+    shown: frozenset[int] = frozenset()
+    is_beyond: bool = False
 
     @property
     def at(self) -> Slot:
