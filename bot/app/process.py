@@ -24,7 +24,7 @@ from bot.scheduler import Scheduler
 from bot.service.ports import Notifier, Pictures
 from bot.service.vitals.facts import Ear
 from bot.settings import Settings
-from bot.slack.app import SlackApp, build_app
+from bot.slack.app import SlackApp, SlackOptions, build_app
 from bot.slack.events import slack_routes
 from bot.slack.socket_mode import SocketMode
 
@@ -90,9 +90,12 @@ def slack_app(bot: Bot) -> SlackApp | None:
     settings, clock = bot.settings, bot.environment.clock
     if settings.slack_bot_token is None:
         return None
+    options = SlackOptions(settings.slack_may_act)
     questions = questions_of(settings, bot.history, bot.survey, clock)
     actions = actions_of(bot.history, bot.survey, clock, bot.signals.acted)
-    return build_app(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, questions, actions, clock)
+    return build_app(
+        settings.slack_bot_token.get_secret_value(), settings.slack_api_url, questions, actions, clock, options
+    )
 
 
 async def _listen_to_slack(bot: Bot, slack: SlackApp, doors: AsyncExitStack) -> list[web.RouteDef]:

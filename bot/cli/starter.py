@@ -29,6 +29,7 @@ ALTOSTRAT_TOKEN=
 SLACK_BOT_TOKEN=
 SLACK_APP_TOKEN=
 # SLACK_SIGNING_SECRET=
+# SLACK_MAY_ACT=everybody
 # SLACK_API_URL=https://slack.com/api/
 
 # --- E-mail

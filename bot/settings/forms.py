@@ -19,6 +19,7 @@ _HOST = re.compile(r"[A-Za-z0-9._:-]{1,253}")
 _ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+")
 # Any other word before `://` may be a part of a password.
 _OTHER_DATABASES = frozenset({"mysql", "mariadb", "mssql", "oracle", "mongodb", "redis"})
+_USER_GROUP = re.compile(r"S[A-Z0-9]{5,20}|@[^\s@,]{1,80}")
 _SIGNS = "whsec_"
 _PASTED_AUTH = ("bearer ", "authorization:")
 
@@ -186,6 +187,18 @@ def slack_token(prefix: str, kind: str) -> Callable[[str], SecretStr]:
         return api_token(text)
 
     return read
+
+
+def user_groups(text: str) -> tuple[str, ...]:
+    """User groups of Slack, by id or handle; none for `everybody`."""
+    if text.strip().casefold() == "everybody":
+        return ()
+    groups = tuple(part.strip() for part in text.split(","))
+    for group in groups:
+        if not _USER_GROUP.fullmatch(group):
+            remedy = "Write everybody, or user groups like S0123ABCD, @network-team"
+            raise WrongSettingError(f"{group!r} is neither the id nor the handle of a user group", remedy)
+    return groups
 
 
 DATABASES = ("sqlite", "postgresql", "postgres", "postgresql+psycopg")

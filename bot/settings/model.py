@@ -70,6 +70,8 @@ class Settings(BaseSettings):
     slack_signing_secret: _Secret | None = None
     slack_api_url: Annotated[str, BeforeValidator(forms.slack_api_url)] = "https://slack.com/api/"
 
+    slack_may_act: Annotated[tuple[str, ...], BeforeValidator(forms.user_groups)] = ()
+
     smtp_host: Annotated[str, BeforeValidator(forms.host)] | None = None
     smtp_port: Annotated[int, BeforeValidator(forms.whole(1, 65535))] | None = None
     smtp_username: str | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,11 +22,19 @@ from bot.notify.slack_client import slack_client
 from bot.service.actions.act import Actions
 from bot.service.ports import Clock
 from bot.service.queries.ask import Questions
-from bot.slack.home import Doorkeeper, Next
+from bot.slack.answering import PREFIX, Answering
+from bot.slack.doorkeeper import Doorkeeper, Next
+from bot.slack.membership import Membership, Scopes
+from bot.slack.permissions import Permission
+from bot.slack.presses import Presses
 from bot.slack.scopes import ChannelNames
-from bot.slack.usage import PREFIX, UsageCommand
+from bot.slack.turns import PATIENCE, Turns
+from bot.slack.usage import UsageCommand
+from bot.slack.windows import Windows
 
 GRACE = timedelta(seconds=5)
+_ANYTHING = re.compile("")
+"""Whatever is pressed is acknowledged, also what an older version laid out."""
 
 
 def _new_id() -> str:
@@ -37,11 +46,21 @@ class SlackApp:
     """Bolt's app, to be fed over HTTP (`slack_routes`) or by `SocketMode`, and what it has under way."""
 
     bolt: AsyncApp
-    usage: UsageCommand
+    turns: Turns
 
     async def close(self, grace: timedelta = GRACE) -> None:
         """Let answers under way be sent. Stop what feeds the app before."""
-        await self.usage.drain(grace)
+        await self.turns.drain(grace)
+
+
+@dataclass(frozen=True, slots=True)
+class SlackOptions:
+    """How the bot behaves in Slack. `may_act` are the user groups whose members may acknowledge and silence, none of
+    them for everybody; `new_id` makes the ids under which failures are found in the log."""
+
+    may_act: tuple[str, ...] = ()
+    new_id: Callable[[], str] = _new_id
+    patience: timedelta = PATIENCE
 
 
 def build_app(
@@ -50,13 +69,23 @@ def build_app(
     questions: Questions,
     actions: Actions,
     clock: Clock,
-    new_id: Callable[[], str] = _new_id,
+    options: SlackOptions = SlackOptions(),
 ) -> SlackApp:
     """The app of one Slack workspace. `token` is its bot token; `api_url` ends in `/api/`. Nothing is sent yet.
 
     Who feeds the app verifies what he feeds it with: the app itself checks no signature.
     """
+    bolt, client = _bolt(token, api_url), slack_client(token, api_url)
+    _guard(bolt, Doorkeeper(client))
+    names = ChannelNames(client, clock)
+    scopes = Scopes(names, Membership(client, names, clock))
+    answering = Answering(questions, actions, scopes, Permission(client, clock, options.may_act))
+    turns = Turns(options.new_id, options.patience)
+    _listen(bolt, UsageCommand(answering, turns), Presses(answering, turns, Windows(client)))
+    return SlackApp(bolt, turns)
 
+
+def _bolt(token: str, api_url: str) -> AsyncApp:
     async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
         """No call of Slack's API stands between a command and its acknowledgement, but the first one's."""
         return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=token)
@@ -69,15 +98,20 @@ def build_app(
         attaching_conversation_kwargs_enabled=False,
     )
     bolt.client.token, bolt.client.base_url = token, api_url
-    client = slack_client(token, api_url)
-    _guard(bolt, Doorkeeper(client))
-    usage = UsageCommand(questions, actions, ChannelNames(client, clock), new_id)
+    return bolt
+
+
+def _listen(bolt: AsyncApp, usage: UsageCommand, presses: Presses) -> None:
+    """Bolt looks at the names of a function's arguments, so functions they are."""
 
     async def answer(ack: AsyncAck, respond: AsyncRespond, command: dict[str, Any]) -> None:
         await usage(ack, respond, command)
 
+    async def press(ack: AsyncAck, respond: AsyncRespond, body: dict[str, Any]) -> None:
+        await presses(ack, respond, body)
+
     bolt.command(PREFIX)(answer)
-    return SlackApp(bolt, usage)
+    bolt.action(_ANYTHING)(press)
 
 
 def _guard(bolt: AsyncApp, doorkeeper: Doorkeeper) -> None:

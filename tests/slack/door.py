@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from io import BytesIO
@@ -15,10 +16,11 @@ from urllib.parse import urlencode
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from bot.slack.app import SlackApp, build_app
+from bot.slack.app import SlackApp, SlackOptions, build_app
 from bot.slack.events import add_slack_routes
 from tests.fakes.slack import TOKEN, FakeSlack
-from tests.fakes.slack_view import seen
+from tests.fakes.slack_limits import refusal
+from tests.fakes.slack_view import live_markup, seen
 from tests.slack.world import World
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
@@ -71,6 +73,32 @@ class Door:
         async with self.client.post("/slack/events", data=data, headers=headers) as response:
             return response.status, await response.text()
 
+    def interaction(self, payload: dict[str, Any]) -> str:
+        """The form body of anything that is pressed or sent, with what Slack says of whoever did."""
+        told = {"team": {"id": "T0FAKE"}, "user": {"id": "U0PERSON", "username": "thandi", "team_id": "T0FAKE"}}
+        return urlencode({"payload": json.dumps({**told, "trigger_id": f"{next(self._triggers)}.2.3", **payload})})
+
+    def pressed(self, action_id: str, value: str, channel: str, ts: str, **more: Any) -> str:
+        """The body of a press on a message. A value with a word in it is one of a menu."""
+        is_button = more.pop("is_button", ":" not in value)
+        action = {"action_id": action_id, "block_id": "b", "type": "button" if is_button else "static_select"}
+        chosen = {"value": value} if is_button else {"selected_option": {"value": value}}
+        container = {"type": "message", "message_ts": ts, "channel_id": channel, "is_ephemeral": False}
+        told = {"channel": {"id": channel, "name": "privategroup"}, "message": {"ts": ts}, "container": container}
+        url = {"response_url": self.slack.response_url("press")}
+        return self.interaction({"type": "block_actions", **told, **url, "actions": [{**action, **chosen}], **more})
+
+    async def press(self, action_id: str, value: str, channel: str, ts: str = "", **more: Any) -> str:
+        """Press; what whoever pressed sees."""
+        before = len(self.slack.responses)
+        body = self.pressed(action_id, value, channel, ts, **more)
+        assert await self.post(body, self.signed(body)) == (200, "")
+        await self.app.close()
+        (response,) = self.slack.responses[before:]
+        assert refusal(response) is None
+        assert live_markup(response) == []
+        return seen(response)
+
     async def ask(self, text: str, channel: str = "C0ANY", name: str = "random") -> dict[str, Any]:
         """Give the command; what came to the `response_url`."""
         before = len(self.slack.responses)
@@ -85,8 +113,9 @@ class Door:
 
 
 @asynccontextmanager
-async def opened_door(world: World, slack: FakeSlack) -> AsyncIterator[Door]:
-    app = build_app(TOKEN, slack.base_url, world.questions, world.actions, lambda: world.now, lambda: "1a2b3c4d")
+async def opened_door(world: World, slack: FakeSlack, may_act: tuple[str, ...] = ()) -> AsyncIterator[Door]:
+    options = SlackOptions(may_act, lambda: "1a2b3c4d")
+    app = build_app(TOKEN, slack.base_url, world.questions, world.actions, lambda: world.now, options)
     server = web.Application()
     add_slack_routes(server, app, SECRET, lambda: world.now)
     async with TestClient(TestServer(server)) as client:

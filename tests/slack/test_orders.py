@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from bot.domain.times import Slot
 from bot.service.ports import AuditEntry
-from bot.slack.usage import actor_of
+from bot.slack.usage import asker_of
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_limits import refusal
 from tests.fakes.slack_view import live_markup, seen
@@ -110,19 +110,19 @@ async def test_whoever_has_a_hostile_name_takes_an_alert_and_nothing_else(door: 
 
 
 def test_a_person_is_known_by_what_slack_says() -> None:
-    assert actor_of({"user_name": "thandi", "user_id": "U1"}).signed == "thandi (U1)"
-    assert actor_of({"user_id": "U1"}).name == "U1"
-    assert actor_of({}).signed == "somebody"
-    assert len(actor_of({"user_name": "x" * 1000}).name) == 80
+    assert asker_of({"user_name": "thandi", "user_id": "U1"}).by.signed == "thandi (U1)"
+    assert asker_of({"user_id": "U1"}).by.name == "U1"
+    assert asker_of({}).by.signed == "somebody"
+    assert len(asker_of({"user_name": "x" * 1000}).by.name) == 80
 
 
 async def test_an_order_that_takes_too_long_is_carried_out_and_said_to_be_uncertain(
     door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(door.app.usage, "_patience", 0)
+    monkeypatch.setattr(door.app.turns, "_patience", 0)
     with capture_logs() as logs:
         said = await door.said("silence A1 4h")
-    assert "It may have been done: look, or write it again, which does no harm." in said
+    assert "It may have been done: look, or do it again, which does no harm." in said
     assert [line["event"] for line in logs if line["event"].startswith("usage")] == ["usage_too_slow"]
     assert len(await audited(door)) == 1
 

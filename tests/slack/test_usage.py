@@ -13,9 +13,13 @@ from slack_sdk.webhook import WebhookResponse
 from structlog.testing import capture_logs
 
 from bot.service.queries.replies import NoScope, Reply
-from bot.slack import usage
+from bot.slack import turns
+from bot.slack.answering import Answering
 from bot.slack.app import build_app
+from bot.slack.membership import Membership, Scopes
+from bot.slack.permissions import Permission
 from bot.slack.scopes import ChannelNames
+from bot.slack.turns import Turns
 from bot.slack.usage import UsageCommand
 from tests.fakes.slack import TOKEN, FakeSlack
 from tests.fakes.slack_limits import refusal
@@ -158,15 +162,21 @@ class Recorder:
     async def ack(self) -> None:
         self.events.append("ack")
 
-    async def respond(self, *, text: str, blocks: list[dict[str, Any]], response_type: str) -> WebhookResponse:
+    async def respond(self, *, text: str, blocks: list[dict[str, Any]], **_: object) -> WebhookResponse:
         self.events.append(seen({"text": text, "blocks": blocks}))
         return WebhookResponse(url="", status_code=200, body="ok", headers={})
 
 
 @pytest.fixture
 async def command(world: World, slack: FakeSlack) -> UsageCommand:
-    names = ChannelNames(slack.client(), lambda: world.now)
-    return UsageCommand(world.questions, world.actions, names, lambda: "1a2b3c4d", patience=timedelta())
+    return command_of(world, slack, Turns(lambda: "1a2b3c4d", timedelta()))
+
+
+def command_of(world: World, slack: FakeSlack, turns: Turns) -> UsageCommand:
+    client, clock = slack.client(), lambda: world.now
+    names = ChannelNames(client, clock)
+    scopes = Scopes(names, Membership(client, names, clock))
+    return UsageCommand(Answering(world.questions, world.actions, scopes, Permission(client, clock)), turns)
 
 
 async def test_a_question_that_takes_too_long_is_given_up(command: UsageCommand) -> None:
@@ -179,7 +189,7 @@ async def test_a_question_that_takes_too_long_is_given_up(command: UsageCommand)
 async def test_questions_beyond_what_can_wait_are_acknowledged_and_put_off(
     command: UsageCommand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(usage, "MOST_WAITING", 0)
+    monkeypatch.setattr(turns, "MOST_WAITING", 0)
     recorder = Recorder()
     await command(recorder.ack, recorder.respond, {"text": "status"})
     assert recorder.events[1].startswith("Many questions are waiting just now.")
@@ -194,17 +204,17 @@ async def test_no_more_are_asked_at_once_than_there_are_slots(
         nonlocal running, most
         running += 1
         most = max(most, running)
-        if running == usage.AT_ONCE:
+        if running == turns.AT_ONCE:
             full.set()
         await full.wait()
         running -= 1
         return NoScope()
 
     monkeypatch.setattr(world.questions, "ask", count)
-    many = UsageCommand(world.questions, world.actions, ChannelNames(slack.client(), lambda: world.now), str)
+    many = command_of(world, slack, Turns(str))
     recorder = Recorder()
     await asyncio.gather(*(many(recorder.ack, recorder.respond, {"text": "status"}) for _ in range(20)))
-    assert most == usage.AT_ONCE
+    assert most == turns.AT_ONCE
     assert len(recorder.events) == 40
 
 

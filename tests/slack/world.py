@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -25,7 +26,7 @@ from bot.service.commands import Command
 from bot.service.explain.model import Explained
 from bot.service.fleet import Fleet, Scope
 from bot.service.orders import Order
-from bot.service.ports import Progress, Pull, Reading
+from bot.service.ports import Group, Progress, Pull, Reading
 from bot.service.queries.ask import Questions
 from bot.service.queries.replies import Reply
 
@@ -124,6 +125,15 @@ class World:
         alert = replace(alert, value=400 * GB, limit=500 * GB, step=Fraction(80), **changes)  # type: ignore[arg-type]
         async with self.history.writing() as tx:
             return (await tx.alerts.save([alert]))[0]
+
+    async def told(self, *alerts: Alert, channel: str = "C0NOC", ts: str = "1.0") -> Group:
+        """A message about them, posted in a channel."""
+        endpoint = Endpoint(Medium.SLACK, ("#noc",))
+        ids = frozenset(alert.id for alert in alerts)
+        ref = json.dumps({"channel": channel, "ts": ts, "picture": "F1"})
+        name = f"{alerts[0].key.workspace}/{alerts[0].key.rule}"
+        async with self.history.writing() as tx:
+            return await tx.outbox.save_group(Group("noc", endpoint, name, END, ids, END, ref, posted_at=END))
 
     async def pulled(self, workspace: int, outcome: str, before: timedelta, why: str = "") -> None:
         asked = to_slot(self.now - before)

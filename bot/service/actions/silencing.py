@@ -57,9 +57,7 @@ async def set_silence(tx: Transaction, known: Known, order: SetSilence, by: Acto
     return reply
 
 
-async def _silence_group(
-    tx: Transaction, known: Known, group: int, order: SetSilence, by: Actor
-) -> Silenced | Undone:
+async def _silence_group(tx: Transaction, known: Known, group: int, order: SetSilence, by: Actor) -> Silenced | Undone:
     """A silence of the rules, and kinds, that a message is about."""
     alerts = await seen_group(tx, known, group)
     if not alerts or (order.if_open and not any(alert.is_open for alert in alerts)):

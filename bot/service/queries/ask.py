@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import assert_never
 
 from bot.service.actions.replies import NoSuchAlert
@@ -38,7 +39,9 @@ from bot.service.queries.compare import comparison
 from bot.service.queries.glance import glance
 from bot.service.queries.inquiry import Inquiry
 from bot.service.queries.noise import noise_report
+from bot.service.queries.pointed import Pointed, pointed_at
 from bot.service.queries.quotas import quota_table
+from bot.service.queries.reached import ShownBy
 from bot.service.queries.replies import NoScope, Reply
 from bot.service.queries.rules import rule_report, rule_table
 from bot.service.queries.silences import silence_list
@@ -79,6 +82,16 @@ class Questions:
         inquiry = Inquiry(self.fleet(), scope, self._clock(), self._pull, self._requests_per_minute, self._version)
         async with self._history.reading() as tx:
             return await _reply(tx, inquiry, command)
+
+    async def pointed_at(self, alert: int | None, group: int | None, scope: Scope, on: ShownBy | None) -> Pointed:
+        """What a person points at, by an alert's id or a group's, in the message that is pressed `on` or anywhere."""
+        inquiry = Inquiry(self.fleet(), scope, self._clock())
+        async with self._history.reading() as tx:
+            return await pointed_at(tx, inquiry, alert, group, on)
+
+    @property
+    def now(self) -> datetime:
+        return self._clock()
 
 
 async def _reply(tx: Transaction, inquiry: Inquiry, command: Command) -> Reply | Explained:

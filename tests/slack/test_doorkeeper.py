@@ -11,7 +11,7 @@ import pytest
 from slack_bolt.request.async_request import AsyncBoltRequest
 from structlog.testing import capture_logs
 
-from bot.slack.home import PATIENCE, STRANGER, UNSURE, Doorkeeper, Home
+from bot.slack.doorkeeper import PATIENCE, STRANGER, UNSURE, Doorkeeper, Home
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_faults import hangs, rate_limited
 from tests.slack.door import Door, opened_door

@@ -1,0 +1,91 @@
+"""Buttons and menus: acknowledge at once, act or ask, answer whoever pressed and nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import Any, assert_never
+
+import structlog
+
+from bot.notify.buttons import More, Press, parse
+from bot.service.answers import Answer
+from bot.service.commands import Explain
+from bot.service.orders import Order
+from bot.service.queries.pointed import Pointed
+from bot.slack.answering import Answering
+from bot.slack.pressed import Pressed, order_of, pressed_in
+from bot.slack.responding import Respond, respond_with
+from bot.slack.turns import Answered, Turns
+from bot.slack.windows import Windows
+
+log = structlog.get_logger(__name__)
+
+STALE = Answer(
+    "This button is not understood any more.", notes=("The words /usage alerts list what is open, with new ones.",)
+)
+
+GONE = Answer("What this message was about is not known any more.")
+
+
+class Presses:
+    """Does what buttons and menus say. The same press twice does no more than once: orders see to that."""
+
+    def __init__(self, answering: Answering, turns: Turns, windows: Windows) -> None:
+        self._answering = answering
+        self._turns = turns
+        self._windows = windows
+
+    async def __call__(self, ack: Callable[[], Awaitable[object]], respond: Respond, body: Mapping[str, Any]) -> None:
+        await ack()
+        pressed = pressed_in(body)
+        if pressed is None:
+            log.info("slack_press_unknown")
+            return
+        with self._turns.under_way():
+            await self._meant(pressed, respond)
+
+    async def _meant(self, pressed: Pressed, respond: Respond) -> None:
+        order = order_of(pressed)
+        answered = await self._turns.answered(
+            lambda: self._answered(pressed, order), pressed.asker.channel, is_order=order is not None
+        )
+        if pressed.press is Press.SHARE:
+            answered = replace(answered, public=answered.is_meant)
+        in_place = pressed.press is Press.ASK and pressed.is_ephemeral
+        await respond_with(respond, answered, in_place=in_place, thread=pressed.thread)
+
+    async def _answered(self, pressed: Pressed, order: Order | None) -> Answered:
+        if order is not None:
+            return await self._answering.to_order(order, pressed.asker, pressed.on)
+        match pressed.press:
+            case Press.ASK | Press.SHARE:
+                return await self._answering.to_words(pressed.value, pressed.asker, may_act=False)
+            case Press.MORE:
+                return await self._more(pressed)
+            case Press.ACKNOWLEDGE | Press.SILENCE:
+                return Answered(STALE)
+            case _:
+                assert_never(pressed.press)
+
+    async def _more(self, pressed: Pressed) -> Answered:
+        """What the overflow menu offers."""
+        found = parse(pressed.value)
+        if found is None or found[1] not in tuple(More):
+            return Answered(STALE)
+        target, word = found
+        pointed = await self._answering.pointed_at(target, pressed.asker, pressed.on)
+        if not pointed.alerts:
+            return Answered(GONE if target.is_group else Answer(f"There is no alert {target} here."))
+        return await self._about(More(word), pointed, pressed)
+
+    async def _about(self, more: More, pointed: Pointed, pressed: Pressed) -> Answered:
+        match more:
+            case More.RAISE:
+                return self._answering.how_to_raise(pointed)
+            case More.WHY | More.STORY:
+                first = pointed.alerts[0].view
+                question = Explain(pointed.site, first.rule)
+                return await self._answering.to_question(question, pressed.asker, pointed.scope)
+            case _:
+                assert_never(more)
