@@ -73,7 +73,8 @@ class Answering:
             if not may_act:
                 return Answered(NOT_ASKED)
             return await self.to_order(asked.command, asker, public=asked.public)
-        return await self.to_question(asked.command, asker, await self.scope(asker), public=asked.public)
+        answered = await self.to_question(asked.command, asker, await self.scope(asker), public=asked.public)
+        return replace(answered, words=text if answered.is_meant else "", page=asked.page)
 
     async def to_question(self, command: Command, asker: Asker, scope: Scope, *, public: bool = False) -> Answered:
         return self._rendered(await self._questions.ask(command, scope), command, asker, public=public)

@@ -24,6 +24,7 @@ from bot.service.ports import Clock
 from bot.service.queries.ask import Questions
 from bot.slack.answering import PREFIX, Answering
 from bot.slack.doorkeeper import Doorkeeper, Next
+from bot.slack.drawing import Drawing
 from bot.slack.membership import Membership, Scopes
 from bot.slack.permissions import Permission
 from bot.slack.presses import Presses
@@ -81,7 +82,9 @@ def build_app(
     scopes = Scopes(names, Membership(client, names, clock))
     answering = Answering(questions, actions, scopes, Permission(client, clock, options.may_act))
     turns = Turns(options.new_id, options.patience)
-    _listen(bolt, UsageCommand(answering, turns), Presses(answering, turns, Windows(client)))
+    drawing = Drawing()
+    presses = Presses(answering, turns, drawing, Windows(client))
+    _listen(bolt, UsageCommand(answering, turns, drawing), presses)
     return SlackApp(bolt, turns)
 
 

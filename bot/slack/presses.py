@@ -14,6 +14,7 @@ from bot.service.commands import Explain
 from bot.service.orders import Order
 from bot.service.queries.pointed import Pointed
 from bot.slack.answering import Answering
+from bot.slack.drawing import Drawing
 from bot.slack.pressed import Pressed, order_of, pressed_in
 from bot.slack.responding import Respond, respond_with
 from bot.slack.turns import Answered, Turns
@@ -31,9 +32,10 @@ GONE = Answer("What this message was about is not known any more.")
 class Presses:
     """Does what buttons and menus say. The same press twice does no more than once: orders see to that."""
 
-    def __init__(self, answering: Answering, turns: Turns, windows: Windows) -> None:
+    def __init__(self, answering: Answering, turns: Turns, drawing: Drawing, windows: Windows) -> None:
         self._answering = answering
         self._turns = turns
+        self._drawing = drawing
         self._windows = windows
 
     async def __call__(self, ack: Callable[[], Awaitable[object]], respond: Respond, body: Mapping[str, Any]) -> None:
@@ -52,14 +54,14 @@ class Presses:
         )
         if pressed.press is Press.SHARE:
             answered = replace(answered, public=answered.is_meant)
-        in_place = pressed.press is Press.ASK and pressed.is_ephemeral
-        await respond_with(respond, answered, in_place=in_place, thread=pressed.thread)
+        in_place = pressed.press in (Press.ASK, Press.BACK) and pressed.is_ephemeral
+        await respond_with(self._drawing, respond, answered, in_place=in_place, thread=pressed.thread)
 
     async def _answered(self, pressed: Pressed, order: Order | None) -> Answered:
         if order is not None:
             return await self._answering.to_order(order, pressed.asker, pressed.on)
         match pressed.press:
-            case Press.ASK | Press.SHARE:
+            case Press.ASK | Press.BACK | Press.SHARE:
                 return await self._answering.to_words(pressed.value, pressed.asker, may_act=False)
             case Press.MORE:
                 return await self._more(pressed)

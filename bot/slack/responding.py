@@ -10,8 +10,8 @@ from typing import Any, Protocol
 import structlog
 from slack_sdk.webhook import WebhookResponse
 
-from bot.notify.answer_blocks import message
 from bot.notify.slack_errors import FAILURES
+from bot.slack.drawing import Drawing
 from bot.slack.turns import Answered
 
 log = structlog.get_logger(__name__)
@@ -31,33 +31,35 @@ class Respond(Protocol):
     ) -> WebhookResponse: ...  # pragma: no cover
 
 
-def drawn_of(answered: Answered) -> dict[str, Any]:
-    """`text` and `blocks`."""
-    drawn = message(answered.answer)
-    if answered.code:
-        text = {"type": "text", "text": answered.code}
-        code = {"type": "rich_text_preformatted", "elements": [text]}
-        drawn["blocks"] = [*drawn["blocks"], {"type": "rich_text", "elements": [code]}]
-    return drawn
-
-
 async def respond_with(
-    respond: Respond, answered: Answered, *, in_place: bool | None = None, thread: str | None = None
+    drawing: Drawing,
+    respond: Respond,
+    answered: Answered,
+    *,
+    in_place: bool | None = None,
+    thread: str | None = None,
 ) -> None:
     """`in_place`: the message that was pressed becomes the answer, or (False) stays as it is. `thread` is the one that
     the message is in."""
-    drawn = drawn_of(answered)
-    response_type = "in_channel" if answered.public else "ephemeral"
     try:
-        sent = await respond(
-            text=drawn["text"],
-            blocks=drawn["blocks"],
-            response_type=response_type,
-            replace_original=in_place,
-            thread_ts=thread,
-        )
+        sent = await _sent(drawing, respond, answered, in_place, thread)
+        if drawing.is_simpler_now(answered, sent.body if sent.status_code != 200 else ""):
+            sent = await _sent(drawing, respond, answered, in_place, thread)
     except (*FAILURES, ValueError) as failure:
         log.warning("usage_not_delivered", why=type(failure).__name__)
         return
     if sent.status_code != 200:
         log.warning("usage_not_delivered", status=sent.status_code, why=sent.body[:200])
+
+
+async def _sent(
+    drawing: Drawing, respond: Respond, answered: Answered, in_place: bool | None, thread: str | None
+) -> WebhookResponse:
+    drawn = drawing.of(answered, public=answered.public)
+    return await respond(
+        text=drawn["text"],
+        blocks=drawn["blocks"],
+        response_type="in_channel" if answered.public else "ephemeral",
+        replace_original=in_place,
+        thread_ts=thread,
+    )

@@ -26,13 +26,15 @@ class Answered:
     """An answer, and whether everybody in the channel is to see it.
 
     `is_meant`: it is what somebody wanted to know or to have done, and not what is said to a mistake. `code` is to be
-    copied, and stands beneath it.
+    copied, and stands beneath it. It is one `page` of what was asked for in `words`, "" of what nobody asks again.
     """
 
     answer: Answer
     public: bool = False
     is_meant: bool = False
     code: str = ""
+    words: str = ""
+    page: int = 1
 
 
 class Turns:

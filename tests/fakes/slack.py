@@ -23,7 +23,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from tests.fakes.slack_faults import Fault
 from tests.fakes.slack_limits import refusal
-from tests.fakes.slack_workspace import FakeWorkspace, JsonObject, SlackRefusalError
+from tests.fakes.slack_people import FakePeople
+from tests.fakes.slack_workspace import JsonObject, SlackRefusalError
 
 TOKEN = "xoxb-fake-token"
 
@@ -34,7 +35,7 @@ class Call:
     arguments: JsonObject
 
 
-class FakeSlack(FakeWorkspace):
+class FakeSlack(FakePeople):
     """See the module. `calls` are all calls in order; `responses` what was sent to a `response_url`; `scopes` are those
     of the token, which every answer names; `app_token` is the one that `apps.connections.open` wants, where it is set.
     """
@@ -161,5 +162,5 @@ async def _arguments(request: web.Request) -> JsonObject:
         found: JsonObject = await request.json()
         return found
     form: Mapping[str, Any] = {**request.query, **await request.post()}
-    structured = {"blocks", "attachments", "metadata", "files"}
+    structured = {"blocks", "attachments", "metadata", "files", "view"}
     return {key: json.loads(value) if key in structured else value for key, value in form.items()}

@@ -204,6 +204,18 @@ def test_addresses_are_brought_into_one_form(tmp_path: Path) -> None:
     assert settings.slack_api_url == "http://127.0.0.1:9999/api/"
 
 
+def test_who_may_act_in_slack_are_all_or_some_groups(tmp_path: Path) -> None:
+    assert good({}, tmp_path).slack_may_act == ()
+    assert good({"SLACK_MAY_ACT": "Everybody"}, tmp_path).slack_may_act == ()
+    named = good({"SLACK_MAY_ACT": "S0123ABCD, @network-team"}, tmp_path)
+    assert named.slack_may_act == ("S0123ABCD", "@network-team")
+
+
+@pytest.mark.parametrize("groups", ["nobody", "S0123ABCD,", "@", "everybody, @noc", "U0123ABCD", "#noc", "@a b"])
+def test_groups_that_are_none_are_a_problem_and_nobody_is_let_in_by_mistake(groups: str, tmp_path: Path) -> None:
+    assert "SLACK_MAY_ACT" in bad({"SLACK_MAY_ACT": groups}, tmp_path)
+
+
 def test_a_secret_is_read_from_its_file_relative_to_the_folder(tmp_path: Path) -> None:
     (tmp_path / "token").write_text(f"{TOKEN}\n")
     settings = good({"ALTOSTRAT_TOKEN_FILE": "token"}, tmp_path)

@@ -16,6 +16,7 @@ from bot.service.queries.replies import NoScope, Reply
 from bot.slack import turns
 from bot.slack.answering import Answering
 from bot.slack.app import build_app
+from bot.slack.drawing import Drawing
 from bot.slack.membership import Membership, Scopes
 from bot.slack.permissions import Permission
 from bot.slack.scopes import ChannelNames
@@ -55,7 +56,7 @@ async def test_mistakes_are_nobody_elses_business(door: Door) -> None:
 async def test_the_answer_has_the_numbers_and_their_freshness(door: Door) -> None:
     said = await door.said("site cape-town")
     assert said.startswith("cape-town: 17.3 GB in the last 24 hours\n")
-    assert said.endswith("Data until Thu 26 Nov 14:00 SAST (5 minutes ago), 1 of 1 site.")
+    assert said.endswith("Data until Thu 26 Nov 14:00 SAST (5 minutes ago), 1 of 1 site.\n[Show in channel]")
 
 
 @pytest.mark.parametrize(
@@ -176,7 +177,7 @@ def command_of(world: World, slack: FakeSlack, turns: Turns) -> UsageCommand:
     client, clock = slack.client(), lambda: world.now
     names = ChannelNames(client, clock)
     scopes = Scopes(names, Membership(client, names, clock))
-    return UsageCommand(Answering(world.questions, world.actions, scopes, Permission(client, clock)), turns)
+    return UsageCommand(Answering(world.questions, world.actions, scopes, Permission(client, clock)), turns, Drawing())
 
 
 async def test_a_question_that_takes_too_long_is_given_up(command: UsageCommand) -> None:
