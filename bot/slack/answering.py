@@ -12,16 +12,17 @@ from bot.notify.buttons import Target
 from bot.service.actions.act import Actions
 from bot.service.actions.replies import Done, Undone
 from bot.service.answers import Answer, render
+from bot.service.answers.dashboard import dashboard
 from bot.service.answers.raising import how_to_raise
 from bot.service.audit import SLACK, Actor
-from bot.service.commands import Command, Mistake
+from bot.service.commands import Alerts, Command, Help, Mistake, Quotas, Status
 from bot.service.explain.model import Explained
 from bot.service.fleet import Scope
-from bot.service.orders import Order
+from bot.service.orders import Order, SetSilence
 from bot.service.queries.ask import Questions
 from bot.service.queries.pointed import Pointed
 from bot.service.queries.reached import ShownBy
-from bot.service.queries.replies import NoScope, Reply
+from bot.service.queries.replies import Glance, NoScope, OpenAlerts, QuotaTable, Reply, StatusReport
 from bot.service.words import parse_command
 from bot.slack.membership import Scopes
 from bot.slack.permissions import Permission
@@ -47,6 +48,10 @@ def actor_of(id_: str, name: str = "") -> Actor:
     return Actor(safe(name or id_ or "somebody"), SLACK, id_)
 
 
+NOTHING_SEEN = Answer(
+    "There is nothing to see here yet.",
+    notes=("This tab shows the workspaces of the channels that you are in, where the bot tells of them.",),
+)
 NOT_ASKED = Answer("That is no question, and a button that asks does nothing else.")
 
 
@@ -104,6 +109,20 @@ class Answering:
         """What a press, or a message, is about: as much of it as may be seen."""
         alert, group = (None, target.id) if target.is_group else (target.id, None)
         return await self._questions.pointed_at(alert, group, await self.scope(asker), on)
+
+    async def objection(self, order: SetSilence, asker: Asker) -> Undone | None:
+        """What is wrong with an order, before anything is looked up."""
+        return self._actions.objection(order, await self.scope(asker))
+
+    async def dashboard(self, asker: Asker) -> Answered:
+        """What the Home tab shows."""
+        scope = await self.scope(asker)
+        replies = [await self._questions.ask(one, scope) for one in (Help(), Quotas(), Alerts(), Status())]
+        match replies:
+            case [Glance() as glance, QuotaTable() as quotas, OpenAlerts() as alerts, StatusReport() as status]:
+                return Answered(dashboard(glance, quotas, alerts, status, self._zone, PREFIX), is_meant=True)
+            case _:
+                return Answered(NOTHING_SEEN)
 
     def how_to_raise(self, pointed: Pointed) -> Answered:
         """Of what was pointed at."""

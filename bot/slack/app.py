@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,9 +11,7 @@ from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
-from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
-from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_bolt.logger.messages import warning_token_skipped
 from slack_bolt.response import BoltResponse
 
@@ -22,20 +19,24 @@ from bot.notify.slack_client import slack_client
 from bot.service.actions.act import Actions
 from bot.service.ports import Clock
 from bot.service.queries.ask import Questions
-from bot.slack.answering import PREFIX, Answering
+from bot.slack.answering import Answering
 from bot.slack.doorkeeper import Doorkeeper, Next
 from bot.slack.drawing import Drawing
+from bot.slack.home_tab import HomeTab
+from bot.slack.listening import Listeners, listen
 from bot.slack.membership import Membership, Scopes
+from bot.slack.mentions import Mentions
+from bot.slack.messages import OurMessages
 from bot.slack.permissions import Permission
 from bot.slack.presses import Presses
 from bot.slack.scopes import ChannelNames
+from bot.slack.seals import Seal
+from bot.slack.silencing import Silencing
 from bot.slack.turns import PATIENCE, Turns
 from bot.slack.usage import UsageCommand
 from bot.slack.windows import Windows
 
 GRACE = timedelta(seconds=5)
-_ANYTHING = re.compile("")
-"""Whatever is pressed is acknowledged, also what an older version laid out."""
 
 
 def _new_id() -> str:
@@ -81,10 +82,13 @@ def build_app(
     names = ChannelNames(client, clock)
     scopes = Scopes(names, Membership(client, names, clock))
     answering = Answering(questions, actions, scopes, Permission(client, clock, options.may_act))
-    turns = Turns(options.new_id, options.patience)
-    drawing = Drawing()
-    presses = Presses(answering, turns, drawing, Windows(client))
-    _listen(bolt, UsageCommand(answering, turns, drawing), presses)
+    turns, drawing, windows = Turns(options.new_id, options.patience), Drawing(), Windows(client)
+    home = HomeTab(answering, turns, client)
+    silencing = Silencing(answering, turns, windows, Seal(token), home.publish)
+    presses = Presses(answering, turns, drawing, windows, silencing, home)
+    mentions = Mentions(answering, turns, drawing, client, clock)
+    usage = UsageCommand(answering, turns, drawing)
+    listen(bolt, Listeners(usage, presses, silencing, OurMessages(client), mentions, home))
     return SlackApp(bolt, turns)
 
 
@@ -102,19 +106,6 @@ def _bolt(token: str, api_url: str) -> AsyncApp:
     )
     bolt.client.token, bolt.client.base_url = token, api_url
     return bolt
-
-
-def _listen(bolt: AsyncApp, usage: UsageCommand, presses: Presses) -> None:
-    """Bolt looks at the names of a function's arguments, so functions they are."""
-
-    async def answer(ack: AsyncAck, respond: AsyncRespond, command: dict[str, Any]) -> None:
-        await usage(ack, respond, command)
-
-    async def press(ack: AsyncAck, respond: AsyncRespond, body: dict[str, Any]) -> None:
-        await presses(ack, respond, body)
-
-    bolt.command(PREFIX)(answer)
-    bolt.action(_ANYTHING)(press)
 
 
 def _guard(bolt: AsyncApp, doorkeeper: Doorkeeper) -> None:

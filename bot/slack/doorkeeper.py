@@ -64,7 +64,8 @@ class Doorkeeper:
         if home is not None:
             log.warning("slack_stranger_refused", team=context.team_id, person_of=context.actor_team_id)
         if "command" not in body:
-            return BoltResponse(status=200)
+            # Slack tells of an event once more, and whoever pressed or sent something of its failure.
+            return BoltResponse(status=503 if home is None else 200)
         text = UNSURE if home is None else STRANGER
         return BoltResponse(status=200, body={"response_type": "ephemeral", "text": text})
 

@@ -87,6 +87,12 @@ def order_of(pressed: Pressed) -> Order | None:
     return None
 
 
+def asks_how_long(pressed: Pressed) -> Target | None:
+    """What is to be silenced, where whoever pressed wants to say more of it than the menu offers."""
+    found = parse(pressed.value) if pressed.press is Press.SILENCE else None
+    return found[0] if found is not None and found[1] == For.OTHER else None
+
+
 def matching_of(target: Target) -> Matching:
     return Matching(group=target.id) if target.is_group else Matching(alert=target.id)
 

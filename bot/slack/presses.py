@@ -8,17 +8,20 @@ from typing import Any, assert_never
 
 import structlog
 
-from bot.notify.buttons import More, Press, parse
+from bot.notify.buttons import More, Press, Target, parse
 from bot.service.answers import Answer
 from bot.service.commands import Explain
 from bot.service.orders import Order
 from bot.service.queries.pointed import Pointed
 from bot.slack.answering import Answering
 from bot.slack.drawing import Drawing
-from bot.slack.pressed import Pressed, order_of, pressed_in
+from bot.slack.home_tab import HomeTab
+from bot.slack.pressed import Pressed, asks_how_long, order_of, pressed_in
 from bot.slack.responding import Respond, respond_with
+from bot.slack.silencing import Silencing
 from bot.slack.turns import Answered, Turns
-from bot.slack.windows import Windows
+from bot.slack.windows import TITLE, Windows
+from bot.slack.windows import window as view_of
 
 log = structlog.get_logger(__name__)
 
@@ -32,11 +35,21 @@ GONE = Answer("What this message was about is not known any more.")
 class Presses:
     """Does what buttons and menus say. The same press twice does no more than once: orders see to that."""
 
-    def __init__(self, answering: Answering, turns: Turns, drawing: Drawing, windows: Windows) -> None:
+    def __init__(
+        self,
+        answering: Answering,
+        turns: Turns,
+        drawing: Drawing,
+        windows: Windows,
+        silencing: Silencing,
+        home: HomeTab,
+    ) -> None:
         self._answering = answering
         self._turns = turns
         self._drawing = drawing
         self._windows = windows
+        self._silencing = silencing
+        self._home = home
 
     async def __call__(self, ack: Callable[[], Awaitable[object]], respond: Respond, body: Mapping[str, Any]) -> None:
         await ack()
@@ -45,7 +58,26 @@ class Presses:
             log.info("slack_press_unknown")
             return
         with self._turns.under_way():
-            await self._meant(pressed, respond)
+            target = asks_how_long(pressed)
+            if target is not None:
+                await self._silencing.open(pressed.asker, pressed.trigger, pressed.ts, _known(target))
+            elif pressed.asker.channel:
+                await self._meant(pressed, respond)
+            else:
+                await self._at_home(pressed)
+
+    async def _at_home(self, pressed: Pressed) -> None:
+        """There is nowhere to answer on the Home tab: what was done is said above it, what was asked in a window."""
+        order = order_of(pressed)
+        window = await self._windows.open(pressed.trigger, TITLE) if order is None else None
+        answered = await self._turns.answered(
+            lambda: self._answered(pressed, order), pressed.asker.channel, is_order=order is not None
+        )
+        if order is not None:
+            await self._home.publish(pressed.asker, answered.answer)
+        elif window is not None:
+            drawn = self._drawing.of(answered, public=True)
+            await self._windows.show(window, view_of(TITLE, drawn["blocks"]))
 
     async def _meant(self, pressed: Pressed, respond: Respond) -> None:
         order = order_of(pressed)
@@ -91,3 +123,12 @@ class Presses:
                 return await self._answering.to_question(question, pressed.asker, pointed.scope)
             case _:
                 assert_never(more)
+
+
+def _known(target: Target) -> Callable[[], Awaitable[Target | None]]:
+    """What is found where nothing need be looked for."""
+
+    async def find() -> Target:
+        return target
+
+    return find

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
@@ -19,6 +19,8 @@ PATIENCE = timedelta(seconds=20)
 AT_ONCE = 4
 """Questions that are answered at the same time; the others wait."""
 MOST_WAITING = 50
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class Turns:
             for task in late:
                 task.cancel()
 
-    async def answered(self, work: Callable[[], Awaitable[Answered]], place: str, *, is_order: bool) -> Answered:
+    async def answered(self, work: Callable[[], Awaitable[T]], place: str, *, is_order: bool) -> T | Answered:
         """What the work says, or what is said in its place. `place` is the channel, for the log."""
         if len(self._running) > MOST_WAITING:
             return Answered(Answer("Many questions are waiting just now.", notes=("Please ask again in a minute.",)))

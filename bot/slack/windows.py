@@ -23,11 +23,11 @@ View = dict[str, Any]
 
 def window(title: str, blocks: Sequence[View], **more: Any) -> View:
     """A modal. `title` is ours, and at most 24 characters."""
-    return {"type": "modal", "title": _plain(title), "close": _plain("Close"), "blocks": list(blocks), **more}
+    return {"type": "modal", "title": plain(title), "close": plain("Close"), "blocks": list(blocks), **more}
 
 
 def waiting(title: str) -> View:
-    return window(title, [{"type": "section", "text": _plain(WAITING)}])
+    return window(title, [{"type": "section", "text": plain(WAITING)}])
 
 
 def showing(title: str, answer: Answer) -> View:
@@ -58,5 +58,5 @@ class Windows:
             log.warning("slack_view_refused", method="views.update", why=code_of(failure) or type(failure).__name__)
 
 
-def _plain(text: str) -> View:
+def plain(text: str) -> View:
     return {"type": "plain_text", "text": text, "emoji": False}

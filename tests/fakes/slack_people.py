@@ -47,6 +47,9 @@ class FakePeople(FakeWorkspace):
     def join(self, channel: str, *people: str) -> None:
         self._members.setdefault(self.channel(channel).id, []).extend(people)
 
+    def leave(self, channel: str, person: str) -> None:
+        self._members[self.channel(channel).id].remove(person)
+
     # --- methods --------------------------------------------------------------------------------------
 
     def _members_of(self, arguments: JsonObject) -> JsonObject:

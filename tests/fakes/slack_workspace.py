@@ -242,5 +242,10 @@ def _is_in_channel(message: JsonObject) -> bool:
 
 
 def _is_between(message: JsonObject, arguments: JsonObject) -> bool:
-    """Both ends are exclusive."""
+    """Both ends are exclusive, unless told otherwise."""
+    if str(arguments.get("inclusive")) in {"1", "True", "true"} and message["ts"] in {
+        arguments.get("oldest"),
+        arguments.get("latest"),
+    }:
+        return True
     return float(arguments.get("oldest") or 0) < float(message["ts"]) < float(arguments.get("latest") or "inf")

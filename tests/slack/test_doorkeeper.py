@@ -62,6 +62,14 @@ async def test_nobody_is_answered_until_it_is_known_whose_the_bot_is(door: Door)
     assert await told(door, "T0FAKE") == {}
 
 
+async def test_a_press_is_refused_as_a_failure_until_it_is_known_whose_the_bot_is(door: Door) -> None:
+    """Slack says so to whoever pressed, and tells of an event again."""
+    door.slack.fail("auth.test", rate_limited(1))
+    body = door.pressed("usagebot.ack", "A1", "C0ANY", "1.0")
+    assert (await door.post(body, door.signed(body)))[0] == 503
+    assert "There is no alert A1 here." in await door.press("usagebot.ack", "A1", "C0ANY", "1.0")
+
+
 async def test_a_command_is_acknowledged_in_time_though_slack_hangs(slack: FakeSlack) -> None:
     assert timedelta(seconds=3) > PATIENCE
     slack.fail("auth.test", hangs())

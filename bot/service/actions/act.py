@@ -7,7 +7,7 @@ from typing import assert_never
 
 from bot.service.actions.acknowledging import take
 from bot.service.actions.replies import Acknowledged, Done, Silenced, Undone, Unsilenced
-from bot.service.actions.silencing import end_silence, extend_silence, set_silence
+from bot.service.actions.silencing import end_silence, extend_silence, objection, set_silence
 from bot.service.audit import Actor
 from bot.service.finish import to_its_end
 from bot.service.fleet import Fleet, Scope
@@ -40,6 +40,10 @@ class Actions:
         if not scope and on is None:
             return NoScope()
         return await to_its_end(self._done(Inquiry(self._fleet(), scope, self._clock()), order, by, on))
+
+    def objection(self, order: SetSilence, scope: Scope) -> Undone | None:
+        """What can be said against an order before anything is looked up; None where it may well be carried out."""
+        return objection(order, Inquiry(self._fleet(), scope, self._clock()))
 
     async def _done(self, inquiry: Inquiry, order: Order, by: Actor, on: ShownBy | None) -> Done | Undone:
         async with self._history.writing() as tx:

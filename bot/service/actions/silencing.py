@@ -27,7 +27,7 @@ from bot.service.hearing import in_force, site_of
 from bot.service.orders import EndSilence, ExtendSilence, SetSilence
 from bot.service.ports import Transaction
 from bot.service.queries.alerts import is_visible, open_alert
-from bot.service.queries.inquiry import Known
+from bot.service.queries.inquiry import Inquiry, Known
 from bot.service.queries.matched import is_within, sites_of
 from bot.service.queries.silences import silence_view
 
@@ -55,6 +55,14 @@ async def set_silence(tx: Transaction, known: Known, order: SetSilence, by: Acto
     if isinstance(reply, Silenced) and alert is not None and not alert.is_open:
         return replace(reply, over=left_alone(alert, known))
     return reply
+
+
+def objection(order: SetSilence, inquiry: Inquiry) -> Undone | None:
+    """What is wrong with an order whatever fires: names that nothing here has, a time that is past."""
+    match = match_of(order.matching, inquiry)
+    if not isinstance(match, Match):
+        return match
+    return wrong_end(_end(order, match, Known.named(inquiry)), inquiry.at)
 
 
 async def _silence_group(tx: Transaction, known: Known, group: int, order: SetSilence, by: Actor) -> Silenced | Undone:
