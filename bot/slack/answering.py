@@ -11,11 +11,11 @@ from bot.domain.names import name as safe
 from bot.notify.buttons import Target
 from bot.service.actions.act import Actions
 from bot.service.actions.replies import Done, Undone
-from bot.service.answers import Answer, render
+from bot.service.answers import Answer, Unanswered, render
 from bot.service.answers.dashboard import dashboard
 from bot.service.answers.raising import how_to_raise
 from bot.service.audit import SLACK, Actor
-from bot.service.commands import Alerts, Command, Help, Mistake, Quotas, Status
+from bot.service.commands import Alerts, Command, Help, Mistake, Quotas, Status, Story, Why
 from bot.service.explain.model import Explained
 from bot.service.fleet import Scope
 from bot.service.orders import Order, SetSilence
@@ -102,7 +102,7 @@ class Answering:
         if isinstance(reply, NoScope):
             reply = replace(reply, place=asker.channel)
         # Whoever mistyped a name need not do so before everybody.
-        is_meant = not isinstance(reply, Undone)
+        is_meant = not isinstance(reply, Unanswered)
         return Answered(render(reply, self._zone, PREFIX), public and is_meant, is_meant)
 
     async def pointed_at(self, target: Target, asker: Asker, on: ShownBy | None = None) -> Pointed:
@@ -114,21 +114,30 @@ class Answering:
         """What is wrong with an order, before anything is looked up."""
         return self._actions.objection(order, await self.scope(asker))
 
-    async def dashboard(self, asker: Asker) -> Answered:
+    async def dashboard(self, asker: Asker) -> tuple[Answer, ...]:
         """What the Home tab shows."""
         scope = await self.scope(asker)
         replies = [await self._questions.ask(one, scope) for one in (Help(), Quotas(), Alerts(), Status())]
         match replies:
             case [Glance() as glance, QuotaTable() as quotas, OpenAlerts() as alerts, StatusReport() as status]:
-                return Answered(dashboard(glance, quotas, alerts, status, self._zone, PREFIX), is_meant=True)
+                return dashboard(glance, quotas, alerts, status, self._zone, PREFIX)
             case _:
-                return Answered(NOTHING_SEEN)
+                return (NOTHING_SEEN,)
+
+    async def to_history(self, pointed: Pointed, asker: Asker, *, is_why: bool) -> Answered:
+        """Why the one alert was told, or all that happened to it. Words ask for other pages of it, where they are
+        answered: not where only the message lets somebody see it."""
+        id_ = pointed.alerts[0].view.id
+        number = int(id_.removeprefix("A"))
+        answered = await self.to_question(Why(number) if is_why else Story(number), asker, pointed.scope)
+        is_askable = answered.is_meant and pointed.scope <= await self.scope(asker)
+        return replace(answered, words=f"{'why' if is_why else 'history'} {id_}" if is_askable else "")
 
     def how_to_raise(self, pointed: Pointed) -> Answered:
         """Of what was pointed at."""
         zone = pointed.alerts[0].view.zone if pointed.site else self._zone
         today = self._questions.now.astimezone(zone).date()
-        found = how_to_raise(pointed, self._questions.fleet().configuration, today)
+        found = how_to_raise(pointed, self._questions.fleet(), today)
         return Answered(found.answer, is_meant=True, code=found.yaml)
 
     @property

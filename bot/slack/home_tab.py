@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -35,17 +35,19 @@ class HomeTab:
     async def publish(self, asker: Asker, said: Answer | None = None) -> None:
         """The dashboard as it is now; above it what was `said` to whoever pressed something."""
         with self._turns.under_way():
-            answered = await self._turns.answered(lambda: self._answering.dashboard(asker), "", is_order=False)
+            found = await self._turns.answered(lambda: self._answering.dashboard(asker), "", is_order=False)
+            parts = (found.answer,) if isinstance(found, Answered) else found
             try:
-                await call(self._client.views_publish, user_id=asker.by.id, view=_view(answered, said))
+                await call(self._client.views_publish, user_id=asker.by.id, view=_view(parts, said))
             except FAILURES as failure:
                 why = code_of(failure) or type(failure).__name__
                 log.warning("slack_view_refused", method="views.publish", why=why)
 
 
-def _view(answered: Answered, said: Answer | None) -> dict[str, Any]:
+def _view(parts: Sequence[Answer], said: Answer | None) -> dict[str, Any]:
     above = [] if said is None else [*message(said)["blocks"][:_SAID], {"type": "divider"}]
-    return {"type": "home", "blocks": [*above, *message(answered.answer)["blocks"]][:BLOCKS]}
+    shown = [block for part in parts for block in message(part)["blocks"]]
+    return {"type": "home", "blocks": [*above, *shown][:BLOCKS]}
 
 
 _SAID = 10

@@ -10,10 +10,10 @@ import structlog
 
 from bot.notify.buttons import More, Press, Target, parse
 from bot.service.answers import Answer
-from bot.service.commands import Explain
+from bot.service.answers.several import history_of_several
 from bot.service.orders import Order
 from bot.service.queries.pointed import Pointed
-from bot.slack.answering import Answering
+from bot.slack.answering import PREFIX, Answering
 from bot.slack.drawing import Drawing
 from bot.slack.home_tab import HomeTab
 from bot.slack.pressed import Pressed, asks_how_long, order_of, pressed_in
@@ -117,10 +117,10 @@ class Presses:
         match more:
             case More.RAISE:
                 return self._answering.how_to_raise(pointed)
+            case More.WHY | More.STORY if len(pointed.alerts) > 1:
+                return Answered(history_of_several(pointed, PREFIX), is_meant=True)
             case More.WHY | More.STORY:
-                first = pointed.alerts[0].view
-                question = Explain(pointed.site, first.rule)
-                return await self._answering.to_question(question, pressed.asker, pointed.scope)
+                return await self._answering.to_history(pointed, pressed.asker, is_why=more is More.WHY)
             case _:
                 assert_never(more)
 

@@ -103,7 +103,7 @@ async def test_a_fleet_of_many_stays_within_slacks_limits(door: Door) -> None:
         (first,) = await tx.outbox.alerts([1])
         await tx.alerts.save([replace(first, id=0, key=replace(first.key, rule=f"lte-{n}")) for n in range(100)])
     said = await home(door)
-    assert "And 93 alerts more: /usage alerts." in said
+    assert "And 93 more: /usage alerts." in said
 
 
 # --- who sees what ----------------------------------------------------------------------------------------

@@ -199,6 +199,38 @@ async def test_what_the_bot_says_of_itself_is_taken_where_it_is_told(door: Door)
 # --- why, history, the limit, other answers ---------------------------------------------------------------
 
 
+async def test_why_and_the_history_of_an_alert_are_answered_for_whoever_pressed(door: Door) -> None:
+    await told(door, 1)
+    for more, words in ((More.WHY, "cape-town"), (More.STORY, "A1")):
+        said = await door.press(MORE, value(Target(1), more), NOC, "1.0")
+        assert words in said
+        assert "[Show in channel]" in said
+        assert door.slack.responses[-1]["response_type"] == "ephemeral"
+
+
+async def test_where_only_the_message_shows_an_alert_its_history_is_told_and_cannot_be_passed_on(door: Door) -> None:
+    door.world.configure(BOUND)
+    await told(door, 1, channel="C0OTHER")
+    said = await door.press(MORE, "A1:story", "C0OTHER", "1.0")
+    assert "A1" in said
+    assert "Show in channel" not in said
+
+
+async def test_of_several_the_history_names_each(door: Door) -> None:
+    group = await told(door, 1, 2)
+    said = await door.press(MORE, f"{group}:story", NOC, "1.0")
+    assert said.startswith("This message is about 2 alerts")
+    assert "/usage history A1" in said or "/usage history A2" in said
+
+
+async def test_in_which_file_a_rule_stands_is_for_those_who_see_everything(door: Door) -> None:
+    rule = replace(monthly(), place="globex.yaml:12")
+    door.world.configure(configuration(rule))
+    assert "globex.yaml:12" in await door.press(MORE, "A1:raise", NOC)
+    door.world.configure(configuration(rule, channels={"acme": ("C0ACME",)}))
+    assert "globex" not in await door.press(MORE, "A1:raise", "C0ACME")
+
+
 async def test_how_a_limit_is_raised_is_told_and_nothing_is_changed(door: Door) -> None:
     said = await door.press(MORE, value(Target(1), More.RAISE), NOC)
     assert said.startswith("How to raise the limit of lte")

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from bot.service.answers.fleet import glance_answer, status_answer
 from bot.service.answers.model import Answer
-from bot.service.answers.phrases import count
 from bot.service.answers.site import alerts_answer, quota_answer
 from bot.service.queries.replies import Glance, OpenAlerts, QuotaTable, StatusReport
 
@@ -17,22 +16,20 @@ SHOWN = 10
 
 def dashboard(
     glance: Glance, quotas: QuotaTable, alerts: OpenAlerts, status: StatusReport, zone: ZoneInfo, prefix: str
-) -> Answer:
-    """Of the four replies, asked for at one time by whoever looks."""
+) -> tuple[Answer, ...]:
+    """Of the four replies, asked for at one time by whoever looks: three answers, one below the other."""
     told = glance_answer(glance, zone, prefix)
-    health = status_answer(status, zone).title
-    more = [
-        f"And {count(len(rows) - SHOWN, what)} more: {prefix} {word}."
-        for rows, what, word in ((alerts.alerts, "alert", "alerts"), (quotas.quotas, "quota", "quota"))
-        if len(rows) > SHOWN
-    ]
-    return Answer(
-        title=told.title,
-        facts=(*told.facts, ("The bot", health)),
-        tables=(
-            *alerts_answer(replace(alerts, alerts=alerts.alerts[:SHOWN]), zone).tables,
-            *quota_answer(replace(quotas, quotas=quotas.quotas[:SHOWN]), zone).tables,
-        ),
-        notes=tuple(more),
-        freshness=told.freshness,
+    facts = (*told.facts, ("The bot", status_answer(status, zone).title))
+    open_, granted = alerts_answer(alerts, zone), quota_answer(quotas, zone)
+    return (
+        Answer(told.title, facts, freshness=told.freshness),
+        _begun(open_, len(alerts.alerts), f"{prefix} alerts"),
+        _begun(granted, len(quotas.quotas), f"{prefix} quota"),
     )
+
+
+def _begun(answer: Answer, rows: int, words: str) -> Answer:
+    """Its first rows, and what asks for the others."""
+    tables = tuple(replace(table, rows=table.rows[:SHOWN], alerts=table.alerts[:SHOWN]) for table in answer.tables)
+    more = (f"And {rows - SHOWN:,} more: {words}.",) if rows > SHOWN else ()
+    return Answer(answer.title, tables=tables, notes=more)

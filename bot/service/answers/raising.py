@@ -9,9 +9,10 @@ from datetime import date, timedelta
 
 from bot.domain.names import name as safe
 from bot.domain.units import format_bytes, format_rate
-from bot.rules.model import Configuration, Quota, Rule, Threshold
+from bot.rules.model import Quota, Rule, Threshold
 from bot.service.answers.model import Answer
 from bot.service.answers.phrases import listed
+from bot.service.fleet import Fleet
 from bot.service.queries.pointed import Pointed
 
 _WHERE = (
@@ -29,9 +30,11 @@ class HowTo:
     yaml: str = ""
 
 
-def how_to_raise(pointed: Pointed, configuration: Configuration, today: date) -> HowTo:
-    """For each rule of the alerts, those of one site with that in mind. `today` is the site's own."""
-    rules = [rule for name in pointed.rules if (rule := configuration.rule(name)) is not None]
+def how_to_raise(pointed: Pointed, fleet: Fleet, today: date) -> HowTo:
+    """For each rule of the alerts, those of one site with that in mind. `today` is the site's own. In which file a rule
+    is written is for those who see everything: its name may be another customer's."""
+    rules = [rule for name in pointed.rules if (rule := fleet.configuration.rule(name)) is not None]
+    places = listed([safe(rule.place) for rule in rules if rule.place], "and")
     yaml = "\n\n".join("\n".join(_lines(rule, _site(pointed), today)) for rule in rules if _has_limit(rule))
     names = listed([safe(name) for name in pointed.rules], "and")
     if not yaml:
@@ -39,6 +42,7 @@ def how_to_raise(pointed: Pointed, configuration: Configuration, today: date) ->
     return HowTo(
         Answer(
             f"How to raise the limit of {names}",
+            facts=(("Written at", places),) if places and pointed.scope >= fleet.everything else (),
             notes=(_WHERE.format(names), _THEN),
         ),
         yaml,
