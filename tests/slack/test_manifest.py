@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 from bot.service.commands import COMMANDS
 from bot.settings.model import Settings
 from bot.slack.events import PATH
+from bot.slack.listening import SHORTCUT
 from bot.slack.usage import PREFIX
 
 ROOT = Path(__file__).parents[2]
@@ -51,13 +52,35 @@ def test_the_manifest_asks_for_what_is_used_and_documented_and_nothing_else(mani
         "files:write",
         "files:read",
         "metadata.message:read",
+        "app_mentions:read",
+        "im:history",
+        "users:read",
+        "usergroups:read",
     }
     assert [scope for scope in scopes["bot"] if f"`{scope}`" not in DOCUMENTATION] == []
 
 
 def test_the_manifest_switches_socket_mode_on(manifest: Any) -> None:
     assert manifest["settings"]["socket_mode_enabled"] is True
-    assert "event_subscriptions" not in manifest["settings"]
+
+
+def test_the_manifest_has_what_the_bot_listens_to(manifest: Any) -> None:
+    settings, features = manifest["settings"], manifest["features"]
+    assert settings["interactivity"] == {"is_enabled": True}
+    assert set(settings["event_subscriptions"]["bot_events"]) == {"app_home_opened", "app_mention", "message.im"}
+    assert {name: features["app_home"][name] for name in sorted(features["app_home"])} == {
+        "home_tab_enabled": True,
+        "messages_tab_enabled": True,
+        "messages_tab_read_only_enabled": False,
+    }
+
+
+def test_the_manifest_has_the_shortcut_the_bot_answers(manifest: Any) -> None:
+    (shortcut,) = manifest["features"]["shortcuts"]
+    assert (shortcut["type"], shortcut["callback_id"]) == ("message", SHORTCUT)
+    assert len(shortcut["name"]) <= 24
+    assert len(shortcut["description"]) <= 150
+    assert shortcut["name"] in DOCUMENTATION
 
 
 def test_the_documentation_names_settings_that_exist() -> None:
@@ -67,7 +90,7 @@ def test_the_documentation_names_settings_that_exist() -> None:
 
 
 def test_the_documentation_names_commands_that_exist() -> None:
-    assert set(re.findall(r"\busagebot ([a-z]+)", DOCUMENTATION)) <= CONSOLE
+    assert set(re.findall(r"(?<!@)\busagebot ([a-z]+)", DOCUMENTATION)) <= CONSOLE
     assert set(re.findall(r"`/usage ([a-z]+)", DOCUMENTATION)) <= set(COMMANDS)
     assert [command for command in COMMANDS if f"/usage {command}" not in DOCUMENTATION] == ["help"]
 

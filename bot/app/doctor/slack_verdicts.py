@@ -19,9 +19,15 @@ NEEDED = {
     "files:read": "messages have no charts",
     "groups:read": "private channels cannot be found by name",
     "groups:history": "after a crash an alert in a private channel may be posted twice",
+    "app_mentions:read": "@usagebot is not answered",
+    "im:history": "direct messages are not answered",
+    "users:read": "who orders something by a mention is known by an id alone",
+    "usergroups:read": "with SLACK_MAY_ACT nobody may acknowledge or silence",
 }
 """Scopes of the bot token, as in slack-manifest.yaml, and what goes without each."""
 VITAL = ("chat:write",)
+LISTENING = ("commands", "app_mentions:read", "im:history", "users:read", "usergroups:read")
+"""What nobody needs who does not listen to Slack."""
 MANIFEST = "Add it as slack-manifest.yaml has it, and install the app again"
 _SIGNING_SECRET = re.compile(r"[0-9a-f]{32}", re.ASCII)
 TELL = Teller(Subject.SLACK)
@@ -43,7 +49,7 @@ def scopes(granted: Collection[str] | None, *, listens: bool) -> Iterator[Findin
     if granted is None:
         yield TELL.skipped("scopes", "Slack did not say which scopes the token has")
         return
-    wanted = {scope: loss for scope, loss in NEEDED.items() if scope != "commands" or listens}
+    wanted = {scope: loss for scope, loss in NEEDED.items() if scope not in LISTENING or listens}
     missing = [scope for scope in wanted if scope not in granted]
     for scope in missing:
         standing = TELL.problem if scope in VITAL else TELL.warning
