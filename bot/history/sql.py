@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -136,16 +135,16 @@ class Sql:
     async def matrix(self, columns: Sequence[str], rest: str, *values: object) -> NDArray[np.int64]:
         """The rows of `SELECT columns rest`, none of them NULL, as one array of shape (rows, columns).
 
-        PostgreSQL sends it as one value, of eight bytes a number: rows made here only to be taken apart would hold up
-        the event loop fifteen times as long.
+        Each database sends few values with all of the numbers: rows made here only to be taken apart would cost five
+        times as much, and hold up the event loop meanwhile. SQLite has nothing shorter than text, one for each column.
         """
-        width = len(columns)
         if self._is_sqlite:
-            rows = await self.ask(f"SELECT {', '.join(columns)} {rest}", *values)
-            return np.fromiter(chain.from_iterable(rows), np.int64, width * len(rows)).reshape(-1, width)
+            texts = ", ".join(f"group_concat({name})" for name in columns)
+            (sent,) = await self.ask(f"SELECT {texts} {rest}", *values)
+            return np.array([np.fromstring(text or "", np.int64, sep=",") for text in sent]).T
         packed = " || ".join(f"int8send({name})" for name in columns)
-        ((sent,),) = await self.ask(f"SELECT string_agg({packed}, '') {rest}", *values)
-        return np.frombuffer(sent or b"", ">i8").reshape(-1, width).astype(np.int64)
+        ((packed_rows,),) = await self.ask(f"SELECT string_agg({packed}, '') {rest}", *values)
+        return np.frombuffer(packed_rows or b"", ">i8").reshape(-1, len(columns)).astype(np.int64)
 
     async def tell_each(self, statement: str, rows: Rows) -> None:
         """One statement for each tuple, prepared once."""

@@ -22,6 +22,16 @@ async def test_a_block_has_its_rows_in_the_order_asked_and_masks_what_is_unknown
     assert (block.start, block.step) == (START, STEP)
 
 
+async def test_a_block_is_exact_where_floating_point_is_not(history: History) -> None:
+    largest = 2**61 - 1
+    await write(history, reading(1, {0: (largest, 2**53 + 1), 1: (0, largest)}))
+    async with history.reading() as t:
+        block = await t.buckets.block(np.array([1]), window(0, 2), STEP)
+        nothing = await t.buckets.block(np.array([1]), window(2, 3), STEP)
+    assert (block.in_bytes.tolist(), block.out_bytes.tolist()) == ([[largest, 0]], [[2**53 + 1, largest]])
+    assert not nothing.known.any()
+
+
 async def test_writing_tells_the_earliest_slot_that_was_new_or_changed(history: History) -> None:
     assert await write(history, even(1, range(4)), even(2, [2])) == {1: slot(0), 2: slot(2)}
     assert await write(history, reading(1, {0: (5, 3), 2: (9, 9), 3: (9, 9)}), even(2, [2])) == {1: slot(2)}
