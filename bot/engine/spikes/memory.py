@@ -125,9 +125,10 @@ class Memory:
 
     def grow(self, sites: int) -> None:
         """Know so many more sites, of which nothing was seen."""
-        more = Memory.empty(sites, self.directions, self.step)
+        more, is_first = Memory.empty(sites, self.directions, self.step), not len(self)
         for name in self.arrays():
-            setattr(self, name, np.concatenate([getattr(self, name), getattr(more, name)]))
+            own = getattr(more, name)
+            setattr(self, name, own if is_first else np.concatenate([getattr(self, name), own]))
         self.at_hand.clear()
 
     @classmethod
@@ -154,7 +155,7 @@ class Memory:
 
     def put_away(self, rows: Rows) -> None:
         """Have what is at hand of these sites found anew."""
-        for kept in self.at_hand.values():
+        for kept in list(self.at_hand.values()):  # of other sites something may come to hand meanwhile
             kept.of[rows] = NEVER
 
     def can_go_back(self, row: int, slot: Slot) -> bool:

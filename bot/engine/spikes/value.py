@@ -38,10 +38,11 @@ def encode(memory: Memory, rows: Rows) -> list[bytes]:
 
 def decode(memory: Memory, rows: Rows, values: Sequence[bytes]) -> NDArray[np.bool_]:
     """Put `values[i]` into row `rows[i]`. Which of them could be used: of the others nothing is remembered."""
-    memory.begin(rows, Slot(NEVER))
-    length = sum(array[:1].nbytes for _, array in _kept(memory))
-    found = [_opened(value, _mark(memory), length) for value in values]
+    length, mark = sum(array[:1].nbytes for _, array in _kept(memory)), _mark(memory)
+    found = [_opened(value, mark, length) for value in values]
     usable = np.array([one is not None for one in found], np.bool_)
+    memory.begin(rows[~usable], Slot(NEVER))
+    memory.begin_day(rows[usable], NEVER)
     if usable.any():
         flat = np.frombuffer(b"".join(filter(None, found)), np.uint8).reshape(-1, length)
         _put(memory, rows[usable], flat)

@@ -29,8 +29,8 @@ class _Mark:
 
     @classmethod
     def empty(cls, memory: Memory) -> _Mark:
-        now = {name: np.zeros_like(getattr(memory, name)) for name in memory.arrays() if name.startswith(RUNNING)}
-        own = {name: np.zeros_like(getattr(memory, name)[:, 0]) for name in AS_IT_GOES}
+        now = {name: _room(getattr(memory, name)) for name in memory.arrays() if name.startswith(RUNNING)}
+        own = {name: _room(getattr(memory, name)[:, 0]) for name in AS_IT_GOES}
         return cls(np.full(len(memory), NEVER, np.int64), now, own)
 
     def take(self, rows: Rows, memory: Memory) -> None:
@@ -57,6 +57,11 @@ class _Mark:
     def _day(self, rows: Rows) -> Slots:
         day: Slots = self.until[rows] // DAY % HEATED
         return day
+
+
+def _room(like: NDArray[Any]) -> NDArray[Any]:
+    """Takes memory only as it is filled."""
+    return np.zeros(like.shape, like.dtype)
 
 
 class Marks:
