@@ -71,6 +71,12 @@ class Block:
         parts = self.in_bytes[:, own], self.out_bytes[:, own], self.known[:, own]
         return Block(self.sites, Slot(self.start + first * self.step), self.step, *parts)
 
+    def then(self, later: Block) -> Block:
+        """This block and one of the same sites that begins where it ends."""
+        pairs = (self.in_bytes, later.in_bytes), (self.out_bytes, later.out_bytes)
+        came, went = (np.concatenate(each, axis=1) for each in pairs)
+        return Block(self.sites, self.start, self.step, came, went, np.concatenate((self.known, later.known), axis=1))
+
     def rows(self, index: NDArray[np.intp]) -> Block:
         """The block of some of its rows, in the order given."""
         return Block(

@@ -14,6 +14,7 @@ from bot.history.store import SqlHistory
 from bot.rules.model import Rule, Spike
 from bot.service.judging import Due
 from bot.service.ports import Reading
+from bot.service.spikes import looking
 from bot.service.spikes.watch import Watch
 from tests.service.judged import judged, quota_rule, site
 
@@ -76,3 +77,29 @@ async def test_sites_of_which_nothing_is_remembered_have_their_turn_one_after_th
             seen.append(int((watch._held.memory.until == ends.end).sum()))
     await history.close()
     assert seen == [1, 2, 3]
+
+
+async def test_what_is_seen_in_pieces_two_at_a_time_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    hours, keys = 5 * 24, (1, 2, 3)
+    window = Window(START, Slot(START + hours * HOUR))
+    history, drawn = SqlHistory("sqlite://"), np.random.default_rng(1)
+    await history.open()
+    async with history.writing() as tx:
+        for key in keys:
+            buckets = [
+                Bucket(START + n * HOUR, amount, 7) for n, amount in enumerate(drawn.integers(1, 9, hours).tolist())
+            ]
+            await tx.buckets.write([Reading(key, buckets)], window.end, {})
+        due = [Due(site(key), Slot(window.end - HOUR), window.end, START, START, START, None) for key in keys]
+        block = await tx.buckets.block(np.array(keys), Window(Slot(window.end - 6 * HOUR), window.end), HOUR)
+        whole, pieces = (Watch((Direction.IN, Direction.OUT), HOUR) for _ in range(2))
+        scores = [await whole.see(tx, due, block)]
+        monkeypatch.setattr(looking, "SEEN_AT_ONCE", 24)
+        monkeypatch.setattr(looking, "IN_PASSING", 1)
+        scores.append(await pieces.see(tx, due, block))
+    await history.close()
+    one, other = (watch._held.memory for watch in (whole, pieces))
+    for name in one.arrays():
+        np.testing.assert_array_equal(getattr(one, name), getattr(other, name), name)
+    for a, b in zip(scores[0].arrays(), scores[1].arrays(), strict=True):
+        np.testing.assert_array_equal(a, b)

@@ -72,5 +72,4 @@ def _kept(memory: Memory, rows: Rows, of: int, kind: type[T], find: Callable[[Ro
 def _room(memory: Memory, name: str, like: list[NDArray[Any]]) -> AtHand:
     """For all sites, of which nothing is at hand yet."""
     arrays = [np.zeros((len(memory), *one.shape[1:]), one.dtype) for one in like]
-    memory.at_hand[name] = AtHand(np.full(len(memory), NEVER, np.int64), arrays)
-    return memory.at_hand[name]
+    return memory.at_hand.setdefault(name, AtHand(np.full(len(memory), NEVER, np.int64), arrays))

@@ -16,7 +16,7 @@ from bot.engine.spikes.seen import Seen, seen
 
 BUSY = 0.95
 """The quantile of a day's buckets that is its busy level."""
-AT_ONCE = 200_000
+AT_ONCE = 50_000
 """Buckets of a day that are scored at once: it takes some 400 bytes each."""
 
 

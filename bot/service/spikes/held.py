@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,11 +21,12 @@ from bot.engine.spikes.memory import NEVER, Memory, Rows
 from bot.engine.spikes.value import decode, encode
 from bot.service.judging import Due
 from bot.service.ports import Baseline, BaselineTable
+from bot.service.spikes.hands import Hands
 from bot.service.spikes.marks import Marks
 
 NOBODY = -1
 """A count of which nothing is believed."""
-LOADED_AT_ONCE = 1000
+LOADED_AT_ONCE = 200
 SAVED_AT_ONCE = 250
 """Values written in one pass, some two megabytes: those of ten thousand sites take three hours of the day."""
 
@@ -95,23 +97,25 @@ class Held:
             return
         counts = np.array([item.rewound for item in due], np.int64)
         doubted = np.flatnonzero(self.counts[rows] != counts)
-        for first in range(0, len(doubted), LOADED_AT_ONCE):
-            some = doubted[first : first + LOADED_AT_ONCE]
-            self.forget(rows[some])
-            kept = await table.load([due[place].site.key for place in some.tolist()])
-            self._put({int(rows[place]): kept.get(due[place].site.key) for place in some.tolist()})
+        keys = np.array([item.site.key for item in due], np.int64)
+        async with Hands() as hands:
+            for first in range(0, len(doubted), LOADED_AT_ONCE):
+                some = doubted[first : first + LOADED_AT_ONCE]
+                kept = await table.load(keys[some].tolist())
+                await hands.give(first, partial(self._put, keys[some].tolist(), rows[some], kept))
         self.counts[rows] = counts + np.array([item.is_revised for item in due], np.int64)
         await self._move_back(table, rows, due)
 
-    def _put(self, kept: Mapping[int, Baseline | None]) -> None:
-        """Put what was kept into these rows."""
-        there = {row: one for row, one in kept.items() if one is not None}
-        self._stored[list(kept)] = NEVER
-        rows = np.array(list(there), np.intp)
-        usable = decode(self.memory, rows, [one.value for one in there.values()])
-        for (row, one), is_usable in zip(there.items(), usable.tolist(), strict=True):
-            if is_usable:
-                self.since[row], self._stored[row] = one.since, one.until
+    def _put(self, sites: Sequence[int], rows: Rows, kept: Mapping[int, Baseline]) -> None:
+        """Put what was kept of these sites into these rows; nothing else is remembered of them."""
+        self.marks.drop(rows)
+        self._stored[rows] = NEVER
+        are_kept = np.array([site in kept for site in sites], np.bool_)
+        self.memory.begin(rows[~are_kept], Slot(NEVER))
+        rows, there = rows[are_kept], [kept[site] for site in sites if site in kept]
+        usable = decode(self.memory, rows, [one.value for one in there])
+        self.since[rows[usable]] = np.array([one.since for one in there], np.int64)[usable]
+        self._stored[rows[usable]] = np.array([one.until for one in there], np.int64)[usable]
         moved = rows[usable & (self.memory.until[rows] > self._stored[rows])]
         self.go_back(moved, self._stored[moved])
 

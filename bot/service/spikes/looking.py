@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -17,12 +17,13 @@ from bot.engine.spikes.scores import Scores
 from bot.engine.spikes.seen import LOOK_BACK
 from bot.engine.spikes.watch import watch
 from bot.service.ports import BucketTable
+from bot.service.spikes.hands import Hands
 
 READ_AT_ONCE = 500_000
 """Sites times buckets that are read at once where the block does not hold them: a hundred megabytes on their way."""
-SEEN_AT_ONCE = 200_000
+SEEN_AT_ONCE = 100_000
 """Sites times buckets that are scored at once, of which each takes about a kilobyte meanwhile."""
-IN_PASSING = 20_000
+IN_PASSING = 5_000
 """So many are scored without letting others have their turn."""
 
 
@@ -40,19 +41,22 @@ class Sight:
 
     async def look(self, buckets: BucketTable, window: Window) -> None:
         """See what was not seen yet of a window, at whose start the memory of all sites ends."""
-        for places, part in _pieces(len(self.rows), window, self.block.step):
-            own = await _read(buckets, self.block, places, Window(Slot(part.start - LOOK_BACK), part.end))
-            found = await self._seen(places, own, part)
-            if part.end > self.block.start:
-                self.scores.put_rows(self.targets[places], found)
+        async with Hands() as hands:
+            for places, part in _pieces(len(self.rows), window, self.block.step):
+                own = await _read(buckets, self.block, places, Window(Slot(part.start - LOOK_BACK), part.end))
+                if len(places) * (part.end - part.start) // own.step > IN_PASSING:
+                    await hands.give(int(places[0]), partial(self._see, places, own, part))
+                else:
+                    await hands.done(int(places[0]))
+                    self._see(places, own, part)
 
-    async def _seen(self, places: Rows, own: Block, part: Window) -> Scores:
+    def _see(self, places: Rows, own: Block, part: Window) -> None:
         first, rows = own.column(part.start), self.rows[places]
         note_beginnings(self.memory, rows, own, first)
         offsets = Offsets.of([self.zones[place] for place in places.tolist()], part)
-        if len(places) * (own.length - first) > IN_PASSING:
-            return await asyncio.to_thread(watch, self.memory, rows, own, offsets, first)
-        return watch(self.memory, rows, own, offsets, first)
+        found = watch(self.memory, rows, own, offsets, first)
+        if part.end > self.block.start:
+            self.scores.put_rows(self.targets[places], found)
 
 
 def _pieces(count: int, window: Window, step: int) -> Iterator[tuple[Rows, Window]]:
@@ -69,15 +73,16 @@ def _pieces(count: int, window: Window, step: int) -> Iterator[tuple[Rows, Windo
             start = end
 
 
-def _holds(block: Block, window: Window) -> bool:
-    return block.start <= window.start and window.end <= block.end
-
-
 async def _read(buckets: BucketTable, block: Block, places: Rows, window: Window) -> Block:
-    if not _holds(block, window):
+    """Of the window what the block does not hold."""
+    if window.end <= block.start or window.end > block.end:
         return await buckets.block(block.sites[places], window, block.step)
     own = block if len(places) == len(block.sites) else block.rows(places)
-    return own.columns(block.column(window.start), block.column(window.end))
+    own = own.columns(block.column(window.start), block.column(window.end))
+    if block.start <= window.start:
+        return own
+    before = await buckets.block(own.sites, Window(window.start, block.start), block.step)
+    return before.then(own)
 
 
 def note_beginnings(memory: Memory, rows: Rows, block: Block, first: int) -> None:

@@ -6,6 +6,7 @@ that is too long ago, all that is kept of the site. So is a site whose history t
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
@@ -68,7 +69,7 @@ class Watch:
     async def see(self, tx: Transaction, due: Sequence[Due], block: Block) -> Scores:
         """Row i of `block` is of `due[i]`, whose buckets are new from `dirty_from` up to `until`. Scores of the block's
         columns, unknown where nothing is new."""
-        rows = self._held.rows([item.site.key for item in due])
+        rows = await asyncio.to_thread(self._held.rows, [item.site.key for item in due])
         await self._held.trust(tx.baselines, rows, due)
         dirty = np.array([item.dirty_from for item in due], np.int64)
         revised = np.flatnonzero(self._held.memory.until[rows] > dirty)
