@@ -89,3 +89,16 @@ async def test_who_judged_a_site_again_goes_on_without_loading_it(monkeypatch: p
             asked.append(until)
     await history.close()
     assert asked == [[1], 30, 30, 31, [1], 32]  # somebody else judged it again before the last
+
+
+async def test_of_a_site_that_turns_out_to_have_begun_earlier_the_beginning_is_known() -> None:
+    history, watch = SqlHistory("sqlite://"), Watch(BOTH, HOUR)
+    window = Window(START, Slot(START + 12 * HOUR))
+    await history.open()
+    async with history.writing() as tx:
+        for known, dirty in ((10, 5), (7, 7)):  # marked at five; and then what came late, before all that was known
+            await tx.buckets.write([Reading(1, [Bucket(START + known * HOUR, 7, 7)])], window.end, {})
+            due = Due(site(1), Slot(START + dirty * HOUR), window.end, START, START, None, None)
+            await watch.see(tx, [due], await tx.buckets.block(np.array([1]), window, HOUR))
+            assert watch._held.memory.since.tolist() == [START + known * HOUR]
+    await history.close()

@@ -42,6 +42,7 @@ class _Mark:
 
     def give(self, rows: Rows, memory: Memory) -> None:
         memory.until[rows] = self.until[rows]
+        memory.since[rows[memory.since[rows] >= self.until[rows]]] = NEVER  # nothing was known of it yet
         for name, array in self.now.items():
             getattr(memory, name)[rows] = array[rows]
         for name, array in self.own.items():
