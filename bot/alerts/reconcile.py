@@ -2,7 +2,8 @@
 
 An episode of the replay that fired is the same as the recorded ones that it overlaps, and what it has beyond them is
 news. A recorded episode that was told and that the replay does not have is corrected, not resolved: it was told on
-numbers that are no longer so. What the replay has and nobody recorded is told, late.
+numbers that are no longer so. What the replay has and nobody recorded is told, late. Of what it does not know any more,
+as what was usual then is forgotten, the record stands.
 """
 
 from __future__ import annotations
@@ -31,22 +32,30 @@ def is_told(alert: Alert) -> bool:
 
 
 def reconcile(
-    recorded: Sequence[Alert], replayed: Machine, value_at: Callable[[Slot], int], watched_since: Slot
+    recorded: Sequence[Alert],
+    replayed: Machine,
+    value_at: Callable[[Slot], int],
+    is_known: Callable[[Slot], bool],
+    watched_since: Slot,
 ) -> Agreement:
-    """`value_at` gives the revised value of the `within` that ends at a slot. What began before `watched_since`,
-    when the rule as it is was first judged, and is not recorded is no news: the rule is new, not the breach."""
+    """`value_at` gives the revised value of the `within` that ends at a slot, and `is_known` whether the replay has a
+    verdict of it. What began before `watched_since`, when the rule as it is was first judged, and is not recorded is no
+    news: the rule is new, not the breach."""
     found, left = Agreement(), list(recorded)
     for episode in replayed.alerts:
         overlapping = [old for old in left if _overlap(old, episode)]
         same = [old for old in overlapping if is_told(old)] if episode.fired_at is not None else []
         match = next(reversed(same or [old for old in overlapping if not is_told(old)]), None)
         left = [old for old in left if old is not match and all(old is not one for one in same)]
+        if episode.fired_at is None and any(is_told(old) and not is_known(old.since) for old in overlapping):
+            continue  # it goes on
         if episode.fired_at is None:
             _pending(found, episode, match, replayed)
         elif match is not None or episode.since > watched_since:
             _fired(found, episode, match, replayed)
     for old in left:
-        _unfounded(found, old, replayed, value_at)
+        if is_known(old.since):
+            _unfounded(found, old, replayed, value_at)
     return found
 
 

@@ -13,7 +13,7 @@ from bot.alerts.model import Alert, AlertKey, State
 from bot.alerts.reconcile import reconcile
 from bot.domain.block import Block
 from bot.domain.times import HOUR, Slot, Window, floor
-from bot.engine.edges import runs
+from bot.engine.edges import UNKNOWN, runs
 from bot.service.conditions import Condition, Judged
 from bot.service.judging import POOL, Batch, Due
 
@@ -67,7 +67,14 @@ class _Row:
 
     def value_at(self, end: Slot) -> int:
         """The value at the bucket that ends at `end`, or of the block, where a clock that was ahead had set `end`."""
-        return int(self.values[min(self.block.column(end - self.block.step), len(self.values) - 1)])
+        return int(self.values[self._column(end)])
+
+    def is_known(self, end: Slot) -> bool:
+        """Whether there is a verdict of that bucket."""
+        return bool(self.judged.verdicts.states[self.place, self._column(end)] != UNKNOWN)
+
+    def _column(self, end: Slot) -> int:
+        return min(self.block.column(end - self.block.step), len(self.values) - 1)
 
     def kept(self, alert: Alert, column: int) -> Alert:
         return self.judged.kept(alert, self.place, column) if self.judged.kept else alert
@@ -121,5 +128,5 @@ async def _replay(batch: Batch, condition: Condition, due: Due, known: Sequence[
     first = min([due.dirty_from, *(Slot(alert.since - step) for alert in known)])
     row = await _judged_alone(batch, condition, due, first)
     machine = _fed(batch, condition, due, row, first, None)
-    found = reconcile(known, machine, row.value_at, batch.is_news_after(condition.rule, due))
+    found = reconcile(known, machine, row.value_at, row.is_known, batch.is_news_after(condition.rule, due))
     batch.note(found.alerts, found.moves)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from bot.alerts.condition import ConditionRule, Machine
 from bot.alerts.model import Alert, AlertKey, Change, Kind, Reason, State, Transition
@@ -31,7 +32,8 @@ def stored(machine: Machine, first: int = 1) -> list[Alert]:
 
 
 def revised(recorded: list[Alert], picture: str, rule: ConditionRule = RULE) -> tuple[list[Alert], list[Transition]]:
-    found = reconcile(recorded, play(picture, rule), lambda _: 50, Slot(0))
+    is_known = lambda end: picture[end // STEP - 1] != "_"  # noqa: E731
+    found = reconcile(recorded, play(picture, rule), lambda _: 50, is_known, Slot(0))
     return found.alerts, found.moves
 
 
@@ -62,7 +64,7 @@ def test_a_breach_that_a_revision_reveals_is_told_with_the_bucket_that_made_it_t
 
 
 def test_what_was_so_before_the_rule_was_is_no_news() -> None:
-    found = reconcile([], play(".#.."), lambda _: 50, Slot(900))
+    found = reconcile([], play(".#.."), lambda _: 50, lambda _: True, Slot(900))
     assert (found.alerts, found.moves) == ([], [])
 
 
@@ -129,3 +131,20 @@ def test_what_a_rule_that_was_edited_since_told_is_not_withdrawn() -> None:
     recorded = [replace(alert, value=200, limit=100) for alert in stored(play(".##."))]
     _, moves = revised(recorded, "....", replace(RULE, limit=300, rule_version="w"))
     assert Change.CORRECTED not in loud(moves)
+
+
+@pytest.mark.parametrize("picture", ["_____", "___..", "___##"])
+@pytest.mark.parametrize("hold", [0, 300, 900], ids=["at once", "soon", "late"])
+def test_of_what_is_not_known_any_more_the_record_stands(picture: str, hold: int) -> None:
+    recorded = stored(play(".####", replace(RULE, hold=300)))
+    assert recorded[0].state is State.FIRING
+    alerts, moves = revised(recorded, picture, replace(RULE, hold=hold))
+    assert moves == []
+    assert [(alert.id, alert.since, alert.state) for alert in alerts] in ([], [(1, 600, State.FIRING)])
+
+
+def test_what_was_pending_and_what_is_over_stands_as_well_where_it_is_not_known_any_more() -> None:
+    pending, over = stored(play(".##", replace(RULE, hold=900))), stored(play(".##.."))
+    assert (pending[0].state, over[0].state) == (State.PENDING, State.RESOLVED)
+    assert revised(pending, "___", replace(RULE, hold=900)) == ([], [])
+    assert revised(over, "_____") == ([], [])

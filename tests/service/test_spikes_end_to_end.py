@@ -14,6 +14,7 @@ from bot.domain.times import DAY, Slot
 from bot.domain.usage import Direction
 from bot.rules.kinds import Spike
 from bot.rules.model import Rule
+from bot.service.spikes import watching
 from tests.service.judged import Judged, judged, site
 
 STEP = 900
@@ -121,3 +122,25 @@ async def test_an_alert_that_is_judged_again_remembers_what_it_would_have_rememb
         straight = await spike(bot)
     assert (again.detail, again.value, again.limit) == (straight.detail, straight.value, straight.limit)
     assert (again.state, again.since, again.fired_at) == (State.FIRING, straight.since, straight.fired_at)
+
+
+async def test_an_alert_of_a_site_whose_memory_waits_to_be_built_anew_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after an upgrade that remembers otherwise, of more sites than have their turn in one pass."""
+    other = site(2)
+    async with judged([RULE], [ONE, other], START, STEP) as bot:
+        for each, times in ((other, 1), (ONE, 10)):
+            await bot.write(each, START, amounts(START, *[1] * ((NOW - START) // STEP)))
+            await bot.assess()
+            await bot.write(each, NOW, amounts(NOW, 1, times, times, times))
+        await bot.assess()
+        async with bot.history.writing() as tx:
+            await tx.baselines.clear()
+        monkeypatch.setattr(watching, "LEARNT_IN_A_PASS", 1)
+        await bot.write(other, NOW - 8 * STEP, amounts(NOW - 8 * STEP, 1.01), at=bot.now)  # it has its turn
+        await bot.write(ONE, NOW + STEP, amounts(NOW + STEP, 11), at=bot.now)
+        await bot.assess()
+        assert (await spike(bot)).state is State.FIRING
+        after = Slot(NOW + 4 * STEP)
+        await bot.feed(ONE, after, amounts(after, 10, 1, 1, 1, 1))
+        assert bot.told() == [("fired", ""), ("resolved", "")]
+        assert (await spike(bot)).resolved_at == after + 4 * STEP
