@@ -20,7 +20,7 @@ from bot.engine.spikes.seen import Seen
 from bot.engine.spikes.traits import Circumstances, Excess, excess, traits
 from bot.engine.spikes.usual import Usual
 from bot.engine.spikes.weigh import weigh
-from bot.engine.spikes.windows import highest
+from bot.engine.spikes.windows import highest, most
 
 LOW = 0.1
 """Of the floor: a whole day is compared half hour by half hour, and quiet ones count as busy ones."""
@@ -79,8 +79,7 @@ def _note(memory: Memory, rows: Rows, levels: Floats, beyond: Excess, part: Part
     tops = memory.now_tops[..., :MIDS]
     tops[here] = np.maximum(tops[here], encode(part.by_cell(levels)))
     for place, values in ((WIDE, beyond.wide), (WEEKLY, beyond.week), (RATIO, beyond.ratio)):
-        most = np.fmax.reduce(values, axis=1)
-        memory.now_peaks[rows, :, place] = np.fmax(memory.now_peaks[rows, :, place], most)
+        memory.now_peaks[rows, :, place] = np.fmax(memory.now_peaks[rows, :, place], most(values, 1))
     for number, values in enumerate((beyond.wide, beyond.own)):
         _warm(memory, rows, number, highest(highest(values[:, :, :2])), part)
 

@@ -14,7 +14,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from bot.domain.times import DAY
-from bot.engine.spikes.codes import Codes, decode, median
+from bot.engine.spikes.codes import Codes, decode, in_order, median
 from bot.engine.spikes.memory import CELL, CELLS, HEATED, LASTING, PEAKS, Memory, Rows
 from bot.engine.spikes.scores import Floats
 from bot.engine.spikes.windows import counted, running
@@ -44,7 +44,7 @@ def middles(memory: Memory, rows: Rows, cells: NDArray[np.int64]) -> Codes:
     """Shape (R, M, C): the median bucket of each of these cells of the running day, as far as it was seen."""
     width = max(1, CELL // memory.step)
     places = (cells % CELLS * CELL // memory.step)[:, None] + np.arange(width)
-    return median(np.sort(np.moveaxis(memory.now_levels[rows[:, None, None], places], 2, -1), axis=-1))
+    return median(in_order(memory.now_levels[rows[:, None, None], places], 2))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

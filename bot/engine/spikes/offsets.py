@@ -39,9 +39,13 @@ class Offsets:
     def back(self, cells: NDArray[np.int64], days: int) -> NDArray[np.int64]:
         """Shape (R, D, M): of each site the cells at the same local time one day before these (shape (M,)), two, and so
         on up to `days`."""
+        return self.back_of_zones(cells, days)[self.zone]
+
+    def back_of_zones(self, cells: NDArray[np.int64], days: int) -> NDArray[np.int64]:
+        """Shape (Z, D, M): as `back`, of each zone."""
         then = cells - np.arange(1, days + 1)[:, None] * CELLS
-        ahead = self.cells[:, cells - self.first][:, None] - self.cells[:, then - self.first]
-        return (then + ahead)[self.zone]
+        found: NDArray[np.int64] = then + self.cells[:, cells - self.first][:, None] - self.cells[:, then - self.first]
+        return found
 
 
 def _ahead(zone: ZoneInfo, start: int, count: int) -> NDArray[np.int16]:

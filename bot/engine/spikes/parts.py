@@ -31,7 +31,8 @@ class Part:
     def by_cell(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
         """Shape (R, n, ...) -> (R, M, ...): the highest of each of those."""
         starts = np.flatnonzero(np.diff(self.cell_of, prepend=-1))
-        return np.fmax.reduceat(values, starts, axis=1)
+        values = np.ascontiguousarray(np.moveaxis(values, 1, -1))  # four times as fast along the last axis
+        return np.moveaxis(np.fmax.reduceat(values, starts, axis=-1), -1, 1)
 
 
 def parts_of(block: Block, first: int) -> Iterator[Part]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.engine.spikes.codes import FINENESS, MOST, UNKNOWN, Codes, decode, median
+from bot.engine.spikes.codes import FINENESS, MOST, UNKNOWN, Codes, at, decode, in_order, median, unknown
 from bot.engine.spikes.lasting import shifted
 from bot.engine.spikes.memory import CELL, CELLS, DAYS, MIDS, Memory, Rows
 from bot.engine.spikes.offsets import Offsets
@@ -71,11 +71,17 @@ def usual(memory: Memory, rows: Rows, offsets: Offsets, cells: NDArray[np.int64]
 def _remembered(memory: Memory, rows: Rows, offsets: Offsets, cells: NDArray[np.int64]) -> Codes:
     """Shape (R, BACK, M + 2 * BESIDE, C, K + 1): the levels of the days before, and their median buckets, from BESIDE
     cells before to as many after; UNKNOWN of what was not seen before the day."""
-    wide = np.arange(cells[0] - BESIDE, cells[-1] + BESIDE + 1)
-    like = offsets.back(wide, BACK)
-    found = memory.tops[rows[:, None, None], like // CELLS % DAYS, like % CELLS]
-    since, midnight = memory.since[rows][:, None, None] // CELL, cells[0] // CELLS * CELLS
-    known = np.where(((like >= since) & (like < midnight))[..., None, None], found, np.uint16(UNKNOWN))
+    wide, midnight = np.arange(cells[0] - BESIDE, cells[-1] + BESIDE + 1), cells[0] // CELLS * CELLS
+    like, since = offsets.back_of_zones(wide, BACK), memory.since[rows] // CELL
+    shape = memory.tops.shape
+    ring = DAYS * CELLS
+    places = (like % ring)[offsets.zone] + (rows * ring)[:, None, None]
+    known = memory.tops.reshape(len(memory) * ring, -1).take(places, axis=0).reshape(*places.shape, *shape[3:])
+    was_seen = (like < midnight)[offsets.zone]
+    if since.max(initial=0) > like.min():
+        was_seen &= like[offsets.zone] >= since[:, None, None]
+    if not was_seen.all():
+        known[~was_seen] = UNKNOWN
     lifts = shifted(memory, rows, int(cells[0]) // CELLS, BACK)
     if lifts.any():
         more = np.rint(lifts / np.log(2) * FINENESS)[:, :, None, :, None]
@@ -86,16 +92,15 @@ def _remembered(memory: Memory, rows: Rows, offsets: Offsets, cells: NDArray[np.
 def _usual(found: Codes, count: int) -> Usual:
     same = found[:, :, BESIDE : BESIDE + count]
     first, second = (each[..., :MIDS] for each in _highest(_about(found, count)))  # whole rows are faster than parts
-    known = np.where(same[..., :MIDS] == UNKNOWN, MOST, same[..., :MIDS])
-    lowest = known.min(axis=1)
-    lowest = np.where(lowest == MOST, UNKNOWN, lowest)  # of another time nearby alone nothing is said
+    one = np.uint16(1)  # one less than UNKNOWN is more than all; of another time nearby alone nothing is said
+    lowest = (same[..., :MIDS] - one).min(axis=1) + one
     near = _about_closely(found, count)[..., :NARROW]
-    ordered = np.sort(np.moveaxis(near, 1, -1), axis=-1)
-    ranks = _ranked(ordered, (2, 4, 8))
+    days = in_order(near, 1)
+    ranks = _ranked(days, (2, 4, 8))
     week = near[:, WEEKLY].max(axis=1)
-    mids = np.sort(np.moveaxis(same[..., MIDS], 1, -1), axis=-1)
+    mids = in_order(same[..., MIDS], 1)
     middles = _median_of(same[..., QUICK]), median(mids)
-    codes = lowest, first, _or(second, first), *middles, _lowest(mids, 3), median(ordered), *ranks, week
+    codes = lowest, first, _or(second, first), *middles, _lowest(mids, 3), median(days), *ranks, week
     return Usual(*map(decode, codes))
 
 
@@ -123,20 +128,20 @@ def _highest(about: Codes) -> tuple[Codes, Codes]:
     return first, second
 
 
-def _ranked(ordered: Codes, ranks: tuple[int, ...]) -> list[Codes | Floats]:
+def _ranked(days: Codes, ranks: tuple[int, ...]) -> list[Codes | Floats]:
     """The so-many-th highest of what is known. Of n days, fewer than ENOUGH, rank r is 1 + (r - 1) * (n - 1) /
     (ENOUGH - 1), which may lie between two days."""
-    if (ordered[..., -ENOUGH] != UNKNOWN).all():
-        return [ordered[..., -rank] for rank in ranks]
-    known = np.maximum((ordered != UNKNOWN).sum(axis=-1), 1)
+    if (days[..., -ENOUGH] != UNKNOWN).all():
+        return [days[..., -rank] for rank in ranks]
+    known = np.maximum(days.shape[-1] - unknown(days), 1)
     share = (np.minimum(known, ENOUGH) - 1) / np.float32(ENOUGH - 1)
-    return [_between(ordered, 1 + (rank - 1) * share, known) for rank in ranks]
+    return [_between(days, 1 + (rank - 1) * share, known) for rank in ranks]
 
 
-def _between(ordered: Codes, rank: Floats, known: NDArray[np.intp]) -> Floats:
+def _between(days: Codes, rank: Floats, known: NDArray[np.intp]) -> Floats:
     above = rank.astype(np.int64)
     ranks = np.stack([above, np.minimum(above + 1, known)], axis=-1)
-    high, low = np.moveaxis(np.take_along_axis(ordered, ordered.shape[-1] - ranks, axis=-1), -1, 0)
+    high, low = np.moveaxis(np.take_along_axis(days, days.shape[-1] - ranks, axis=-1), -1, 0)
     found: Floats = (high - (rank - above) * (high - low.astype(np.float32))).astype(np.float32)
     return found
 
@@ -145,14 +150,12 @@ def _or(codes: Codes, otherwise: Codes) -> Codes:
     return np.where(codes == UNKNOWN, otherwise, codes)
 
 
-def _lowest(ordered: Codes, rank: int) -> Codes:
+def _lowest(days: Codes, rank: int) -> Codes:
     """The so-many-th lowest of what is known, or the highest where less is."""
-    last = ordered.shape[-1] - 1
-    place = np.minimum((ordered == UNKNOWN).sum(axis=-1) + rank - 1, last)
-    return np.take_along_axis(ordered, place[..., None], axis=-1)[..., 0]
+    return at(days, np.minimum(unknown(days) + rank - 1, days.shape[-1] - 1))
 
 
 def _median_of(same: Codes) -> Codes:
     """Over all days, or over those of the same weekday where that is more: shops are all busy on Saturdays."""
-    days, weeks = (np.sort(np.moveaxis(each, 1, -1), axis=-1) for each in (same, same[:, WEEKLY]))
+    days, weeks = (in_order(each, 1) for each in (same, same[:, WEEKLY]))
     return np.maximum(median(days), median(weeks))

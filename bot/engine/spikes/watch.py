@@ -13,6 +13,7 @@ from bot.engine.spikes.offsets import Offsets
 from bot.engine.spikes.parts import Part, parts_of
 from bot.engine.spikes.scores import Floats, Scores
 from bot.engine.spikes.seen import Seen, seen
+from bot.engine.spikes.windows import most
 
 BUSY = 0.95
 """The quantile of a day's buckets that is its busy level."""
@@ -43,7 +44,7 @@ def _watch(memory: Memory, rows: Rows, block: Block, offsets: Offsets, first: in
         _collect(memory, rows, own, part)
         judged = judge(memory, rows, own, offsets, part)
         scores.put(slice(part.columns.start - first, part.columns.stop - first), judged)
-        memory.now_worst[rows] = np.fmax(memory.now_worst[rows], np.fmax.reduce(judged.score, axis=-1))
+        memory.now_worst[rows] = np.fmax(memory.now_worst[rows], most(judged.score, -1))
         if part.is_last:
             _remember(memory, rows, part.day)
     return scores
