@@ -20,9 +20,9 @@ from bot.service.ports import BucketTable
 from bot.service.spikes.hands import Hands
 
 READ_AT_ONCE = 500_000
-"""Sites times buckets that are read at once where the block does not hold them: a hundred megabytes on their way."""
+"""Sites times buckets that are read at once where the block does not hold them: thirty megabytes on their way."""
 SEEN_AT_ONCE = 100_000
-"""Sites times buckets that are scored at once, of which each takes about a kilobyte meanwhile."""
+"""Sites times buckets that a hand scores at once, of which each takes about half a kilobyte meanwhile."""
 IN_PASSING = 5_000
 """So many are scored without letting others have their turn."""
 
