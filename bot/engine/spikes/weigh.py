@@ -10,6 +10,9 @@ from bot.engine.spikes.weights import BAR, BIAS, SPREAD, WEIGHTS
 
 CLOSE = -0.15, 0.05
 """What is not further beyond the usual, and beyond all but three of the days, is nothing unusual."""
+CALM, FAR = 0.25, 2.5
+"""Where usage was no jumpier than CALM, so far in the site's own terms tells by itself, whatever speaks against it:
+what rises both ways at once often does so by itself, but the weights were learnt on no site that is so regular."""
 TABLES = [
     (
         np.array(WEIGHTS[name].at, np.float32),
@@ -19,6 +22,7 @@ TABLES = [
     for name in NAMES
 ]
 NEAR4, OVER_WEEK = NAMES.index("beyond near4"), NAMES.index("beyond week, over reach2")
+OVER_HEAT, JUMPINESS = NAMES.index("own terms, over heat"), NAMES.index("jumpiness")
 
 
 def weigh(traits: Floats, wide: Floats) -> Floats:
@@ -26,9 +30,14 @@ def weigh(traits: Floats, wide: Floats) -> Floats:
     nothing unusual, NaN where nothing is known."""
     score = np.zeros(wide.shape, np.float32)
     far = ((wide > CLOSE[0]) & (traits[..., NEAR4] > CLOSE[1])) | (traits[..., OVER_WEEK] > 0)
-    score[far] = np.maximum(1 + (_sum(traits[far]) - BAR) / SPREAD, 0)
+    score[far] = np.maximum(1 + (_sum(traits[far]) - BAR) / SPREAD, _by_itself(traits[far]))
     score[np.isnan(wide)] = np.nan
     return score
+
+
+def _by_itself(traits: Floats) -> Floats:
+    is_calm = traits[:, JUMPINESS] <= CALM
+    return np.where(is_calm, np.maximum(np.nan_to_num(traits[:, OVER_HEAT]), 0) / FAR, 0).astype(np.float32)
 
 
 def _sum(traits: Floats) -> Floats:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.engine.spikes.traits import NAMES
-from bot.engine.spikes.weigh import TABLES, weigh
+from bot.engine.spikes.weigh import CALM, FAR, TABLES, weigh
 from bot.engine.spikes.weights import WEIGHTS
 from tests.engine.spikes.traffic import Watched, traffic
 
@@ -38,6 +39,28 @@ def test_the_more_comes_now_the_higher_the_score() -> None:
     assert (np.diff(found, axis=0) >= 0).all()
     assert (found[-1] > 1).all()
     assert (found[0] < 1).all()
+
+
+@pytest.mark.parametrize("days", [9, 30])
+@pytest.mark.parametrize("by_night", [1.0, 0.25])
+def test_ten_times_as_much_both_ways_is_told_of_a_site_that_is_always_the_same(days: int, by_night: float) -> None:
+    usage = np.full((1, 2, (days + 1) * 96), 1e8)
+    usage.reshape(-1, 96)[:, :32] *= by_night
+    usage[..., days * 96 + 60 : days * 96 + 72] *= 10
+    watched = Watched(usage, zone="UTC")
+    watched.see(days * 96 + 60)
+    score = watched.see(days * 96 + 72).score
+    assert (score[:, :, 0] > 1.2).all()
+
+
+def test_how_far_it_is_tells_by_itself_only_where_usage_was_calm() -> None:
+    traits = np.full((3, len(NAMES)), np.nan, np.float32)
+    traits[:, NAMES.index("beyond near4")] = 1
+    traits[:, NAMES.index("own terms, over heat")] = FAR
+    traits[:, NAMES.index("jumpiness")] = CALM, CALM + 0.01, np.nan
+    score = weigh(traits, np.ones(3, np.float32))
+    assert score[0] == 1
+    assert (score[1:] < 1).all()
 
 
 def test_tables_are_whole_and_rise_with_every_trait_that_tells_of_present_usage() -> None:
