@@ -34,8 +34,9 @@ SPREAD = 0.5
 """So much more is one more of the score."""
 QUIET = CELLS
 """Cells for which it is not told again."""
-EXPIRES, MOST = 2, 1.5
-"""Days for which a lift that was news is taken to last, and the most that is made of it."""
+EXPIRES, STAYS, MOST = 2, 7, 1.5
+"""Days for which a lift that was news is taken to last, and as far as it did last until now; the most that is made of
+it."""
 OVER, NEWS = 1, 2
 """What is remembered of a cell: that the day before it stayed above the bar, and that this is news."""
 
@@ -120,7 +121,13 @@ def _usual(memory: Memory, rows: Rows, day: int) -> tuple[Floats, Floats, Floats
 def shifted(memory: Memory, rows: Rows, day: int, back: int) -> Floats:
     """Shape (R, back, C): how much what was usual one day ago, two, and so on has been lifted since. If it goes on like
     that for some days, the days after it say themselves what is usual."""
-    told = np.nan_to_num(memory.shifts[rows[:, None], np.arange(day - 1, day - 1 - EXPIRES, -1) % PEAKS])
-    lifts = np.minimum(np.cumsum(told, axis=1), MOST)
-    last = np.broadcast_to(lifts[:, -1:], (len(rows), back - EXPIRES, lifts.shape[2]))
+    days = np.arange(day - 1, day - 1 - STAYS, -1) % PEAKS
+    told = np.nan_to_num(memory.shifts[rows[:, None], days])
+    if not told.any():
+        return np.zeros((len(rows), back, told.shape[2]), np.float32)
+    stayed = memory.peaks[rows[:, None], days, :, LASTING] - _usual(memory, rows, day)[1][:, None]
+    least = np.fmin.accumulate(stayed[:, :-1], axis=1)[:, EXPIRES - 1 :]
+    told[:, EXPIRES:] = np.minimum(told[:, EXPIRES:], np.maximum(np.nan_to_num(least), 0))
+    lifts = np.minimum(np.maximum.accumulate(told, axis=1), MOST)  # each is measured from the same middle
+    last = np.broadcast_to(lifts[:, -1:], (len(rows), max(back - STAYS, 0), lifts.shape[2]))
     return np.concatenate([np.zeros_like(lifts[:, :1]), lifts[:, :-1], last], axis=1)[:, :back]

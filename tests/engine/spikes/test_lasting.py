@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bot.domain.times import DAY
 from bot.engine.spikes.codes import encode
-from bot.engine.spikes.lasting import COMPARED, EXPIRES, MARGIN, MOST, YOUNG, Lasting, lasting, shifted
+from bot.engine.spikes.lasting import COMPARED, EXPIRES, MARGIN, MOST, STAYS, YOUNG, Lasting, lasting, shifted
 from bot.engine.spikes.memory import CELLS, HEATED, LASTING, PEAKS, Memory
 from tests.engine.spikes.traffic import BEGIN, IN, OUT
 
@@ -104,8 +104,9 @@ def test_of_two_days_nothing_follows() -> None:
         ({1: 0.5}, [0, 0.5, 0.5, 0.5, 0.5]),
         ({2: 0.5}, [0, 0, 0.5, 0.5, 0.5]),
         ({EXPIRES + 1: 0.5}, [0] * 5),
-        ({1: 0.25, 2: 0.5}, [0, 0.25, 0.75, 0.75, 0.75]),
-        ({1: 1.25, 2: 1.25}, [0, 1.25, MOST, MOST, MOST]),
+        ({1: 0.25, 2: 0.5}, [0, 0.25, 0.5, 0.5, 0.5]),
+        ({1: 0.5, 2: 0.25}, [0, 0.5, 0.5, 0.5, 0.5]),
+        ({1: MOST + 1}, [0, MOST, MOST, MOST, MOST]),
     ],
 )
 def test_days_before_a_shift_are_lifted_and_the_day_itself_is_not(told: dict[int, float], lifts: list[float]) -> None:
@@ -113,3 +114,22 @@ def test_days_before_a_shift_are_lifted_and_the_day_itself_is_not(told: dict[int
     for back, lift in told.items():
         memory.shifts[0, (day - back) % PEAKS] = lift
     assert shifted(memory, SITE, day, 5)[0, :, 0].tolist() == lifts
+
+
+@pytest.mark.parametrize(
+    ("back", "stayed", "lift"),
+    [
+        (EXPIRES + 1, [0.5, 0.5], 0.5),
+        (EXPIRES + 1, [0.5, 0.25], 0.25),
+        (EXPIRES + 1, [0.75, 0.75], 0.5),
+        (EXPIRES + 1, [0.5, np.nan], 0.5),
+        (EXPIRES + 1, [-1, 0.5], 0),
+        (STAYS, [0.5] * (STAYS - 1), 0.5),
+        (STAYS + 1, [0.5] * STAYS, 0),
+    ],
+)
+def test_a_shift_lifts_for_a_week_as_far_as_it_has_stayed_since(back: int, stayed: list[float], lift: float) -> None:
+    memory, day = memory_of(runs(0)), FIRST // CELLS
+    memory.shifts[0, (day - back) % PEAKS] = 0.5
+    memory.peaks[0, np.arange(day - len(stayed), day) % PEAKS, :, LASTING] = np.array(stayed)[:, None] + USUAL
+    assert shifted(memory, SITE, day, 12)[0, -1, 0] == pytest.approx(lift, abs=1e-6)
