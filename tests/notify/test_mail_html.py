@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 
 from bot.notify.mail import build
 from bot.notify.mail_html import Inline, digest_html, html
@@ -13,27 +12,10 @@ from bot.notify.wording import compose
 from bot.service.answers.model import Answer, Table
 from bot.service.views import Notification
 from tests.notify.builders import EMAIL, HOSTILE, NOW, ended, fleet, news, quota, telling
+from tests.notify.pages import Page
 
 SENDER = "usagebot@altostrat.example"
 STYLED = {"body", "h1", "p", "th", "td", "img", "code"}
-
-
-class Page(HTMLParser):
-    """Start tags in order, with their attributes, and the text outside of the head."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self._hidden = False
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        self._hidden = tag in {"style", "title"}
-
-    def handle_data(self, data: str) -> None:
-        self.text += "" if self._hidden else data
 
 
 def page(told: Notification, picture: Inline | None = None) -> str:

@@ -95,12 +95,12 @@ async def test_words_come_first_and_the_picture_with_the_edit_after_them(desk: D
     assert len(desk.slack.called("chat.update")) == 1  # the words were there already
 
 
-async def test_the_picture_is_between_the_facts_and_the_footer(desk: Desk) -> None:
+async def test_the_picture_is_between_the_facts_and_what_can_be_done(desk: Desk) -> None:
     await desk.tell()
     await desk.edit()
     (message,) = desk.slack.messages("noc")
     kinds = [block["type"] for block in message["attachments"][0]["blocks"]]
-    assert kinds[-2:] == ["image", "context"]
+    assert kinds[-3:] == ["image", "actions", "context"]
 
 
 async def test_it_waits_until_slack_has_taken_the_file_in(desk: Desk) -> None:
