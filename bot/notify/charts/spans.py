@@ -25,11 +25,26 @@ def outside(bars: Sequence[Bar], span: Span) -> tuple[Span, ...]:
     return tuple(end for end in ends if end.start < end.end)
 
 
+def still(silent: Iterable[Span], bars: Sequence[Bar]) -> tuple[Span, ...]:
+    """What is silent, without the bars within it that are known throughout: the site was heard again."""
+    heard = [span_of(bar) for bar in bars if bar.total is not None and not bar.is_partial]
+    left = list(silent)
+    for one in heard:
+        left = [part for span in left for part in _without(span, one)]
+    return joined(left)
+
+
+def _without(span: Span, heard: Span) -> list[Span]:
+    if not (span.start <= heard.start and heard.end <= span.end):
+        return [span]
+    return [part for part in (Span(span.start, heard.start), Span(heard.end, span.end)) if part.start < part.end]
+
+
 def unknown(bars: Sequence[Bar], silent: Iterable[Span] = ()) -> tuple[Span, ...]:
     """Where nothing is known: bars without a value, holes between bars, and what is `silent`; joined, ascending."""
     blank = [span_of(bar) for bar in bars if bar.total is None]
     holes = [Span(a.start + a.length, b.start) for a, b in pairwise(bars) if a.start + a.length < b.start]
-    return joined([*blank, *holes, *silent])
+    return joined([*blank, *holes, *still(silent, bars)])
 
 
 def joined(spans: Iterable[Span]) -> tuple[Span, ...]:

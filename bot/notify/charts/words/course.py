@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.domain.names import name
 from bot.notify.charts.heights import Pile, piles
-from bot.notify.charts.spans import joined, span_of, touches, unknown, whole
+from bot.notify.charts.spans import joined, span_of, still, touches, unknown, whole
 from bot.notify.charts.words.parts import (
     amount,
     at_bar,
@@ -32,7 +32,7 @@ def gist(course: Course) -> str:
         return course.detail
     if not known or span is None:
         return "nothing known"
-    if course.silent:
+    if still(course.silent, course.bars):
         return _silence(course, span)
     if course.limit is not None or course.unit is Unit.RATE:
         return _extreme(course, known) + (f", {limit_words(course)}" if course.limit is not None else "")
@@ -76,7 +76,7 @@ def painted_words(course: Course) -> str:
 
 
 def _silence(course: Course, span: Span) -> str:
-    last = joined(course.silent)[-1]
+    last = still(course.silent, course.bars)[-1]
     if last.end >= span.end:
         return f"no data since {clock(last.start, course.zone, span.end)}"
     return f"no data {when(last, course.zone)}"
@@ -105,7 +105,11 @@ def _extreme(course: Course, known: tuple[Pile, ...]) -> str:
 def _gaps(course: Course) -> list[str]:
     missing, span = unknown(course.bars, course.silent), whole(course.bars)
     partly = [span_of(bar) for bar in course.bars if bar.is_partial]
-    gone = f"{_silence(course, span)}, {lasting(missing)} in all" if span and course.silent else no_data(missing)
+    gone = (
+        f"{_silence(course, span)}, {lasting(missing)} in all"
+        if span and still(course.silent, course.bars)
+        else no_data(missing)
+    )
     return [gone, f"known in part for {lasting(partly)}" if partly else ""]
 
 
