@@ -63,7 +63,7 @@ async def _drawn(painter: Painter, chart: Chart, so_far: Result) -> Result:
 
 
 def table(found: Mapping[str, Result]) -> Table:
-    made = Table("chart", title="milliseconds, warm: of the wall clock (of the processor)", title_justify="left")
+    made = Table("chart, milliseconds (of the processor)")
     for column in ("median", "p95", "kB"):
         made.add_column(column, justify="right")
     for name, result in found.items():
