@@ -25,9 +25,13 @@ TEXT = 3000
 ALT = 1000
 SHOWN_SITES = 30
 SHOWN_NEWS = 20
+ROOM = 12_700
 ROWS_ROOM = 7500
 NEWS_ROOM = 3000
-"""Characters of JSON. All blocks of a message together are refused from some 13,000 on, which is not documented."""
+"""Characters of JSON: of all blocks, which together are refused from some 13,000 on, though that is not documented; of
+rows; and of news."""
+_AROUND = 300
+"""What is around the rows, and the line that says how many more there are."""
 EVENT_TYPE = "usagebot_notification"
 
 
@@ -43,22 +47,25 @@ def root(message: Message, remark: str = "", picture: Image | None = None) -> di
     """What the group's message shows: arguments of both `chat.postMessage` and `chat.update`, always all of them,
     because an update takes away what it does not name. `remark` is said below the headline, `picture` shown below the
     facts."""
-    body = [
+    headline = _headline(message.headline)
+    before = [
         _context(message.status),
         *([_plain(remark)] if remark else []),
         *([_plain(message.detail)] if message.detail else []),
         *_lines(message.notes),
         *_fields(message.facts),
-        *_rows(message.rows),
+    ]
+    after = [
         *([_plain(message.next)] if message.rows and message.next else []),
         *([_image(picture)] if picture else []),
         *actions(message.offers),
         _context(message.footer),
     ]
+    rows = _rows(message.rows, ROOM - _length([headline, *before, *after]))
     return {
         "text": _fitting(one_line(message)),
-        "blocks": [_headline(message.headline)],
-        "attachments": [{"color": message.tone.colour, "blocks": body}],
+        "blocks": [headline],
+        "attachments": [{"color": message.tone.colour, "blocks": [*before, *rows, *after]}],
     }
 
 
@@ -128,12 +135,12 @@ def _fields(facts: Sequence[Fact]) -> list[Block]:
     return [{"type": "section", "fields": fields[start : start + FIELDS]} for start in range(0, len(fields), FIELDS)]
 
 
-def _rows(rows: Sequence[Row]) -> list[Block]:
-    """One bullet a site; of very many the worst, and how many there are besides."""
+def _rows(rows: Sequence[Row], room: int) -> list[Block]:
+    """One bullet a site; of very many the worst, within so many characters, and how many there are besides."""
     if not rows:
         return []
     shown = [_section([_text(row.site, bold=True), _text(f"  {row_words(row)}")]) for row in rows[:SHOWN_SITES]]
-    shown = shown[: _fitting_count(shown, ROWS_ROOM)]
+    shown = shown[: _fitting_count(shown, min(room - _AROUND, ROWS_ROOM))]
     elements: list[Block] = [{"type": "rich_text_list", "style": "bullet", "elements": shown}]
     if len(rows) > len(shown):
         more = f"+{len(rows) - len(shown)} more: /usage alerts lists them all"
@@ -155,10 +162,14 @@ def _fitting_count(sections: Sequence[Block], room: int) -> int:
     """How many of them, from the first, are within the room as JSON; one in any case."""
     left = room
     for count, section in enumerate(sections):
-        left -= size(json.dumps(section, ensure_ascii=False))
+        left -= _length(section)
         if left < 0:
             return max(count, 1)
     return len(sections)
+
+
+def _length(block: object) -> int:
+    return size(json.dumps(block, ensure_ascii=False))
 
 
 def _section(elements: list[Block]) -> Block:

@@ -8,13 +8,14 @@ from itertools import product
 import pytest
 
 from bot.alerts.model import Change, Reason
-from bot.notify.blocks import bare, reply, root
+from bot.notify.blocks import Image, bare, reply, root
 from bot.notify.slack import SlackNotifier
 from bot.notify.wording import compose
 from bot.service.ports import Delivered
 from bot.service.views import AlertView, Notification
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_limits import TOGETHER, UPDATED_TEXT, refusal
+from tests.fakes.slack_view import seen
 from tests.notify.builders import GB, ended, news, quota, telling, threshold, trouble
 
 LONG = 200
@@ -62,6 +63,14 @@ def test_empty_texts(text: str) -> None:
     for one in (alert, trouble(text), replace(trouble(text), rule=text)):
         for change in Change:
             _assert_within_limits(telling(news(one, change)))
+
+
+@pytest.mark.parametrize("char", ["&", "\N{FIRE}"])
+def test_a_picture_and_corrections_beside_the_longest_names_leave_fewer_rows(char: str) -> None:
+    told = telling(*(news(alert, Change.CORRECTED) for alert in sites(char, 300)), ref="posted")
+    content = root(compose(told), "A remark.", Image("F0123456789", char * 2000))
+    assert refusal(content, text_limit=UPDATED_TEXT, together=TOGETHER) is None
+    assert "more: /usage alerts lists them all" in seen(content)
 
 
 def test_a_message_of_many_long_names_says_how_many_it_leaves_out() -> None:
