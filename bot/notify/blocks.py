@@ -57,7 +57,7 @@ def root(message: Message, remark: str = "", picture: Image | None = None) -> di
     ]
     after = [
         *([_plain(message.next)] if message.rows and message.next else []),
-        *([_image(picture)] if picture else []),
+        *([image_block(picture)] if picture else []),
         *actions(message.offers),
         _context(message.footer),
     ]
@@ -106,7 +106,7 @@ def _plain(text: str) -> Block:
     return {"type": "section", "text": _plain_text(text)}
 
 
-def _image(picture: Image) -> Block:
+def image_block(picture: Image) -> Block:
     """Its words are plain text, whatever they hold."""
     return {"type": "image", "slack_file": {"id": picture.file}, "alt_text": picture.alt[:ALT] or "chart"}
 

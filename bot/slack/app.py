@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 from collections.abc import Callable
@@ -16,8 +17,9 @@ from slack_bolt.logger.messages import warning_token_skipped
 from slack_bolt.response import BoltResponse
 
 from bot.notify.slack_client import slack_client
+from bot.notify.slack_files import Files
 from bot.service.actions.act import Actions
-from bot.service.ports import Clock
+from bot.service.ports import Clock, Pictures
 from bot.service.queries.ask import Questions
 from bot.slack.answering import Answering
 from bot.slack.doorkeeper import Doorkeeper, Next
@@ -28,6 +30,7 @@ from bot.slack.membership import Membership, Scopes
 from bot.slack.mentions import Mentions
 from bot.slack.messages import OurMessages
 from bot.slack.permissions import Permission
+from bot.slack.picturing import AnswerPictures
 from bot.slack.presses import Presses
 from bot.slack.scopes import ChannelNames
 from bot.slack.seals import Seal
@@ -58,11 +61,13 @@ class SlackApp:
 @dataclass(frozen=True, slots=True)
 class SlackOptions:
     """How the bot behaves in Slack. `may_act` are the user groups whose members may acknowledge and silence, none of
-    them for everybody; `new_id` makes the ids under which failures are found in the log."""
+    them for everybody; `new_id` makes the ids under which failures are found in the log. `pictures` draws the charts of
+    answers, which go without where there is none."""
 
     may_act: tuple[str, ...] = ()
     new_id: Callable[[], str] = _new_id
     patience: timedelta = PATIENCE
+    pictures: Pictures | None = None
 
 
 def build_app(
@@ -82,7 +87,8 @@ def build_app(
     names = ChannelNames(client, clock)
     scopes = Scopes(names, Membership(client, names, clock))
     answering = Answering(questions, actions, scopes, Permission(client, clock, options.may_act))
-    turns, drawing, windows = Turns(options.new_id, options.patience), Drawing(), Windows(client)
+    turns, windows = Turns(options.new_id, options.patience), Windows(client)
+    drawing = Drawing(AnswerPictures(options.pictures, Files(client, asyncio.sleep)) if options.pictures else None)
     home = HomeTab(answering, turns, client)
     silencing = Silencing(answering, turns, windows, Seal(token), home.publish)
     presses = Presses(answering, turns, drawing, windows, silencing, home)

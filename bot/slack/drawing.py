@@ -9,6 +9,7 @@ import structlog
 
 from bot.notify.answer_blocks import Asked, has_native, message
 from bot.notify.slack_errors import BLOCKS_REFUSED
+from bot.slack.picturing import AnswerPictures
 from bot.slack.turns import Answered
 
 log = structlog.get_logger(__name__)
@@ -18,15 +19,23 @@ _MANNER = re.compile(r"(?:\s+|^)(?:public|page\s+\d{1,9})\s*$", re.IGNORECASE)
 
 
 class Drawing:
-    """Draws with Slack's own tables until they are refused once; from then on, in this process, without."""
+    """Draws with Slack's own tables until they are refused once; from then on, in this process, without. Charts are
+    shown with `pictures`, where there are any."""
 
-    def __init__(self) -> None:
+    def __init__(self, pictures: AnswerPictures | None = None) -> None:
         self._has_tables = True
+        self._pictures = pictures
 
-    def of(self, answered: Answered, *, public: bool) -> dict[str, Any]:
-        """`text` and `blocks`. With `public` all of the channel are to see it."""
+    async def image(self, answered: Answered) -> dict[str, Any] | None:
+        """The block that shows the chart, which takes seconds: the words go first."""
+        if self._pictures is None or answered.page != 1:
+            return None
+        return await self._pictures.image(answered.answer)
+
+    def of(self, answered: Answered, *, public: bool, image: dict[str, Any] | None = None) -> dict[str, Any]:
+        """`text` and `blocks`, with the `image` of the chart. With `public` all of the channel are to see it."""
         asked = Asked(question_of(answered.words), answered.page, public)
-        drawn = message(answered.answer, asked, native=self._has_tables)
+        drawn = message(answered.answer, asked, native=self._has_tables, image=image)
         if answered.code:
             code = {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": answered.code}]}
             drawn["blocks"] = [*drawn["blocks"], {"type": "rich_text", "elements": [code]}]

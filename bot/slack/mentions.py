@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.notify.slack_errors import FAILURES, call, code_of
 from bot.service.ports import Clock
@@ -71,25 +72,40 @@ class Mentions:
         await self._send(replace(answered, public=answered.is_meant or is_direct), asker, str(thread or ""))
 
     async def _send(self, answered: Answered, asker: Asker, thread: str) -> None:
-        """What nobody can be told is logged."""
+        """What nobody can be told is logged. The words are said at once, and the chart is shown when Slack has it."""
         try:
             try:
-                await self._post(answered, asker, thread)
+                posted = await self._post(answered, asker, thread)
             except SlackApiError as failure:
                 if not self._drawing.is_simpler_now(answered, code_of(failure)):
                     raise
-                await self._post(answered, asker, thread)
+                posted = await self._post(answered, asker, thread)
+            if posted is not None:
+                await self._show(answered, posted)
         except FAILURES as failure:
             log.warning("usage_not_delivered", why=code_of(failure) or type(failure).__name__)
 
-    async def _post(self, answered: Answered, asker: Asker, thread: str) -> None:
+    async def _show(self, answered: Answered, posted: AsyncSlackResponse) -> None:
+        """The same message with its chart."""
+        image = await self._drawing.image(answered)
+        if image is None:
+            return
+        drawn = self._drawing.of(answered, public=True, image=image)
+        where = {"channel": posted["channel"], "ts": posted["ts"], "parse": "none", "link_names": False}
+        try:
+            await call(self._client.chat_update, **where, **drawn)
+        except FAILURES as failure:
+            log.warning("usage_picture_failed", why=code_of(failure) or type(failure).__name__)
+
+    async def _post(self, answered: Answered, asker: Asker, thread: str) -> AsyncSlackResponse | None:
+        """What was posted for all to see; nothing edits what one person sees."""
         drawn = self._drawing.of(answered, public=answered.public)
         where = {"channel": asker.channel, **({"thread_ts": thread} if thread else {})}
         if answered.public:
             plain = {"mrkdwn": False, "parse": "none", "unfurl_links": False, "unfurl_media": False}
-            await call(self._client.chat_postMessage, **where, **drawn, **plain)
-        else:
-            await call(self._client.chat_postEphemeral, user=asker.by.id, **where, **drawn)
+            return await call(self._client.chat_postMessage, **where, **drawn, **plain)
+        await call(self._client.chat_postEphemeral, user=asker.by.id, **where, **drawn)
+        return None
 
     async def _name_of(self, person: str) -> str:
         """As Slack shows it; "" where that is not found out, and then the id says who it is."""

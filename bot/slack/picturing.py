@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import structlog
 
+from bot.notify.blocks import Image, image_block
 from bot.notify.slack_errors import FAILURES, code_of
 from bot.service.answers import Answer
 from bot.service.ports import Picture, Pictures
@@ -16,7 +17,6 @@ log = structlog.get_logger(__name__)
 
 WITHIN = timedelta(seconds=15)
 """For drawing, uploading, and until Slack has taken it in. Whoever asked has the words, and reads them."""
-ALT = 1000
 
 
 class Uploads(Protocol):
@@ -54,4 +54,4 @@ class AnswerPictures:
         if not await self._uploads.is_ready(file):
             log.warning("usage_picture_failed", why="Slack has not taken the file in")
             return None
-        return {"type": "image", "slack_file": {"id": file}, "alt_text": picture.alt[:ALT] or "chart"}
+        return image_block(Image(file, picture.alt))

@@ -17,7 +17,7 @@ from bot.slack.answering import PREFIX, Answering
 from bot.slack.drawing import Drawing
 from bot.slack.home_tab import HomeTab
 from bot.slack.pressed import Pressed, asks_how_long, order_of, pressed_in
-from bot.slack.responding import Respond, respond_with
+from bot.slack.responding import Place, Respond, respond_with
 from bot.slack.silencing import Silencing
 from bot.slack.turns import Answered, Turns
 from bot.slack.windows import TITLE, Windows
@@ -87,7 +87,7 @@ class Presses:
         if pressed.press is Press.SHARE:
             answered = replace(answered, public=answered.is_meant)
         in_place = pressed.press in (Press.ASK, Press.BACK) and pressed.is_ephemeral
-        await respond_with(self._drawing, respond, answered, in_place=in_place, thread=pressed.thread)
+        await respond_with(self._drawing, respond, answered, Place(in_place, pressed.thread))
 
     async def _answered(self, pressed: Pressed, order: Order | None) -> Answered:
         if order is not None:

@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from bot.service.ports import Pictures
 from bot.slack.app import SlackApp, SlackOptions, build_app
 from bot.slack.events import add_slack_routes
 from tests.fakes.slack import TOKEN, FakeSlack
@@ -113,8 +114,10 @@ class Door:
 
 
 @asynccontextmanager
-async def opened_door(world: World, slack: FakeSlack, may_act: tuple[str, ...] = ()) -> AsyncIterator[Door]:
-    options = SlackOptions(may_act, lambda: "1a2b3c4d")
+async def opened_door(
+    world: World, slack: FakeSlack, may_act: tuple[str, ...] = (), pictures: Pictures | None = None
+) -> AsyncIterator[Door]:
+    options = SlackOptions(may_act, lambda: "1a2b3c4d", pictures=pictures)
     app = build_app(TOKEN, slack.base_url, world.questions, world.actions, lambda: world.now, options)
     server = web.Application()
     add_slack_routes(server, app, SECRET, lambda: world.now)

@@ -13,12 +13,13 @@ from structlog.testing import capture_logs
 
 from bot.domain.times import Slot
 from bot.slack.mentions import REMEMBER, words_in
+from tests.fakes.easel import Easel
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_faults import rate_limited, refuses
 from tests.fakes.slack_limits import refusal
 from tests.fakes.slack_view import live_markup, seen
 from tests.slack.door import Door, opened_door
-from tests.slack.world import World, configuration, monthly
+from tests.slack.world import MB, World, at, configuration, monthly
 
 ME = "<@U0USAGEBOT>"
 _EVENTS = count()
@@ -204,3 +205,26 @@ async def test_tables_that_slack_refuses_are_drawn_as_lists_from_then_on(door: D
     await talk.say(f"{ME} status")
     for one in talk.answers():
         assert "data_table" not in {block["type"] for block in one["blocks"]}
+
+
+async def test_the_chart_of_an_answer_is_added_to_it_when_slack_has_it(world: World, slack: FakeSlack) -> None:
+    await world.fill(1, at("2026-10-31T22:00"), in_bytes=60 * MB)
+    slack.add_channel("noc")
+    async with opened_door(world, slack, pictures=Easel()) as door:
+        talk = Talk(door)
+        await talk.say(f"{ME} site cape-town")
+        assert "(image" not in seen(slack.called("chat.postMessage")[0])
+        (answer,) = talk.answers()
+        assert "(image: A chart of 3 sites)" in seen(answer)
+
+
+async def test_a_chart_that_slack_refuses_leaves_the_words(world: World, slack: FakeSlack) -> None:
+    await world.fill(1, at("2026-10-31T22:00"), in_bytes=60 * MB)
+    slack.add_channel("noc")
+    slack.fail("chat.update", refuses("invalid_blocks"))
+    async with opened_door(world, slack, pictures=Easel()) as door:
+        talk = Talk(door)
+        with capture_logs() as logs:
+            await talk.say(f"{ME} site cape-town")
+        assert [line["why"] for line in logs if line["event"] == "usage_picture_failed"] == ["invalid_blocks"]
+        assert seen(talk.answers()[0]).startswith("cape-town: ")
