@@ -8,8 +8,8 @@ import pytest
 
 from bot.service.answers import Answer, render
 from bot.service.answers.tables import by_number
-from bot.service.commands import Alerts, Command, Quotas, SiteUsage, Status, Top
-from tests.slack.world import ALL, GB, JOHANNESBURG, MB, World, at, opened_world
+from bot.service.commands import Alerts, Command, Help, Quotas, SiteUsage, Status, Top
+from tests.slack.world import ALL, END, GB, JOHANNESBURG, MB, World, at, opened_world
 
 
 @pytest.fixture
@@ -37,6 +37,14 @@ async def test_quotas_and_largest_sites_are_compared_and_sorted_by_bytes(world: 
 
 async def test_status_is_compared(world: World) -> None:
     assert [table.grid for table in (await ask(world, Status())).tables] == [True]
+
+
+async def test_a_glance_shows_the_worst_and_how_many_there_are(world: World) -> None:
+    for number in range(7):
+        await world.alert(1, since=END - number)
+    answer = await ask(world, Help())
+    (alerts,) = [table for table in answer.tables if table.title.startswith("Firing")]
+    assert (alerts.title, len(alerts.rows)) == ("Firing alerts: the first 5 of 7", 5)
 
 
 async def test_open_alerts_come_with_their_alert(world: World) -> None:

@@ -31,6 +31,8 @@ from bot.service.notices import RULES
 from bot.service.queries.replies import Glance, LastPull, StatusReport, TopSite, TopSites, WorkspaceStatus
 from bot.service.queries.troubles import Trouble
 
+WORST = 5
+"""How many a glance shows; `quota` and `alerts` have all of them."""
 WORTH_TELLING = timedelta(days=1)
 """How long a failed request is still news."""
 STATUS_COLUMNS = ("Workspace", "Sites", "Data until", "Backfill", "Last answer", "Last trouble", "Last hour")
@@ -50,8 +52,8 @@ def glance_answer(glance: Glance, zone: ZoneInfo, prefix: str) -> Answer:
         title=_headline(over, near, firing),
         facts=facts,
         tables=(
-            *quota_tables("Over or near their quota", (*glance.over, *glance.near), now),
-            *alert_tables("Firing alerts", glance.firing, now),
+            *quota_tables(_first("Over or near their quota", over + near), (*glance.over, *glance.near)[:WORST], now),
+            *alert_tables(_first("Firing alerts", firing), glance.firing[:WORST], now),
             *askable(prefix),
             doable(prefix),
             examples(prefix),
@@ -59,6 +61,10 @@ def glance_answer(glance: Glance, zone: ZoneInfo, prefix: str) -> Answer:
         freshness=freshness_line(glance.freshness, zone),
         chart=glance_chart(glance),
     )
+
+
+def _first(title: str, number: int) -> str:
+    return f"{title}: the first {WORST} of {number:,}" if number > WORST else title
 
 
 def _headline(over: int, near: int, firing: int) -> str:
