@@ -13,6 +13,7 @@ import typer
 from bot.cli.check import rules_or_exit
 from bot.cli.drawing import draw
 from bot.cli.exits import Exit
+from bot.cli.picturing import ChartOption, write_chart
 from bot.cli.setup import settings
 from bot.cli.terminal import TERMINAL
 from bot.rules.model import UTC_ZONE
@@ -81,6 +82,7 @@ def query(
         Format,
         typer.Option("--format", parser=format_of, metavar="[table|json]", help="For people or for machines."),
     ] = Format.TABLE,
+    chart: ChartOption = None,
 ) -> None:
     """The command; its help is `HELP`."""
     for word in words or []:
@@ -92,10 +94,13 @@ def query(
     if isinstance(request.command, Order):
         raise typer.BadParameter("that is no question; leave out the word query to have it done")
     reply, zone = asked(request.command)
+    answer = render(reply, zone, PREFIX)
     if form is Format.JSON:
         print_json(reply)
     else:
-        draw(TERMINAL.out, render(reply, zone, PREFIX))
+        draw(TERMINAL.out, answer)
+    if chart is not None and not isinstance(reply, Unanswered):
+        write_chart(answer, chart)
     if isinstance(reply, NoSuchTime):
         raise typer.Exit(Exit.WRONG_USE)
     if isinstance(reply, Unanswered):

@@ -83,3 +83,22 @@ def test_run_tells_what_is_missing_before_it_starts(asked: Usagebot) -> None:
     ran = asked("run", LOG_FORMAT="json")
     assert ran.code == Exit.BAD_SETUP
     assert "ALTOSTRAT_TOKEN: it is not set" in ran.err
+
+
+def test_an_answers_chart_is_written_to_a_file_and_over_an_older_one(asked: Usagebot, tmp_path: Path) -> None:
+    ran = asked("query", "quota", "--chart", "quota.png")
+    assert ran.code == Exit.OK
+    assert "wrote quota.png" in ran.err
+    assert (tmp_path / "quota.png").read_bytes().startswith(b"\x89PNG")
+    again = asked("query", "quota", "--chart", "quota.png", "--format", "json")
+    assert (again.code, json.loads(again.out)["kind"]) == (Exit.OK, "QuotaTable")
+    assert len(list(tmp_path.glob("*quota.png*"))) == 1
+
+
+def test_what_has_no_chart_or_is_no_picture_says_so(asked: Usagebot, tmp_path: Path) -> None:
+    ran = asked("query", "status", "--chart", "status.png")
+    assert (ran.code, "no chart" in ran.err) == (Exit.NO, True)
+    odd = asked("query", "quota", "--chart", "quota.jpg")
+    assert (odd.code, ".png" in odd.err) == (Exit.WRONG_USE, True)
+    assert not list(tmp_path.glob("*.png"))
+    assert asked("query", "quota", "--chart", "no/such/folder/quota.png").code in {Exit.NO, Exit.UNAVAILABLE}
