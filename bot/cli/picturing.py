@@ -34,7 +34,7 @@ def write_chart(answer: Answer, file: Path) -> None:
     """Exits with 1 where the answer has no chart. Raises UnusableFileError."""
     if answer.chart is None:
         TERMINAL.complain(
-            ["this answer has no chart; those of site, top, quota and help have, where anything is known"]
+            ["this answer has no chart: nothing is known of what it is about, or there is nothing to draw"]
         )
         raise typer.Exit(Exit.NO)
     from bot.history.newfile import new_file  # noqa: PLC0415 - as below
