@@ -10,10 +10,13 @@ from aiohttp import web
 
 from bot.notify.slack import SlackNotifier
 from bot.notify.slack_client import slack_client
-from bot.service.ports import Delivered
+from bot.service.charts.model import Chart
+from bot.service.ports import Delivered, Picture
+from bot.service.views import Notification
 from tests.fakes.loopback import served
-from tests.fakes.slack import TOKEN
-from tests.notify.builders import news, quota, telling
+from tests.fakes.slack import TOKEN, FakeSlack
+from tests.fakes.slack_faults import Fault
+from tests.notify.builders import NOW, news, quota, telling
 
 
 class Elsewhere:
@@ -34,6 +37,30 @@ async def host(handler: Callable[[web.Request], Awaitable[web.Response]]) -> Asy
     app.router.add_route("*", "/{path:.*}", handler)
     async with served(app) as port:
         yield f"http://localhost:{port}"
+
+
+class Drawn:
+    """Pictures that are all alike."""
+
+    async def of(self, notification: Notification) -> Picture | None:
+        return Picture(b"\x89PNG of Cape Town", "a chart", 1, 1, "d")
+
+    async def drawn(self, chart: Chart) -> Picture | None:
+        raise NotImplementedError
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_a_picture_is_not_taken_along_by_a_redirect_of_its_address(slack: FakeSlack, status: int) -> None:
+    elsewhere = Elsewhere()
+    async with host(elsewhere.serve) as other:
+        notifier = SlackNotifier(slack_client(TOKEN, slack.base_url), Drawn(), lambda: NOW)
+        told = await notifier.deliver(telling(news(quota())))
+        assert isinstance(told, Delivered)
+        slack.fail("upload", Fault(status, headers={"Location": f"{other}/upload"}))
+        edit = telling(alerts=(quota(),), loud=False, id=13, ref=told.ref)
+        assert isinstance(await notifier.deliver(edit), Delivered)
+    assert slack.called("upload")
+    assert elsewhere.heard == []
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
