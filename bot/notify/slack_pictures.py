@@ -22,6 +22,8 @@ from bot.service.views import AlertView, Notification
 AT_MOST_EVERY = timedelta(hours=1)
 """A message whose alerts are as they were is given a new file that seldom."""
 WITHIN = timedelta(seconds=20)
+AT_ONCE = 4
+"""So many charts are read and drawn at once: of a hundred messages that want one the others wait, or come again."""
 SHUT_FOR = timedelta(hours=1)
 """So long no file is tried after Slack has refused one for want of a scope or the like."""
 MUCH = 20
@@ -71,6 +73,7 @@ class Gallery:
         self._pictures = pictures
         self._clock = clock
         self._shut_until = 0.0
+        self._turn = asyncio.Semaphore(AT_ONCE)
 
     def wants(self, notification: Notification) -> bool:
         """Whether there may be something to show."""
@@ -86,7 +89,8 @@ class Gallery:
             return Hung(before)
         try:
             async with asyncio.timeout(WITHIN.total_seconds()):
-                picture = await self._pictures.of(notification)
+                async with self._turn:
+                    picture = await self._pictures.of(notification)
                 return await self._hung(notification, picture, before) if picture is not None else Hung(None)
         except FAILURES as failure:
             return self._failed(notification, failure, before)

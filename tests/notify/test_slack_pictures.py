@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,14 +10,18 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from bot.notify.blocks import Image, root
 from bot.notify.slack import SlackNotifier
 from bot.notify.slack_files import is_slacks
+from bot.notify.slack_pictures import AT_ONCE
+from bot.notify.wording import compose
 from bot.service.charts.model import Chart
 from bot.service.ports import Delivered, Picture
 from bot.service.views import Notification
 from tests.fakes.slack import TOKEN, FakeSlack
 from tests.fakes.slack_faults import Fault, drops, rate_limited, refuses, server_error
-from tests.notify.builders import NOW, news, quota, telling, trouble
+from tests.fakes.slack_limits import TOGETHER, UPDATED_TEXT, refusal
+from tests.notify.builders import HOSTILE, NOW, fleet, news, quota, telling, trouble
 
 GETS, SENDS, ENDS, LOOKS = "files.getUploadURLExternal", "upload", "files.completeUploadExternal", "files.info"
 
@@ -289,3 +294,31 @@ async def test_killed_anywhere_in_an_edit_it_is_one_message_with_one_picture_in_
     await desk.tell(replace(taken, attempted_before=NOW))
     assert len(desk.slack.messages("noc")) == len(desk.shown()) == 1
     assert desk.slack.thread("noc") == []
+
+
+async def test_of_many_messages_at_once_a_few_are_drawn_at_a_time_and_each_is(slack: FakeSlack) -> None:
+    drawing: list[int] = [0]
+    most: list[int] = []
+
+    class Slow(FakePictures):
+        async def of(self, notification: Notification) -> Picture | None:
+            drawing[0] += 1
+            most.append(drawing[0])
+            await asyncio.sleep(0)
+            drawing[0] -= 1
+            return await FakePictures.of(self, notification)
+
+    desk = Desk(slack, Slow())
+    await desk.tell()
+    edits = [telling(alerts=(quota(),), loud=False, id=13 + n) for n in range(12)]
+    outcomes = await asyncio.gather(*(desk.attempt(edit) for edit in edits))
+    assert {isinstance(one, Delivered) for one in outcomes} == {True}
+    assert (len(most), max(most)) == (12, AT_ONCE)
+
+
+@pytest.mark.parametrize("number", [1, 30, 300])
+def test_a_message_with_a_picture_is_within_slacks_limits(number: int) -> None:
+    hostile = [replace(one, site=HOSTILE) for one in fleet(number)]
+    for told in (telling(*map(news, fleet(number))), telling(*map(news, hostile))):
+        shown = root(compose(told), picture=Image("F0123456789", HOSTILE * 9))
+        assert refusal(shown, text_limit=UPDATED_TEXT, together=TOGETHER) is None
