@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 
 from bot.alerts import spike
 from bot.domain.block import Block
@@ -42,14 +41,15 @@ async def unusual(sight: Sight) -> Unusual | None:
 
 def _with_worst(hours: Sequence[BandHour], worst: spike.Unusual) -> list[BandHour]:
     """A spike that is shorter than an hour is not kept up throughout any, and one that has just begun is in an hour
-    that is not over: its hour shows the level of its worst, as much as that would be in an hour."""
+    that is not over: its hour shows the level of its worst and what is usual then, as the words say it, as much as that
+    would be in an hour."""
     if not 0 < worst.span <= HOUR:
         return list(hours)
     start = to_instant(floor(worst.at - 1, HOUR))
     came, low, top = (each * HOUR // worst.span for each in (worst.came, worst.low, worst.top))
-    found = [replace(one, came=max(one.came or 0, came)) if one.start == start else one for one in hours]
-    is_later = not hours or hours[-1].start < start
-    return [*found, BandHour(start, came, low, (low + top) // 2, top)] if is_later else found
+    shown = BandHour(start, came, low, (low + top) // 2, top)
+    found = [shown if one.start == start else one for one in hours]
+    return [*found, shown] if not hours or hours[-1].start < start else found
 
 
 async def _looked(sight: Sight, site: Site, directions: tuple[Direction, ...], window: Window) -> Looked:

@@ -130,5 +130,6 @@ async def test_a_spike_is_shown_hour_by_hour_beside_what_is_usual_and_its_episod
         assert last.came < 2 * last.top
         worst = Episode.of(alert)
         assert shown.hours[-1].came == worst.came * HOUR // worst.span > 3 * last.top
+        assert shown.hours[-1].top == worst.top * HOUR // worst.span
         begun = alert.since - QUARTER
         assert shown.breaches == (Span(to_instant(begun), to_instant(begun + worst.lasts)),)
