@@ -13,8 +13,8 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.alerts.model import Kind
-from bot.notify.slack_codes import Meaning, meaning_of, remedy_of
-from bot.notify.slack_errors import FAILURES, code_of, outcome_of
+from bot.notify.slack_codes import OPERATOR, PASSING
+from bot.notify.slack_errors import FAILURES, code_of
 from bot.notify.slack_files import Files, Sleep
 from bot.service.ports import Clock, Picture, Pictures
 from bot.service.views import AlertView, Notification
@@ -28,6 +28,8 @@ SHUT_FOR = timedelta(hours=1)
 """So long no file is tried after Slack has refused one for want of a scope or the like."""
 MUCH = 20
 """A value that has moved by one part in so many of its limit has moved by much."""
+_NOT_YET = {"file_not_found"}
+"""Codes of a file that Slack has been given a moment ago."""
 _log = structlog.get_logger(__name__)
 
 
@@ -109,15 +111,15 @@ class Gallery:
         return Hung(shown, again=not shown.ready)
 
     def _failed(self, notification: Notification, failure: Exception, before: Shown | None) -> Hung:
+        """What Slack refuses for a reason that is not known is not asked for again for this message."""
         code = code_of(failure)
-        if code and meaning_of(code) is Meaning.OPERATOR:
+        if code in OPERATOR:
             self._shut_until = self._clock().timestamp() + SHUT_FOR.total_seconds()
-            remedy = remedy_of(code).format(channel="", needed="files:write, files:read")
+            remedy = OPERATOR[code].format(needed="files:write, files:read")
             _log.warning("slack.pictures_refused", code=code, remedy=remedy)
             return Hung(before)
-        why = outcome_of(failure, "").why if code else type(failure).__name__
-        _log.warning("slack.picture_not_uploaded", group=notification.group, why=why)
-        return Hung(before, again=not code or meaning_of(code) is Meaning.PASSING)
+        _log.warning("slack.picture_not_uploaded", group=notification.group, why=code or type(failure).__name__)
+        return Hung(before, again=not code or code in PASSING | _NOT_YET)
 
 
 def _will_do(before: Shown, picture: Picture, mark: str, now: int) -> bool:

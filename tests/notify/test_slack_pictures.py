@@ -213,6 +213,16 @@ async def test_without_the_scope_it_is_said_once_and_not_tried_for_an_hour(desk:
     assert (await desk.tell(telling(news(quota()), id=16))).unpictured
 
 
+@pytest.mark.parametrize(("code", "again"), [("file_not_found", True), ("storage_is_full_of_cats", False)])
+async def test_a_refusal_is_about_this_file_alone_unless_it_is_about_the_app(
+    desk: Desk, code: str, again: bool
+) -> None:
+    await desk.tell()
+    desk.slack.fail(ENDS, refuses(code))
+    assert (await desk.edit()).unpictured is again
+    assert (await desk.tell(telling(news(quota()), id=15))).unpictured
+
+
 async def test_where_slack_refuses_the_block_the_message_stands_without_it(desk: Desk) -> None:
     await desk.tell()
     desk.slack.fail("chat.update", refuses("invalid_blocks"))
