@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from bot.domain.block import Block
+from bot.domain.periods import Calendar, Per
 from bot.domain.times import DAY, HOUR, Slot, Window, floor, to_instant
 from bot.domain.units import format_bytes, format_duration, format_hours, format_rate
 from bot.domain.usage import Direction, Usage
@@ -17,6 +18,7 @@ from bot.rules.model import Threshold
 from bot.service.charts.bars import bar
 from bot.service.charts.model import Bar, Course, Span, Unit
 from bot.service.charts.sight import Mask, Sight, spans_of
+from bot.service.quotas.periods import periods_of
 
 FEWEST, MOST = 8, 36
 """Bars of a threshold's chart: each is as long as the threshold's own span, so that it compares with the limit."""
@@ -166,14 +168,15 @@ async def silence_course(sight: Sight) -> Course | None:
     if until - start <= HOURLY:
         bars = await sight.hourly(site, Window(start, until))
     else:
-        bars = await _daily(sight, site, Window(floor(start, DAY), until))
+        bars = await _daily(sight, site, Window(start, until))
     silent = (Span(to_instant(max(since, start)), to_instant(until)),) if since < until else ()
     return Course(sight.view.site, sight.view.zone, bars, silent=silent)
 
 
 async def _daily(sight: Sight, site: int, window: Window) -> tuple[Bar, ...]:
+    """Whole local days, the last up to the window's end."""
     found = []
-    for start in range(window.start, window.end, DAY):
-        day = Window(Slot(start), Slot(min(start + DAY, window.end)))
-        found.append(_bar(day, (await sight.tx.buckets.usage([site], day, sight.step))[site]))
+    for day in periods_of(Calendar(Per.DAY, sight.view.zone), window, sight.step):
+        shown = Window(day.start, min(day.end, window.end))
+        found.append(_bar(shown, (await sight.tx.buckets.usage([site], shown, sight.step))[site]))
     return tuple(found)

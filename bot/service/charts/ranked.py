@@ -19,7 +19,7 @@ SHARES = {
     Kind.THRESHOLD: "Usage against each limit",
     Kind.PERCENTILE: "Burst time used of what is allowed",
 }
-RISEN = "Above what is usual"
+SPIKES, TOGETHER = "Unusual usage", "Sites that rose together"
 
 
 def ranked(alerts: Sequence[AlertView]) -> Ranking | None:
@@ -31,7 +31,7 @@ def ranked(alerts: Sequence[AlertView]) -> Ranking | None:
         return None
     (kind,) = kinds
     if kind is Kind.SPIKE:
-        return _ranking(RISEN, Scale.RISE, shown, _risen)
+        return _ranking(SPIKES, Scale.RISE, shown, _risen)
     return _ranking(SHARES[kind], Scale.SHARE, shown, _share) if kind in SHARES else None
 
 
@@ -76,4 +76,4 @@ def _note(alert: AlertView) -> str:
 def risen_together(rise: RiseView) -> Ranking | None:
     """The largest of them; so many more rose."""
     rows = tuple(Mark(name, percent) for name, percent in rise.largest[:ROWS])
-    return Ranking(RISEN, Scale.RISE, rows, more=max(0, rise.moved - len(rows))) if rows else None
+    return Ranking(TOGETHER, Scale.RISE, rows, more=max(0, rise.moved - len(rows))) if rows else None

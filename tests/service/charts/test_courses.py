@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
+from zoneinfo import ZoneInfo
 
 from bot.alerts.model import Kind
 from bot.alerts.spike import Unusual as Episode
@@ -19,6 +21,7 @@ from tests.service.test_spikes_end_to_end import ONE, RULE, amounts, lived
 from tests.service.test_spikes_end_to_end import START as LONG_AGO
 from tests.service.test_spikes_end_to_end import STEP as QUARTER
 
+BERLIN = ZoneInfo("Europe/Berlin")
 START = Slot(20_600 * DAY)
 TOWN, DURBAN = site(1, "town"), site(2, "durban")
 
@@ -101,7 +104,7 @@ async def test_a_pools_bursts_are_those_of_the_sum_and_an_hour_lacking_a_site_is
 
 async def test_a_silence_is_shown_with_the_day_before_it() -> None:
     rule = Rule("q", NoData(timedelta(hours=2)))
-    async with judged([rule], [TOWN], START, HOUR) as bot:
+    async with judged([rule], [replace(TOWN, timezone=BERLIN)], START, HOUR) as bot:
         await bot.write(TOWN, START, [5] * 30 + [None] * 4)
         await bot.assess()
         shown = await course(bot, Kind.NO_DATA)
@@ -111,6 +114,7 @@ async def test_a_silence_is_shown_with_the_day_before_it() -> None:
         await bot.assess()
         days = await course(bot, Kind.NO_DATA)
         assert {bar.length for bar in days.bars[:-1]} == {timedelta(days=1)}
+        assert {bar.start.astimezone(BERLIN).hour for bar in days.bars} == {0}
         assert days.silent == (span(30, 34 + 24 * 5),)
 
 
