@@ -90,7 +90,7 @@ def slack_app(bot: Bot) -> SlackApp | None:
     settings, clock = bot.settings, bot.environment.clock
     if settings.slack_bot_token is None:
         return None
-    options = SlackOptions(settings.slack_may_act, pictures=bot.pictures)
+    options = SlackOptions(settings.slack_may_act, bot.pictures)
     questions = questions_of(settings, bot.history, bot.survey, clock)
     actions = actions_of(bot.history, bot.survey, clock, bot.signals.acted)
     return build_app(

@@ -32,6 +32,7 @@ from bot.slack.messages import OurMessages
 from bot.slack.permissions import Permission
 from bot.slack.picturing import AnswerPictures
 from bot.slack.presses import Presses
+from bot.slack.responding import Answers
 from bot.slack.scopes import ChannelNames
 from bot.slack.seals import Seal
 from bot.slack.silencing import Silencing
@@ -61,13 +62,13 @@ class SlackApp:
 @dataclass(frozen=True, slots=True)
 class SlackOptions:
     """How the bot behaves in Slack. `may_act` are the user groups whose members may acknowledge and silence, none of
-    them for everybody; `new_id` makes the ids under which failures are found in the log. `pictures` draws the charts of
-    answers, which go without where there is none."""
+    them for everybody; `pictures` draws the charts of answers, which go without where there is none; `new_id` makes the
+    ids under which failures are found in the log."""
 
     may_act: tuple[str, ...] = ()
+    pictures: Pictures | None = None
     new_id: Callable[[], str] = _new_id
     patience: timedelta = PATIENCE
-    pictures: Pictures | None = None
 
 
 def build_app(
@@ -87,13 +88,14 @@ def build_app(
     names = ChannelNames(client, clock)
     scopes = Scopes(names, Membership(client, names, clock))
     answering = Answering(questions, actions, scopes, Permission(client, clock, options.may_act))
-    turns, windows = Turns(options.new_id, options.patience), Windows(client)
-    drawing = Drawing(AnswerPictures(options.pictures, Files(client, asyncio.sleep)) if options.pictures else None)
+    pictures = AnswerPictures(options.pictures, Files(client, asyncio.sleep)) if options.pictures else None
+    turns, drawing, windows = Turns(options.new_id, options.patience), Drawing(pictures), Windows(client)
+    answers = Answers(drawing)
     home = HomeTab(answering, turns, client)
     silencing = Silencing(answering, turns, windows, Seal(token), home.publish)
-    presses = Presses(answering, turns, drawing, windows, silencing, home)
+    presses = Presses(answering, turns, drawing, answers, windows, silencing, home)
     mentions = Mentions(answering, turns, drawing, client, clock)
-    usage = UsageCommand(answering, turns, drawing)
+    usage = UsageCommand(answering, turns, answers)
     listen(bolt, Listeners(usage, presses, silencing, OurMessages(client), mentions, home))
     return SlackApp(bolt, turns)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from bot.notify.answer_blocks import Asked, has_native, message
+from bot.notify.answer_blocks import Asked, Block, has_native, message
 from bot.notify.slack_errors import BLOCKS_REFUSED
 from bot.slack.picturing import AnswerPictures
 from bot.slack.turns import Answered
@@ -19,21 +19,20 @@ _MANNER = re.compile(r"(?:\s+|^)(?:public|page\s+\d{1,9})\s*$", re.IGNORECASE)
 
 
 class Drawing:
-    """Draws with Slack's own tables until they are refused once; from then on, in this process, without. Charts are
-    shown with `pictures`, where there are any."""
+    """Draws with Slack's own tables until they are refused once; from then on, in this process, without."""
 
     def __init__(self, pictures: AnswerPictures | None = None) -> None:
-        self._has_tables = True
         self._pictures = pictures
+        self._has_tables = True
 
-    async def image(self, answered: Answered) -> dict[str, Any] | None:
-        """The block that shows the chart, which takes seconds: the words go first."""
-        if self._pictures is None or answered.page != 1:
+    async def image(self, answered: Answered) -> Block | None:
+        """The block that shows the chart; None where there is none to show. It takes its time: after the words."""
+        if self._pictures is None or answered.page > 1:
             return None
         return await self._pictures.image(answered.answer)
 
-    def of(self, answered: Answered, *, public: bool, image: dict[str, Any] | None = None) -> dict[str, Any]:
-        """`text` and `blocks`, with the `image` of the chart. With `public` all of the channel are to see it."""
+    def of(self, answered: Answered, *, public: bool, image: Block | None = None) -> dict[str, Any]:
+        """`text` and `blocks`. With `public` all of the channel are to see it."""
         asked = Asked(question_of(answered.words), answered.page, public)
         drawn = message(answered.answer, asked, native=self._has_tables, image=image)
         if answered.code:

@@ -12,7 +12,6 @@ from typing import Any
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.notify.slack_errors import FAILURES, call, code_of
 from bot.service.ports import Clock
@@ -72,7 +71,7 @@ class Mentions:
         await self._send(replace(answered, public=answered.is_meant or is_direct), asker, str(thread or ""))
 
     async def _send(self, answered: Answered, asker: Asker, thread: str) -> None:
-        """What nobody can be told is logged. The words are said at once, and the chart is shown when Slack has it."""
+        """What nobody can be told is logged."""
         try:
             try:
                 posted = await self._post(answered, asker, thread)
@@ -80,32 +79,32 @@ class Mentions:
                 if not self._drawing.is_simpler_now(answered, code_of(failure)):
                     raise
                 posted = await self._post(answered, asker, thread)
-            if posted is not None:
-                await self._show(answered, posted)
         except FAILURES as failure:
             log.warning("usage_not_delivered", why=code_of(failure) or type(failure).__name__)
+            return
+        if posted:
+            await self._show(answered, asker, posted)
 
-    async def _show(self, answered: Answered, posted: AsyncSlackResponse) -> None:
-        """The same message with its chart."""
+    async def _show(self, answered: Answered, asker: Asker, posted: str) -> None:
+        """The same message with its chart; where that fails the words stay."""
         image = await self._drawing.image(answered)
         if image is None:
             return
         drawn = self._drawing.of(answered, public=True, image=image)
-        where = {"channel": posted["channel"], "ts": posted["ts"], "parse": "none", "link_names": False}
         try:
-            await call(self._client.chat_update, **where, **drawn)
+            await call(self._client.chat_update, channel=asker.channel, ts=posted, parse="none", **drawn)
         except FAILURES as failure:
             log.warning("usage_picture_failed", why=code_of(failure) or type(failure).__name__)
 
-    async def _post(self, answered: Answered, asker: Asker, thread: str) -> AsyncSlackResponse | None:
-        """What was posted for all to see; nothing edits what one person sees."""
+    async def _post(self, answered: Answered, asker: Asker, thread: str) -> str:
+        """The `ts` of what all can see; "" of what one person sees, which nobody can change any more."""
         drawn = self._drawing.of(answered, public=answered.public)
         where = {"channel": asker.channel, **({"thread_ts": thread} if thread else {})}
-        if answered.public:
-            plain = {"mrkdwn": False, "parse": "none", "unfurl_links": False, "unfurl_media": False}
-            return await call(self._client.chat_postMessage, **where, **drawn, **plain)
-        await call(self._client.chat_postEphemeral, user=asker.by.id, **where, **drawn)
-        return None
+        if not answered.public:
+            await call(self._client.chat_postEphemeral, user=asker.by.id, **where, **drawn)
+            return ""
+        plain = {"mrkdwn": False, "parse": "none", "unfurl_links": False, "unfurl_media": False}
+        return str((await call(self._client.chat_postMessage, **where, **drawn, **plain)).get("ts") or "")
 
     async def _name_of(self, person: str) -> str:
         """As Slack shows it; "" where that is not found out, and then the id says who it is."""

@@ -17,7 +17,7 @@ from bot.slack.answering import PREFIX, Answering
 from bot.slack.drawing import Drawing
 from bot.slack.home_tab import HomeTab
 from bot.slack.pressed import Pressed, asks_how_long, order_of, pressed_in
-from bot.slack.responding import Place, Respond, respond_with
+from bot.slack.responding import Answers, Respond
 from bot.slack.silencing import Silencing
 from bot.slack.turns import Answered, Turns
 from bot.slack.windows import TITLE, Windows
@@ -40,6 +40,7 @@ class Presses:
         answering: Answering,
         turns: Turns,
         drawing: Drawing,
+        answers: Answers,
         windows: Windows,
         silencing: Silencing,
         home: HomeTab,
@@ -47,6 +48,7 @@ class Presses:
         self._answering = answering
         self._turns = turns
         self._drawing = drawing
+        self._answers = answers
         self._windows = windows
         self._silencing = silencing
         self._home = home
@@ -87,7 +89,7 @@ class Presses:
         if pressed.press is Press.SHARE:
             answered = replace(answered, public=answered.is_meant)
         in_place = pressed.press in (Press.ASK, Press.BACK) and pressed.is_ephemeral
-        await respond_with(self._drawing, respond, answered, Place(in_place, pressed.thread))
+        await self._answers.to_a_press(respond, answered, in_place=in_place, thread=pressed.thread)
 
     async def _answered(self, pressed: Pressed, order: Order | None) -> Answered:
         if order is not None:

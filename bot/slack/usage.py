@@ -7,8 +7,7 @@ from typing import Any
 
 from bot.service.orders import ORDERS
 from bot.slack.answering import PREFIX, Answering, Asker, actor_of
-from bot.slack.drawing import Drawing
-from bot.slack.responding import Respond, respond_with
+from bot.slack.responding import Answers, Respond
 from bot.slack.turns import Turns
 
 __all__ = ["PREFIX", "UsageCommand"]
@@ -17,10 +16,10 @@ __all__ = ["PREFIX", "UsageCommand"]
 class UsageCommand:
     """Answers `/usage`."""
 
-    def __init__(self, answering: Answering, turns: Turns, drawing: Drawing) -> None:
+    def __init__(self, answering: Answering, turns: Turns, answers: Answers) -> None:
         self._answering = answering
         self._turns = turns
-        self._drawing = drawing
+        self._answers = answers
 
     async def __call__(
         self, ack: Callable[[], Awaitable[object]], respond: Respond, command: Mapping[str, Any]
@@ -31,7 +30,7 @@ class UsageCommand:
             answered = await self._turns.answered(
                 lambda: self._answering.to_words(text, asker), asker.channel, is_order=is_order(text)
             )
-            await respond_with(self._drawing, respond, answered)
+            await self._answers.to_a_command(respond, answered)
 
 
 def asker_of(command: Mapping[str, Any]) -> Asker:

@@ -156,3 +156,68 @@ async def test_a_fault_is_for_one_call(slack: FakeSlack, client: AsyncWebClient)
     slack.fail("auth.test", refuses("internal_error"))
     assert await code(client.auth_test()) == "internal_error"
     assert (await client.auth_test())["ok"]
+
+
+# --- people, groups, views --------------------------------------------------------------------------------
+
+MODAL = {"type": "modal", "title": text(5), "blocks": [HEADER]}
+TAB = {"type": "home", "blocks": [HEADER]}
+
+
+async def test_a_window_opens_once_for_each_trigger_and_is_changed_by_its_id(
+    slack: FakeSlack, client: AsyncWebClient
+) -> None:
+    answer = await client.views_open(trigger_id="1.2", view=MODAL)
+    assert await code(client.views_open(trigger_id="1.2", view=MODAL)) == "exchanged_trigger_id"
+    id_ = answer["view"]["id"]
+    await client.views_update(view_id=id_, view={**MODAL, "title": text(9)})
+    assert slack.views[id_]["title"] == text(9)
+    assert await code(client.views_update(view_id="V99", view=MODAL)) == "not_found"
+
+
+async def test_views_that_break_a_limit_are_refused_and_remembered(slack: FakeSlack, client: AsyncWebClient) -> None:
+    for wrong in ({**MODAL, "title": text(25)}, {**MODAL, "blocks": [HEADER] * 101}, TAB):
+        assert await code(client.views_open(trigger_id=str(wrong), view=wrong)) == "invalid_arguments"
+    assert await code(client.views_publish(user_id="U1", view=MODAL)) == "invalid_arguments"
+    assert len(slack.over_limit) == 4
+    slack.over_limit.clear()
+
+
+async def test_a_home_tab_is_its_readers_own(slack: FakeSlack, client: AsyncWebClient) -> None:
+    for person in ("U1", "U2", "U1"):
+        await client.views_publish(user_id=person, view=TAB)
+    assert set(slack.homes) == {"U1", "U2"}
+    assert slack.views == {}
+
+
+async def test_groups_have_members_and_handles(slack: FakeSlack, client: AsyncWebClient) -> None:
+    group = slack.add_group("noc", "U2", "U1")
+    assert (await client.usergroups_list())["usergroups"][0]["handle"] == "noc"
+    assert (await client.usergroups_users_list(usergroup=group.id))["users"] == ["U1", "U2"]
+    assert await code(client.usergroups_users_list(usergroup="S9")) == "no_such_subteam"
+
+
+async def test_members_come_by_pages_and_of_channels_that_the_bot_can_see() -> None:
+    async with FakeSlack(page=2) as slack:
+        client, channel = slack.client(), slack.add_channel("noc")
+        other = slack.add_channel("other", is_private=True, is_member=False)
+        slack.join("noc", "U1", "U2", "U3")
+        first = await client.conversations_members(channel=channel.id)
+        assert first["members"] == ["U1", "U2"]
+        cursor = first["response_metadata"]["next_cursor"]
+        assert (await client.conversations_members(channel=channel.id, cursor=cursor))["members"] == ["U3"]
+        assert await code(client.conversations_members(channel=other.id)) == "channel_not_found"
+
+
+async def test_a_person_has_a_name_or_is_not_found(slack: FakeSlack, client: AsyncWebClient) -> None:
+    slack.names["U1"] = "thandi"
+    assert (await client.users_info(user="U1"))["user"]["profile"]["display_name"] == "thandi"
+    assert await code(client.users_info(user="U2")) == "user_not_found"
+
+
+async def test_one_message_is_found_by_its_time_where_both_ends_count(slack: FakeSlack, client: AsyncWebClient) -> None:
+    channel = slack.add_channel("one")
+    ts = [slack.post("one")["ts"] for _ in range(3)][1]
+    found = await client.conversations_history(channel=channel.id, oldest=ts, latest=ts, inclusive=True)
+    assert [one["ts"] for one in found["messages"]] == [ts]
+    assert (await client.conversations_history(channel=channel.id, oldest=ts, latest=ts))["messages"] == []

@@ -117,7 +117,7 @@ class Door:
 async def opened_door(
     world: World, slack: FakeSlack, may_act: tuple[str, ...] = (), pictures: Pictures | None = None
 ) -> AsyncIterator[Door]:
-    options = SlackOptions(may_act, lambda: "1a2b3c4d", pictures=pictures)
+    options = SlackOptions(may_act, pictures, lambda: "1a2b3c4d")
     app = build_app(TOKEN, slack.base_url, world.questions, world.actions, lambda: world.now, options)
     server = web.Application()
     add_slack_routes(server, app, SECRET, lambda: world.now)

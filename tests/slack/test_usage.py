@@ -19,6 +19,7 @@ from bot.slack.app import build_app
 from bot.slack.drawing import Drawing
 from bot.slack.membership import Membership, Scopes
 from bot.slack.permissions import Permission
+from bot.slack.responding import Answers
 from bot.slack.scopes import ChannelNames
 from bot.slack.turns import Turns
 from bot.slack.usage import UsageCommand
@@ -177,7 +178,9 @@ def command_of(world: World, slack: FakeSlack, turns: Turns) -> UsageCommand:
     client, clock = slack.client(), lambda: world.now
     names = ChannelNames(client, clock)
     scopes = Scopes(names, Membership(client, names, clock))
-    return UsageCommand(Answering(world.questions, world.actions, scopes, Permission(client, clock)), turns, Drawing())
+    return UsageCommand(
+        Answering(world.questions, world.actions, scopes, Permission(client, clock)), turns, Answers(Drawing())
+    )
 
 
 async def test_a_question_that_takes_too_long_is_given_up(command: UsageCommand) -> None:
