@@ -122,9 +122,6 @@ def bodies(door: Door) -> dict[str, str]:
     }
 
 
-KINDS = ("press", "window", "shortcut", "event")
-
-
 @pytest.fixture
 async def door(world: World, slack: FakeSlack) -> AsyncIterator[Door]:
     await world.alert(1)
@@ -132,62 +129,58 @@ async def door(world: World, slack: FakeSlack) -> AsyncIterator[Door]:
         yield door
 
 
-@pytest.mark.parametrize("kind", KINDS)
-async def test_nothing_that_slack_did_not_sign_just_now_is_let_in(door: Door, kind: str) -> None:
-    body = bodies(door)[kind]
-    good = door.signed(body)
-    refused: list[tuple[str | bytes, dict[str, str]]] = [
-        (body, {key: value for key, value in good.items() if key == "Content-Type"}),
-        (body + " ", good),
-        (body, good | {"X-Slack-Signature": good["X-Slack-Signature"][:-1] + "0x"}),
-        (body, good | {"X-Slack-Request-Timestamp": "yesterday"}),
-        (body, door.signed(body, age=301)),
-        (body, door.signed(body, age=-301)),
-        (b"\xff" + body.encode(), good),
-    ]
-    for wrong, headers in refused:
-        assert (await door.post(wrong, headers))[0] == 401
-    assert (await door.post("x" * (LARGEST_BODY + 1), good))[0] == 413
+async def test_nothing_that_slack_did_not_sign_just_now_is_let_in(door: Door) -> None:
+    for body in bodies(door).values():
+        good = door.signed(body)
+        refused: list[tuple[str | bytes, dict[str, str]]] = [
+            (body, {key: value for key, value in good.items() if key == "Content-Type"}),
+            (body + " ", good),
+            (body, good | {"X-Slack-Signature": good["X-Slack-Signature"][:-1] + "0x"}),
+            (body, good | {"X-Slack-Request-Timestamp": "yesterday"}),
+            (body, door.signed(body, age=301)),
+            (body, door.signed(body, age=-301)),
+            (b"\xff" + body.encode(), good),
+        ]
+        for wrong, headers in refused:
+            assert (await door.post(wrong, headers))[0] == 401
+        assert (await door.post("x" * (LARGEST_BODY + 1), good))[0] == 413
     await door.app.close()
     assert (door.world.acts, door.slack.calls) == (0, [])
 
 
-@pytest.mark.parametrize("kind", KINDS)
-async def test_what_was_signed_is_taken_once(door: Door, kind: str) -> None:
-    body = bodies(door)[kind]
-    headers = door.signed(body)
-    if kind == "event":
-        headers["Content-Type"] = "application/json"
-    assert (await door.post(body, headers))[0] == 200
-    assert (await door.post(body, headers))[0] == 401
+async def test_what_was_signed_is_taken_once(door: Door) -> None:
+    for kind, body in bodies(door).items():
+        headers = door.signed(body) | ({"Content-Type": "application/json"} if kind == "event" else {})
+        assert [(await door.post(body, headers))[0] for _ in range(2)] == [200, 401], kind
     await door.app.close()
 
 
-@pytest.mark.parametrize("kind", ["press", "window", "shortcut"])
-async def test_a_person_of_another_slack_workspace_does_nothing(door: Door, kind: str) -> None:
-    body = bodies(door)[kind].replace("T0FAKE", "T0OTHER")
-    assert (await door.post(body, door.signed(body)))[0] == 200
+async def test_a_person_of_another_slack_workspace_does_nothing(door: Door) -> None:
+    for kind, body in bodies(door).items():
+        other = body.replace("T0FAKE", "T0OTHER")
+        headers = door.signed(other) | ({"Content-Type": "application/json"} if kind == "event" else {})
+        assert (await door.post(other, headers))[0] == 200, kind
     await door.app.close()
     assert door.world.acts == 0
     assert {call.method for call in door.slack.calls} == {"auth.test"}
 
 
-@pytest.mark.parametrize(
-    "payload",
-    [
-        {},
-        {"type": "block_actions"},
-        {"type": "block_actions", "actions": [{"action_id": "usagebot.ack"}]},
-        {"type": "block_actions", "actions": [{"action_id": "usagebot.silence", "selected_option": None}]},
-        {"type": "view_submission", "view": {"type": "modal", "callback_id": "usagebot.silencing"}},
-        {"type": "view_submission", "view": {"type": "modal", "callback_id": "usagebot.silencing", "state": 1}},
-        {"type": "message_action", "callback_id": SHORTCUT},
-        {"type": "something_new"},
-    ],
+PAYLOADS: tuple[dict[str, Any], ...] = (
+    {},
+    {"type": "block_actions"},
+    {"type": "block_actions", "actions": [{"action_id": "usagebot.ack"}]},
+    {"type": "block_actions", "actions": [{"action_id": "usagebot.silence", "selected_option": None}]},
+    {"type": "view_submission", "view": {"type": "modal", "callback_id": "usagebot.silencing"}},
+    {"type": "view_submission", "view": {"type": "modal", "callback_id": "usagebot.silencing", "state": 1}},
+    {"type": "message_action", "callback_id": SHORTCUT},
+    {"type": "something_new"},
 )
-async def test_a_payload_that_lacks_what_it_should_have_breaks_nothing(door: Door, payload: dict[str, Any]) -> None:
-    body = door.interaction({"user": {"id": "U0PERSON", "team_id": "T0FAKE"}, **payload})
-    assert (await door.post(body, door.signed(body)))[0] in {200, 404}
+
+
+async def test_a_payload_that_lacks_what_it_should_have_breaks_nothing(door: Door) -> None:
+    for payload in PAYLOADS:
+        body = door.interaction({"user": {"id": "U0PERSON", "team_id": "T0FAKE"}, **payload})
+        assert (await door.post(body, door.signed(body)))[0] in {200, 404}, payload
     await door.app.close()
     assert door.world.acts == 0
 

@@ -85,19 +85,13 @@ async def test_a_second_click_does_nothing_and_says_so(door: Door) -> None:
     assert len(door.slack.responses) == 4
 
 
-@pytest.mark.parametrize(
-    ("term", "until"),
-    [
-        (For.HOUR, "Thu 26 Nov 15:05"),
-        (For.FOUR_HOURS, "Thu 26 Nov 18:05"),
-        (For.MORNING, "Fri 27 Nov 08:00"),
-    ],
-)
-async def test_a_menu_silences_what_is_like_the_alert(door: Door, term: For, until: str) -> None:
-    said = await door.press(SILENCE, value(Target(1), term), NOC)
-    assert said.startswith(f"S1: quiet until {until} SAST")
-    assert "Keeps quiet: rule=lte kind=quota site=cape-town" in said
-    assert await done(door) == [("silenced", "S1")]
+async def test_a_menu_silences_what_is_like_the_alert(door: Door) -> None:
+    ends = {For.HOUR: "Thu 26 Nov 15:05", For.FOUR_HOURS: "Thu 26 Nov 18:05", For.MORNING: "Fri 27 Nov 08:00"}
+    for number, (term, until) in enumerate(ends.items(), 1):
+        said = await door.press(SILENCE, value(Target(1), term), NOC)
+        assert said.startswith(f"S{number}: quiet until {until} SAST")
+        assert "Keeps quiet: rule=lte kind=quota site=cape-town" in said
+    assert await done(door) == [("silenced", "S1"), ("silenced", "S2"), ("silenced", "S3")]
 
 
 async def test_a_silence_ends_when_the_period_does_or_when_it_gets_worse(door: Door) -> None:
@@ -253,10 +247,10 @@ async def test_a_button_that_asks_does_nothing_else(door: Door) -> None:
     assert await done(door) == []
 
 
-@pytest.mark.parametrize("word", ["", "A", "A1:", "A1:for-ever", "B1:1h", "A1:1h:1h", "A" + "9" * 30, "<!channel>"])
-async def test_a_value_that_is_none_of_ours_is_harmless(door: Door, word: str) -> None:
-    for press in (SILENCE, MORE):
-        assert "not understood any more" in await door.press(press, word, NOC, is_button=False)
+async def test_a_value_that_is_none_of_ours_is_harmless(door: Door) -> None:
+    for word in ["", "A", "A1:", "A1:for-ever", "B1:1h", "A1:1h:1h", "A" + "9" * 30, "<!channel>"]:
+        for press in (SILENCE, MORE):
+            assert "not understood any more" in await door.press(press, word, NOC, is_button=False)
     assert await done(door) == []
 
 
