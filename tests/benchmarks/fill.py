@@ -39,25 +39,26 @@ def fill(database: Path, traffic: Traffic, keys: Sequence[int], window: Window) 
         connection.execute("BEGIN IMMEDIATE")
         for day in days(window):
             block = traffic.block(order.tolist(), day)
-            _write(connection, block, np.asarray(keys, np.int64)[order])
+            write_day(connection, block, np.asarray(keys, np.int64)[order])
         connection.execute("COMMIT")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _write(connection: sqlite3.Connection, block: Block, keys: NDArray[np.int64]) -> None:
-    """Columns by time, then site: the order of the primary key, so that every insert is an append."""
+def write_day(connection: sqlite3.Connection, block: Block, keys: NDArray[np.int64]) -> None:
+    """A day's buckets and rollups. Columns by time, then site: the order of the primary key, so that every insert is an
+    append."""
     slots = block.start + np.arange(block.length, dtype=np.int64) * block.step
     both = block.in_bytes, block.out_bytes
-    _insert(connection, "buckets", slots, keys, both, block.known.T.ravel())
+    insert(connection, "buckets", slots, keys, both, block.known.T.ravel())
     known = block.known.astype(np.int64)
     for table, step in (("hourly", HOUR), ("daily", DAY)):
         starts, firsts = np.unique(slots - slots % step, return_index=True)
         amounts = (*both, np.maximum(*both), known)
         sums = [np.add.reduceat(amount * known, firsts, axis=1) for amount in amounts]
-        _insert(connection, table, starts, keys, sums, sums[-1].T.ravel() > 0)
+        insert(connection, table, starts, keys, sums, sums[-1].T.ravel() > 0)
 
 
-def _insert(
+def insert(
     connection: sqlite3.Connection,
     table: str,
     slots: NDArray[np.int64],
@@ -65,6 +66,7 @@ def _insert(
     amounts: Columns,
     there: NDArray[np.bool_],
 ) -> None:
+    """Rows of slots × sites; `amounts`, shape (S, N) each, are the other columns, `there` says which rows there are."""
     columns = [np.repeat(slots, len(keys)), np.tile(keys, len(slots)), *(amount.T.ravel() for amount in amounts)]
     marks = ", ".join("?" * len(columns))
     rows = zip(*(column[there].tolist() for column in columns), strict=True)

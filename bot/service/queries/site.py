@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -74,18 +74,23 @@ async def points(tx: Transaction, site: Site, window: Window, bucket: int, zone:
 
     Days are summed from the hours that start in them, so in zones at :30 half an hour counts for the neighbour.
     """
-    found = dict(await tx.buckets.series(site.key, window, Grain.HOURLY))
+    hours = await tx.buckets.series(site.key, window, Grain.HOURLY)
     if window.end - window.start <= HOURLY_UP_TO:
         starts = range(-(-window.start // HOUR) * HOUR, window.end, HOUR)
+        found = dict(hours)
         return tuple(_point(found, slot, min(HOUR, window.end - slot), bucket) for slot in starts)
     days = (day.overlap(window) for day in Calendar(Per.DAY, zone).periods(window))
-    return tuple(_day(found, day, bucket) for day in days if day is not None)
+    return tuple(_days(hours, [day for day in days if day is not None], bucket))
 
 
-def _day(found: Mapping[Slot, Usage], day: Window, bucket: int) -> Point:
-    length = day.end - day.start
-    known = sum((usage for slot, usage in found.items() if slot in day), Usage())
-    return Point(to_instant(day.start), timedelta(seconds=length), known + Usage(expected=length // bucket))
+def _days(hours: Sequence[tuple[Slot, Usage]], days: Sequence[Window], bucket: int) -> Iterator[Point]:
+    """Both ascend, and the days leave no gap: each hour is looked at once."""
+    place = 0
+    for day in days:
+        known, length = Usage(expected=(day.end - day.start) // bucket), timedelta(seconds=day.end - day.start)
+        while place < len(hours) and hours[place][0] < day.end:
+            known, place = known + hours[place][1], place + 1
+        yield Point(to_instant(day.start), length, known)
 
 
 def _point(found: dict[Slot, Usage], slot: int, length: int, bucket: int) -> Point:
