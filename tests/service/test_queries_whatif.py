@@ -13,6 +13,7 @@ from bot.domain.times import DAY, HOUR, to_instant, to_slot
 from bot.rules.kinds import Forecast, Override, Planned, TopUp
 from bot.rules.model import Quota, Rule
 from bot.service.answers import Answer, render
+from bot.service.charts.model import BurnDown
 from bot.service.commands import Quotas, WhatIf
 from bot.service.fleet import NotFound
 from bot.service.queries.whatif_replies import WhatIfReport
@@ -95,6 +96,25 @@ async def test_more_lasts_longer_and_is_less_likely_to_be_reached() -> None:
     assert rows["Granted"] == ("700 B", "3.00 kB")
     assert rows["Likely to be reached"] == ("99 % or more", "1 % or less")
     assert "1.49 kB are expected by its end" in answer.notes[0]
+
+
+async def test_the_chart_is_of_the_first_quota_as_it_would_be() -> None:
+    async with judged([MONTHLY], [TOWN], START, HOUR) as bot:
+        await lived(bot)
+        chart = said(await ask(bot, 100)).chart
+        assert isinstance(chart, BurnDown)
+        assert (chart.subject, chart.limit, len(chart.used)) == ("town", 800, 11)
+        assert chart.used[:2] == ((to_instant(START + 30 * DAY), 0), (to_instant(START + 31 * DAY), 48))
+        assert (chart.used[-1], chart.until) == ((bot_now(bot), 480), bot_now(bot))
+        assert chart.fan is not None
+        assert chart.fan.exhausts_at == to_instant(START + 30 * DAY + 400 * HOUR)
+        over = said(await ask(bot, -400)).chart
+        assert isinstance(over, BurnDown)
+        assert over.fan is None
+
+
+def bot_now(bot: Judged) -> datetime:
+    return to_instant(bot.now)
 
 
 async def test_the_probability_is_that_all_is_used_whatever_the_rule_forecasts() -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from bot.domain.moments import day, moment
 from bot.domain.names import name as safe
 from bot.domain.units import format_bytes
-from bot.domain.usage import Direction, Usage
+from bot.domain.usage import Direction
 from bot.service.answers.freshness import freshness_line
 from bot.service.answers.model import Answer, Table
 from bot.service.answers.phrases import (
@@ -21,7 +21,8 @@ from bot.service.answers.phrases import (
     percent_words,
     recent,
 )
-from bot.service.charts.model import Bar, Compared, Line
+from bot.service.charts.bars import bars_of
+from bot.service.charts.model import Compared, Line
 from bot.service.fleet import NotFound
 from bot.service.queries.compare_replies import ComparedSite, Comparison, NotCompared
 from bot.service.queries.replies import Point
@@ -97,16 +98,8 @@ def _chart(reply: Comparison) -> Compared | None:
     """None where nothing is known of any of them."""
     if not any(row.usage.known for row in reply.rows):
         return None
-    lines = tuple(Line(row.site.label, tuple(map(_bar, row.points))) for row in reply.rows)
+    lines = tuple(Line(row.site.label, bars_of(row.points)) for row in reply.rows)
     return Compared(reply.zone, Direction.TOTAL, lines)
-
-
-def _bar(point: Point) -> Bar:
-    usage: Usage = point.usage
-    if not usage.known:
-        return Bar(point.start, point.length, None, None)
-    is_partial = usage.known < usage.expected
-    return Bar(point.start, point.length, usage.in_bytes, usage.out_bytes, is_partial=is_partial)
 
 
 def not_compared_answer(reply: NotCompared) -> Answer:

@@ -11,6 +11,7 @@ from bot.domain.units import format_bytes
 from bot.service.answers.freshness import freshness_line
 from bot.service.answers.model import Answer, Table
 from bot.service.answers.phrases import bytes_words, count, direction_words, percent_words
+from bot.service.charts.model import BurnDown, Fan
 from bot.service.queries.replies import QuotaState
 from bot.service.queries.whatif_replies import Prospect, WhatIfCase, WhatIfReport
 
@@ -27,6 +28,30 @@ def whatif_answer(reply: WhatIfReport) -> Answer:
         tables=tuple(_table(case, change, now) for case in reply.cases),
         notes=tuple(_notes(reply)),
         freshness=freshness_line(reply.freshness, reply.site.zone),
+        chart=_chart(reply),
+    )
+
+
+def _chart(reply: WhatIfReport) -> BurnDown | None:
+    """The first quota as it would be."""
+    case = reply.cases[0]
+    quota, then = case.quota, case.then
+    if not reply.course or then.limit <= 0:
+        return None
+    fan = None
+    if case.forecast is not None and case.low80 is not None and case.high80 is not None and not then.is_over:
+        fan = Fan(case.forecast, case.low80, case.high80, then.runs_out_at)
+    return BurnDown(
+        subject=quota.site.label,
+        zone=quota.site.zone,
+        start=quota.period_start,
+        end=quota.period_end,
+        until=reply.course[-1][0],
+        limit=then.limit,
+        used=reply.course,
+        fan=fan,
+        direction=quota.direction,
+        known=quota.coverage,
     )
 
 

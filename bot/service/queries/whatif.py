@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.times import to_instant
+from bot.domain.times import DAY, HOUR, Slot, floor, to_instant
 from bot.domain.usage import Usage
 from bot.engine.quota import runs_out_at
 from bot.rules.contracts import Contract
 from bot.rules.model import Quota
 from bot.service.commands import WhatIf
+from bot.service.counting import Once, count
 from bot.service.fleet import NotFound
 from bot.service.forecasts.cases import Case
 from bot.service.forecasts.expected import Expected, expected
@@ -22,6 +23,8 @@ from bot.service.queries.quotas import quotas_and_cases
 from bot.service.queries.replies import QuotaState
 from bot.service.queries.whatif_replies import Prospect, WhatIfCase, WhatIfReport
 
+GRAINS = ((4 * DAY, HOUR), (100 * DAY, DAY))
+"""How far apart what was used is shown, by how long the period is."""
 TOO_EARLY = "the billing period has hardly begun"
 NOTHING_KNOWN = "nothing of the billing period is known"
 
@@ -38,6 +41,7 @@ async def what_if(tx: Transaction, inquiry: Inquiry, command: WhatIf) -> WhatIfR
         site=known.ref(site),
         extra=command.extra,
         limit=command.limit,
+        course=await _course(tx, known, *found[0]) if found else (),
         cases=tuple(_case(*one, said, n, command) for n, one in enumerate(found)),
         freshness=known.freshness([site], usages),
     )
@@ -53,6 +57,25 @@ async def _said(tx: Transaction, known: Known, found: Sequence[tuple[QuotaState,
     then = [replace(case, contract=_changed(case, command)) for case in now]
     said = await expected(tx.buckets, [*now, *then], known.inquiry.fleet.bucket, known.known_from)
     return dict(zip(asked, zip(said[: len(now)], said[len(now) :], strict=True), strict=True))
+
+
+async def _course(tx: Transaction, known: Known, state: QuotaState, case: Case) -> tuple[tuple[datetime, int], ...]:
+    """From nothing at the period's start to where its data end, as it was counted by each instant."""
+    if state.used is None or case.until <= case.period.start:
+        return ()
+    step, start = known.inquiry.fleet.bucket, case.period.start
+    once, found = Once(tx.buckets, step), [(start, 0)]
+    for end in [*_cuts(case), case.at]:
+        parts = case.contract.parts(case.period, end, step)
+        found.append((end, (await count(once.usage, parts, case.direction, end)).used))
+    return tuple((to_instant(at), used) for at, used in found)
+
+
+def _cuts(case: Case) -> list[Slot]:
+    """Whole hours or days in UTC, not many."""
+    length = case.period.end - case.period.start
+    grain = next((grain for most, grain in GRAINS if length <= most), 7 * DAY)
+    return [Slot(at) for at in range(floor(case.period.start, grain) + grain, case.at, grain)]
 
 
 def _of_all(case: Case) -> Case:

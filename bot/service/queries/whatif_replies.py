@@ -52,10 +52,12 @@ class WhatIfCase:
 @dataclass(frozen=True, slots=True)
 class WhatIfReport:
     """A site's quotas, and those of its pools, with `extra` bytes more granted in this period, or with a quota of
-    `limit`; those that run out first come first."""
+    `limit`; those that run out first come first. `course` is what was used of the first by each instant, ascending, of
+    bytes since its period began; empty where nothing of it is known."""
 
     site: SiteRef
     extra: int | None
     limit: int | None
     cases: tuple[WhatIfCase, ...]
+    course: tuple[tuple[datetime, int], ...]
     freshness: Freshness
