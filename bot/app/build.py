@@ -86,7 +86,7 @@ class Signals:
         self.on_acted()
 
 
-Media = Mapping[Medium, Notifier] | Callable[[Pictures], Mapping[Medium, Notifier]]
+Media = Mapping[Medium, Notifier] | Callable[[ChartPictures], Mapping[Medium, Notifier]]
 """The notifiers, or how they are made of the pictures that they may show."""
 
 

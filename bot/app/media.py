@@ -14,18 +14,19 @@ from bot.notify.terminal import TerminalNotifier
 from bot.notify.webhook import WebhookNotifier
 from bot.notify.webhook_signature import Signing
 from bot.rules.model import Medium
-from bot.service.ports import Clock, Notifier, Pictures, Rejected
+from bot.service.charts.pictures import ChartPictures
+from bot.service.ports import Clock, Notifier, Rejected
 from bot.settings import MissingSettingError, Settings
 
 
 def media(
-    settings: Settings, console: Console, clock: Clock = system_clock, pictures: Pictures | None = None
+    settings: Settings, console: Console, clock: Clock = system_clock, pictures: ChartPictures | None = None
 ) -> dict[Medium, Notifier]:
-    """A medium that is not set up is absent; what is sent to it is rejected, with the remedy. Slack and mails show
-    `pictures`, where they are given."""
+    """A medium that is not set up is absent; what is sent to it is rejected, with the remedy. All but webhooks
+    show `pictures`, where they are given."""
     signing = Signing(partial(webhook_keys, settings), clock)
     found: dict[Medium, Notifier] = {
-        Medium.TERMINAL: TerminalNotifier(console),
+        Medium.TERMINAL: TerminalNotifier(console, pictures.chart if pictures is not None else None),
         Medium.WEBHOOK: WebhookNotifier(partial(webhook_url, settings), signing=signing),
     }
     if settings.slack_bot_token is not None:

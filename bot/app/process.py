@@ -21,7 +21,8 @@ from bot.app.media import media
 from bot.app.start import CannotStartError, missing_settings
 from bot.rules.model import Configuration, Medium
 from bot.scheduler import Scheduler
-from bot.service.ports import Notifier, Pictures
+from bot.service.charts.pictures import ChartPictures
+from bot.service.ports import Notifier
 from bot.service.vitals.facts import Ear
 from bot.settings import Settings
 from bot.slack.app import SlackApp, SlackOptions, build_app
@@ -39,7 +40,7 @@ async def run_process(settings: Settings, configuration: Configuration) -> None:
     if problems:
         raise CannotStartError(problems)
 
-    def told(pictures: Pictures) -> Mapping[Medium, Notifier]:
+    def told(pictures: ChartPictures) -> Mapping[Medium, Notifier]:
         return media(settings, Console(), pictures=pictures)
 
     async with built(settings, configuration, told, rules=settings.rules_path) as bot:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bot.demo.fleet import Fleet
 
+NOC = "{terminal: true}"
 _HEAD = """\
 # The rules of the demonstration. Change them, run `usagebot check --rules` on this folder, and look again.
 version: 1
@@ -16,7 +17,7 @@ defaults:
 
 operators: [noc]
 receivers:
-  noc: {terminal: true}
+  noc: %NOC%
   finance: {email: [finance@example.com]}
 
 routes:
@@ -51,21 +52,21 @@ rules:
 """
 
 
-def rules_text(fleet: Fleet) -> str:
-    """A rules file for the fleet; metered sites get their quota and billing day."""
+def rules_text(fleet: Fleet, noc: str = NOC) -> str:
+    """A rules file for the fleet; metered sites get their quota and billing day. `noc` is the receiver of that name."""
     contracts = [
         f"  - {{id: {site.id}, name: {site.name}, quota: {site.quota // 10**9} GB, starts: {site.billing_day}}}\n"
         for site in fleet.sites
         if site.quota
     ]
-    return _HEAD + "".join(contracts) + _RULES
+    return _HEAD.replace("%NOC%", noc) + "".join(contracts) + _RULES
 
 
-def prepare(folder: Path, fleet: Fleet) -> Path:
+def prepare(folder: Path, fleet: Fleet, noc: str = NOC) -> Path:
     """Write the rules, and remove what an earlier run left; the rules folder. The folder is made where it is not."""
     rules = folder / "rules"
     rules.mkdir(parents=True, exist_ok=True)
-    (rules / "fleet.yaml").write_text(rules_text(fleet), encoding="utf-8")
+    (rules / "fleet.yaml").write_text(rules_text(fleet, noc), encoding="utf-8")
     for old in [*folder.glob("usage.db*"), *folder.glob("mail/*.eml")]:
         old.unlink()
     return rules

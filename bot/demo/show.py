@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -19,7 +20,7 @@ from bot.app.logs import configure_logs
 from bot.demo.api import SimulatedApi, serve
 from bot.demo.clock import HandClock
 from bot.demo.days import FIRST_WATCHED, SPAN_DAYS
-from bot.demo.folder import prepare
+from bot.demo.folder import NOC, prepare
 from bot.demo.live import go_on
 from bot.demo.retail import retail_chain
 from bot.demo.summary import print_opening, print_summary
@@ -28,12 +29,24 @@ from bot.notify.eml import EmlFolder
 from bot.notify.terminal import TerminalNotifier
 from bot.rules.check import parse
 from bot.rules.model import Configuration, Medium
+from bot.service.charts.pictures import ChartPictures
 from bot.service.ports import Notifier, Outcome
 from bot.service.rule_files import read_rules
 from bot.service.views import News, Notification
 from bot.settings import Settings, load_settings
 
 ORIGIN = date(2026, 10, 1)
+
+
+Beside = Callable[[ChartPictures], Mapping[Medium, Notifier]]
+"""Makes the notifiers that a story has besides its own."""
+
+
+def nothing_beside(pictures: ChartPictures) -> Mapping[Medium, Notifier]:
+    del pictures
+    return {}
+
+
 TOKEN = "alto_sk_demo"  # noqa: S105 - the simulated API's, which listens on loopback for as long as the demo runs
 HISTORY_DAYS = FIRST_WATCHED
 BASELINE_DAYS = 42
@@ -99,24 +112,40 @@ async def run_demo(
 
 @asynccontextmanager
 async def staged(
-    origin: date, seed: int, folder: Path, console: Console, database: str | None = None
+    origin: date,
+    seed: int,
+    folder: Path,
+    console: Console,
+    database: str | None = None,
+    *,
+    noc: str = NOC,
+    beside: Beside = nothing_beside,
 ) -> AsyncIterator[Stage]:
-    """The API on loopback, and a bot made of the settings that an operator would set."""
+    """The API on loopback, and a bot made of the settings that an operator would set. `noc` is the receiver of that
+    name as the rules write it, and `beside` makes what reaches it besides the terminal."""
     if database is not None:
         await asyncio.to_thread(upgrade_empty, database)
     database = database or f"sqlite:///{folder / 'usage.db'}"
     fleet = retail_chain(origin, seed=seed)
-    rules = prepare(folder, fleet)
+    rules = prepare(folder, fleet, noc)
     clock = HandClock(_opening(origin))
     api = SimulatedApi(fleet, clock, token=TOKEN, budget=None)
     terminal = Told(TerminalNotifier(console))
+    media = partial(_media, terminal, console, folder, beside)
     async with serve(api) as base_url:
         random = Random(seed)  # noqa: S311 - jitter that is the same at every run
         environment = Environment(clock, clock.ticks, clock.sleep, random)
-        media: dict[Medium, Notifier] = {Medium.TERMINAL: terminal, Medium.EMAIL: EmlFolder(folder / "mail")}
         settings, configuration = settings_of(base_url, database, rules), configuration_of(rules)
         async with built(settings, configuration, media, environment) as bot:
             yield Stage(bot, api, clock, base_url, folder, database, terminal)
+
+
+def _media(
+    terminal: Told, console: Console, folder: Path, beside: Beside, pictures: ChartPictures
+) -> Mapping[Medium, Notifier]:
+    terminal.medium = TerminalNotifier(console, pictures.chart)
+    mails = EmlFolder(folder / "mail", pictures=pictures)
+    return {Medium.TERMINAL: terminal, Medium.EMAIL: mails, **beside(pictures)}
 
 
 def _opening(origin: date) -> datetime:

@@ -25,6 +25,7 @@ from bot.demo.large import fleet
 from bot.domain.times import DAY, Slot, Window, to_slot
 from bot.history.migrate import upgrade
 from bot.history.store import SqlHistory
+from bot.notify.answer_blocks import message
 from bot.rules.check import parse
 from bot.rules.model import Configuration
 from bot.rules.sites import ListedSite
@@ -35,7 +36,6 @@ from bot.service.ports import Progress
 from bot.service.queries.ask import Questions
 from bot.service.survey import Survey
 from bot.service.words import parse_command
-from bot.slack.blocks import message
 from tests.benchmarks.machine import Span, description, timed
 from tests.benchmarks.world import quiet
 from tests.benchmarks.years import write_alerts, write_memories, write_usage

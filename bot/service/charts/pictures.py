@@ -44,14 +44,18 @@ class ChartPictures:
         self._within = within.total_seconds()
 
     async def of(self, notification: Notification) -> Picture | None:
+        chart = await self.chart(notification)
+        return await self.drawn(chart) if chart is not None else None
+
+    async def chart(self, notification: Notification) -> Chart | None:
+        """What there is to draw, for a medium that draws by itself; None of what has no chart, or cannot be read."""
         try:
-            chart = await self._read(notification)
+            return await self._read(notification)
         except Exception as trouble:
             # Whatever it is, the words are out or will be.
             log.warning("chart_not_read", notification=notification.id, why=type(trouble).__name__, exc_info=trouble)
             self._count(UNREAD)
             return None
-        return await self.drawn(chart) if chart is not None else None
 
     async def drawn(self, chart: Chart) -> Picture | None:
         picture = await self._painter.drawn(chart)
