@@ -42,15 +42,15 @@ class Painter:
         self._given = [future for future in self._given if not future.done()]
         if self._is_closed:
             return None
-        why = f"{len(self._given)} others wait already"
+        why: str | Exception = f"{len(self._given)} others wait already"
         if len(self._given) < self._most_waiting:
             try:
                 return await self._in_time(chart)
             except TimeoutError:
                 why = f"it took more than {self._within:g} s"
             except Exception as trouble:  # noqa: BLE001 - no picture is worth more than the words that it goes with
-                why = f"{type(trouble).__name__}: {trouble}"
-        _log.warning("chart_not_drawn", chart=type(chart).__name__, why=why)
+                why = trouble
+        _tell(chart, why)
         return None
 
     async def _in_time(self, chart: Chart) -> Picture | None:
@@ -72,3 +72,10 @@ class Painter:
         with suppress(TimeoutError):
             async with asyncio.timeout(self._within):
                 await asyncio.wrap_future(last)
+
+
+def _tell(chart: Chart, why: str | Exception) -> None:
+    if isinstance(why, Exception):
+        _log.warning("chart_not_drawn", chart=type(chart).__name__, why=type(why).__name__, exc_info=why)
+    else:
+        _log.warning("chart_not_drawn", chart=type(chart).__name__, why=why)
