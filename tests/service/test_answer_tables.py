@@ -8,7 +8,7 @@ import pytest
 
 from bot.service.answers import Answer, render
 from bot.service.answers.tables import by_number
-from bot.service.commands import Alerts, Command, Help, Quotas, SiteUsage, Status, Top
+from bot.service.commands import Alerts, Command, Compare, Help, Quotas, SiteUsage, Status, Top
 from tests.slack.world import ALL, END, GB, JOHANNESBURG, MB, World, at, opened_world
 
 
@@ -33,6 +33,14 @@ async def test_quotas_and_largest_sites_are_compared_and_sorted_by_bytes(world: 
     assert len(top.numbers[1]) == len(top.rows)
     assert sorted(top.numbers[1], reverse=True) == list(top.numbers[1])
     assert top.numbers[1][0] > 100 * GB
+
+
+async def test_sites_side_by_side_are_compared_by_bytes(world: World) -> None:
+    (table,) = (await ask(world, Compare(("cape-town", "george")))).tables
+    assert table.grid
+    assert {column: len(numbers) for column, numbers in table.numbers.items()} == {1: 2, 2: 2, 3: 2}
+    (table,) = (await ask(world, Compare(("cape-town", "cape-point")))).tables
+    assert table.numbers == {}
 
 
 async def test_status_is_compared(world: World) -> None:

@@ -21,6 +21,7 @@ from bot.service.answers.phrases import (
     percent_words,
     recent,
 )
+from bot.service.answers.tables import by_number
 from bot.service.charts.bars import bars_of
 from bot.service.charts.model import Compared, Line
 from bot.service.fleet import NotFound
@@ -31,15 +32,23 @@ from bot.service.queries.replies import Point
 def comparison_answer(reply: Comparison) -> Answer:
     now = reply.freshness.asked_at
     unit = _unit(reply)
+    rows = tuple(_row(row, reply) for row in reply.rows)
     columns = ("Site", "In", "Out", "Total", "Change", f"Busiest {unit}", "Quota used")
     return Answer(
         title=_title(reply),
         facts=(("Window", between(reply.start, reply.end, reply.zone, now)),),
-        tables=(Table("Side by side", columns, tuple(_row(row, reply) for row in reply.rows)),),
+        tables=(Table("Side by side", columns, rows, grid=True, numbers=_numbers(reply)),),
         notes=("Change is against the window of the same length before.",),
         freshness=freshness_line(reply.freshness, reply.zone),
         chart=_chart(reply),
     )
+
+
+def _numbers(reply: Comparison) -> dict[int, tuple[int, ...]]:
+    """Bytes in, out and together, of sites of which all is known."""
+    usages = [row.usage if row.usage.known else None for row in reply.rows]
+    sides = (Direction.IN, Direction.OUT, Direction.TOTAL)
+    return by_number({place: [one.of(side) if one else None for one in usages] for place, side in enumerate(sides, 1)})
 
 
 def _title(reply: Comparison) -> str:
