@@ -19,6 +19,9 @@ BLOCKS = 36
 """Of the 50 as well; a long list takes some more."""
 ROWS = {Layout.LIST: 25, Layout.GRID: 100, Layout.ALERTS: 10}
 """Rows that a page holds at the most: what a reader, or Slack, takes at once."""
+LABELLED = 60
+"""The same of tables with two columns, such as words and what they mean: those are short."""
+_LABELLED_COLUMNS = 2
 _AROUND = 200
 """Of a table, what is around its title and rows."""
 
@@ -84,9 +87,10 @@ def _parts(answer: Answer, *, native: bool) -> Iterator[_Part]:
         layout = layout_of(table, native=native)
         own, begins = (2, 1) if layout is Layout.ALERTS else (0, 2)
         head = _AROUND + length([table.title[:HEADLINE], grid_header(table) if layout is Layout.GRID else ""])
+        most = LABELLED if layout is Layout.LIST and len(table.columns) <= _LABELLED_COLUMNS else ROWS[layout]
         for row in range(len(table.rows)):
             cost = _cost(table, row, layout)
-            yield _Part(cost, table=number, row=row, most=ROWS[layout], blocks=own, begins=begins, head=head)
+            yield _Part(cost, table=number, row=row, most=most, blocks=own, begins=begins, head=head)
     for note in answer.notes:
         yield _Part(length(text(note)), note=note)
 

@@ -31,6 +31,8 @@ from bot.slack.turns import Answered
 log = structlog.get_logger(__name__)
 
 PREFIX = "/usage"
+HELP = "help"
+"""What no words at all ask for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ class Answering:
                 return Answered(NOT_ASKED)
             return await self.to_order(asked.command, asker, public=asked.public)
         answered = await self.to_question(asked.command, asker, await self.scope(asker), public=asked.public)
-        return replace(answered, words=text if answered.is_meant else "", page=asked.page)
+        return replace(answered, words=(text.strip() or HELP) if answered.is_meant else "", page=asked.page)
 
     async def to_question(self, command: Command, asker: Asker, scope: Scope, *, public: bool = False) -> Answered:
         return self._rendered(await self._questions.ask(command, scope), command, asker, public=public)

@@ -60,7 +60,7 @@ def test_emoji_in_names_stay_words() -> None:
 LONG = Answer(
     "300 quotas",
     (("Near", "12"),),
-    (Table("Quotas", ("Site", "Used"), tuple((f"site-{n}", "1 GB") for n in range(300))),),
+    (Table("Quotas", ("Site", "Used", "Left"), tuple((f"site-{n}", "1 GB", "") for n in range(300))),),
     ("No more.",),
     "Fresh.",
 )
@@ -82,8 +82,8 @@ def test_a_long_answer_has_pages_and_says_which_this_is() -> None:
         "Show in channel": "usagebot.share quota page 2",
     }
     assert "Next page" not in pressed(last)
-    assert seen(first).splitlines()[:4] == ["300 quotas", "Near: 12", "Quotas", "• site-0  1 GB"]
-    assert seen(second).splitlines()[:3] == ["300 quotas", "Quotas", "• site-25  1 GB"]
+    assert seen(first).splitlines()[:4] == ["300 quotas", "Near: 12", "Quotas", "• site-0  Used: 1 GB"]
+    assert seen(second).splitlines()[:3] == ["300 quotas", "Quotas", "• site-25  Used: 1 GB"]
     assert "Page 2 of 12 · Fresh." in seen(second)
     assert "No more." in seen(last)
     assert "No more." not in seen(first)
@@ -213,6 +213,11 @@ def test_many_short_tables_are_within_fifty_blocks() -> None:
     tables = tuple(Table(f"T{n}", ("A", "B"), (("x", "y"),)) for n in range(40))
     for page in (1, 2, 3):
         assert refusal(message(Answer("Many", (("a", "b"),), tables, ("n",), "f"), Asked("many", page))) is None
+
+
+def test_words_and_their_meanings_are_not_cut_as_soon_as_sites() -> None:
+    table = Table("What you can ask", ("Words", "Answer"), tuple((f"word {n}", "what it means") for n in range(50)))
+    assert len(paged(Answer("Help", tables=(table,)), native=True)) == 1
 
 
 def test_what_is_empty_is_left_out() -> None:

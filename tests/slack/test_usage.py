@@ -45,6 +45,11 @@ async def test_a_question_is_answered_for_the_one_who_asked_alone(door: Door, te
     assert refusal(response) is None
 
 
+async def test_no_words_ask_for_help_which_can_be_shown_to_everybody(door: Door) -> None:
+    foot = (await door.ask(""))["blocks"][-1]["elements"]
+    assert [(one["action_id"], one["value"]) for one in foot] == [("usagebot.share", "help")]
+
+
 async def test_an_answer_is_for_everybody_where_that_was_asked_for(door: Door) -> None:
     assert (await door.ask("site cape-town public"))["response_type"] == "in_channel"
 
