@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from bot.domain.moments import day
 from bot.rules.model import Severity
-from bot.service.answers.phrases import percent_words
+from bot.service.answers.phrases import direction_words, percent_words, span_words
 from bot.service.charts.bars import bars_of
 from bot.service.charts.model import Course, Mark, Ranking, Scale
 from bot.service.queries.replies import Glance, OpenAlert, QuotaState, SiteReport, TopSites
@@ -25,9 +25,10 @@ def site_chart(report: SiteReport) -> Course | None:
     return Course(report.site.label, report.site.zone, bars)
 
 
-def top_chart(top: TopSites, title: str) -> Ranking | None:
+def top_chart(top: TopSites) -> Ranking | None:
     if not top.rows:
         return None
+    title = ", ".join(filter(None, ("Largest sites", span_words(top.span), direction_words(top.direction))))
     rows = tuple(Mark(row.site.label, row.count, note=_share(row.share)) for row in top.rows[:ROWS])
     return Ranking(title, Scale.BYTES, rows, more=len(top.rows) - len(rows))
 
@@ -45,8 +46,9 @@ def glance_chart(glance: Glance) -> Ranking | None:
 def quota_chart(
     title: str, quotas: Sequence[QuotaState], now: datetime, alerts: Sequence[OpenAlert] = ()
 ) -> Ranking | None:
-    """Quotas as they are given, by the share that is used. `alerts` are those that fire, for their severities."""
-    if not quotas:
+    """Quotas as they are given, by the share that is used. `alerts` are those that fire, for their severities.
+    None where nothing is known of any."""
+    if all(quota.used is None for quota in quotas):
         return None
     firing = _severities(alerts)
     rows = tuple(

@@ -93,14 +93,13 @@ def top_answer(top: TopSites, zone: ZoneInfo) -> Answer:
     total = f"{format_bytes(top.total)}, {change_words(top.change)} {against} the window before"
     facts = (("Window", between(top.start, top.end, zone, now)), *((("Fleet", total),) if rows else ()))
     unknown = (f"{count(top.unknown, 'site')} without data in this window.",) if top.unknown else ()
-    title = f"Largest sites of {recent(top.span, top.end, zone, now)}{', ' + side if side else ''}"
     return Answer(
-        title=title,
+        title=f"Largest sites of {recent(top.span, top.end, zone, now)}{', ' + side if side else ''}",
         facts=facts,
         tables=(Table("By usage", TOP_COLUMNS, rows, grid=True, numbers=_top_numbers(top.rows)),) if rows else (),
         notes=unknown,
         freshness=freshness_line(top.freshness, zone),
-        chart=top_chart(top, title),
+        chart=top_chart(top),
     )
 
 

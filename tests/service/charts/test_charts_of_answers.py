@@ -54,6 +54,7 @@ async def test_a_month_is_bars_of_local_days(world: World) -> None:
 async def test_a_site_of_which_nothing_is_known_has_no_chart(world: World) -> None:
     assert await chart(world, "site cape-town") is None
     assert await chart(world, "top") is None
+    assert await chart(world, "quota") is None
 
 
 async def test_the_largest_sites_are_ranked_as_the_answer_says(world: World) -> None:
@@ -62,7 +63,7 @@ async def test_the_largest_sites_are_ranked_as_the_answer_says(world: World) -> 
     answer = await ask(world, "top 2 24h")
     shown = answer.chart
     assert isinstance(shown, Ranking)
-    assert (shown.title, shown.scale, shown.more) == (answer.title, Scale.BYTES, 0)
+    assert (shown.title, shown.scale, shown.more) == ("Largest sites, 24 hours", Scale.BYTES, 0)
     assert [row.name for row in shown.rows] == [row[0] for row in answer.tables[0].rows]
     assert [row.value for row in shown.rows] == [288 * 3 * MB, 288 * MB]
     assert shown.rows[0].note == "75 % of all"
