@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import chain
 
@@ -16,7 +16,7 @@ from bot.rules.contracts import Contract, Holder, Part, contract, holders
 from bot.rules.model import Quota, Rule
 from bot.service.charts.model import BurnDown, Fan, Step
 from bot.service.charts.sight import Sight
-from bot.service.counting import Counted, Gap, Once, count, granted
+from bot.service.counting import Counted, Gap, Once, count, count_part, granted
 from bot.service.forecasts.cases import Case
 from bot.service.forecasts.expected import expected
 from bot.service.ports import Progress
@@ -112,12 +112,16 @@ def _holder(sight: Sight, rule: Rule, quota: Quota) -> Holder | None:
 
 
 async def _course(sight: Sight, own: _Quota, once: Once) -> list[tuple[Slot, int]]:
-    """What was used by each instant as it was counted then: an opening shows as a leap."""
+    """What was used by each instant as it was counted then: an opening shows as a leap. Each stretch is read once."""
     gap = await _gap(sight, own, once)
-    found = [(own.period.start, 0)]
+    found, known = [(own.period.start, 0)], dict[Part, tuple[Slot, int]]()
     for end in _cuts(own, sight.step):
-        counted = await count(once.usage, own.parts(end, sight.step), own.direction, end, gap)
-        found.append((end, counted.used))
+        parts = own.parts(end, sight.step)
+        for part in parts:
+            since, counted = known.get(part, (part.since, 0))
+            more, _ = await count_part(once.usage, replace(part, since=since), own.direction, end, gap)
+            known[part] = end, counted + more
+        found.append((end, sum(part.billed(known[part][1]) for part in parts)))
     return found
 
 
