@@ -10,6 +10,7 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.notify.answer_blocks import message
+from bot.notify.blocks import escape
 from bot.notify.slack_errors import FAILURES, call, code_of
 from bot.service.answers import Answer
 
@@ -18,6 +19,7 @@ log = structlog.get_logger(__name__)
 TITLE = "usagebot"
 WAITING = "One moment…"
 BLOCKS = 100
+LONGEST = 600
 View = dict[str, Any]
 
 
@@ -59,4 +61,6 @@ class Windows:
 
 
 def plain(text: str) -> View:
-    return {"type": "plain_text", "text": text, "emoji": False}
+    """Emoji are off, and an escaped character is at most five long."""
+    shown = text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    return {"type": "plain_text", "text": escape(shown), "emoji": False}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -130,6 +131,19 @@ async def test_the_window_opens_with_what_the_alert_says(door: Door) -> None:
     assert view["callback_id"] == CALLBACK
     assert len(view["private_metadata"]) < 100
     assert "A1: cape-town, rule lte" in seen(view)
+
+
+async def test_names_of_others_have_no_power_in_it(door: Door) -> None:
+    sites, rules = door.world.fleet.sites, door.world.fleet.configuration
+    for name in ("<!channel> & *x*", "y" * 80, "a\u202eb, c*", '"quoted"', "😀" * 80):
+        renamed = replace(sites[0], name=name)
+        door.world.fleet = replace(door.world.fleet, sites=(renamed, *sites[1:]), configuration=rules)
+        view = await opened(door)
+        assert live_markup(view) == []
+        assert "<!channel>" not in json.dumps(view["blocks"][0])
+        answer = await sent(door)
+        assert answer["response_action"] == "update", (name, answer)
+    assert len(await silences(door)) == 1
 
 
 async def test_of_several_it_opens_with_their_rule(door: Door) -> None:
