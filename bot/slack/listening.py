@@ -43,11 +43,17 @@ class Listeners:
 
 
 def listen(bolt: AsyncApp, to: Listeners) -> None:
-    """Bolt looks at the names of a function's arguments, so functions they are. Events it acknowledges by itself."""
+    """Bolt looks at the names of a function's arguments, so functions they are."""
+    _listen_to_presses(bolt, to)
+    _listen_to_events(bolt, to)
 
     async def command(ack: AsyncAck, respond: AsyncRespond, command: dict[str, Any]) -> None:
         await to.usage(ack, respond, command)
 
+    bolt.command(PREFIX)(command)
+
+
+def _listen_to_presses(bolt: AsyncApp, to: Listeners) -> None:
     async def press(ack: AsyncAck, respond: AsyncRespond, body: dict[str, Any]) -> None:
         await to.presses(ack, respond, body)
 
@@ -63,16 +69,20 @@ def listen(bolt: AsyncApp, to: Listeners) -> None:
     async def sent(ack: AsyncAck, body: dict[str, Any]) -> None:
         await to.silencing.submitted(ack, body)
 
+    bolt.action(_ANYTHING)(press)
+    bolt.message_shortcut(SHORTCUT)(shortcut)
+    bolt.view(CALLBACK)(sent)
+
+
+def _listen_to_events(bolt: AsyncApp, to: Listeners) -> None:
+    """Bolt acknowledges them by itself, and at once."""
+
     async def said(body: dict[str, Any]) -> None:
         await to.mentions(body)
 
     async def opened(event: dict[str, Any]) -> None:
         await to.home.opened(event)
 
-    bolt.command(PREFIX)(command)
-    bolt.action(_ANYTHING)(press)
-    bolt.message_shortcut(SHORTCUT)(shortcut)
-    bolt.view(CALLBACK)(sent)
     bolt.event("app_mention")(said)
     bolt.event("message")(said)
     bolt.event("app_home_opened")(opened)
