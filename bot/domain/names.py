@@ -30,6 +30,8 @@ def paragraph(text: str, limit: int = TEXT_LENGTH) -> str:
 
 def _visible(text: str) -> str:
     """Without what cannot be seen, and without stacks of accents that paint over neighbouring lines."""
+    if text.isascii() and text.isprintable():
+        return text
     kept: list[str] = []
     stack = 0
     for char in unicodedata.normalize("NFC", text):
@@ -49,6 +51,6 @@ def _cut(text: str, limit: int) -> str:
 
 
 def _isolated(text: str) -> str:
-    if any(unicodedata.bidirectional(char) in _RIGHT_TO_LEFT for char in text):
+    if not text.isascii() and any(unicodedata.bidirectional(char) in _RIGHT_TO_LEFT for char in text):
         return f"{_ISOLATE}{text}{_END_ISOLATE}"
     return text

@@ -115,13 +115,14 @@ def format_bytes(count: int) -> str:
     sign, size = ("-" if count < 0 else ""), abs(count)
     if size < 1000:
         return f"{sign}{size} B"
-    value, unit = Fraction(size), "B"
+    scale, unit = 1, "B"
     for name in ("kB", "MB", "GB", "TB", "PB", "EB"):
-        value, unit = value / 1000, name
-        if value < Fraction("999.5"):
+        scale, unit = scale * 1000, name
+        if size * 2 < scale * 1999:
             break
-    digits = 2 if value < Fraction("9.995") else 1 if value < Fraction("99.95") else 0
-    return f"{sign}{float(value):.{digits}f} {unit}"
+    # Below 9.995 and 99.95 of the unit, in whole numbers: tables of a fleet have thousands of amounts.
+    digits = 2 if size * 200 < scale * 1999 else 1 if size * 20 < scale * 1999 else 0
+    return f"{sign}{size / scale:.{digits}f} {unit}"
 
 
 def format_rate(bits_per_second: int) -> str:

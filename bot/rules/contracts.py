@@ -187,6 +187,9 @@ def _by_factor(sites: Iterable[Site], since: Slot, opening: int) -> tuple[Part, 
     )
 
 
+NOTHING_DIFFERENT = Override("")
+
+
 def contract(quota: Quota, holder: Holder) -> Contract:
     """The rule for one holder. What it says of sites that are none of the holder's is left out."""
     zone, different = holder.zone, _override(quota.overrides, holder)
@@ -210,7 +213,7 @@ def contract(quota: Quota, holder: Holder) -> Contract:
 def _override(overrides: Sequence[Override], holder: Holder) -> Override:
     """What is different at the site; a pool has none."""
     found = (one for one in overrides if not holder.is_pool and holder.named(one.site))
-    return next(found, Override(""))
+    return next(found, NOTHING_DIFFERENT)
 
 
 def _openings(quota: Quota, holder: Holder) -> tuple[tuple[Slot, int, tuple[int, ...]], ...]:

@@ -43,7 +43,7 @@ from tests.benchmarks.years import write_alerts, write_memories, write_usage
 NOW = datetime(2026, 11, 24, 14, 3, tzinfo=UTC)
 END = to_slot(datetime(2026, 11, 24, 14, tzinfo=UTC))
 CUSTOMERS = 10
-TIMES = 30
+TIMES = 12
 GOAL = 0.5
 HEAD = """
 version: 1

@@ -63,6 +63,11 @@ class Known:
     sites: Sequence[Site]
     labels: Mapping[int, str]
     progress: Mapping[int, Progress]
+    end: Slot = field(init=False)
+    """`Inquiry.end`, worked out once for all sites."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "end", self.inquiry.end)
 
     @classmethod
     async def read(cls, tx: Transaction, inquiry: Inquiry) -> Known:
@@ -90,7 +95,7 @@ class Known:
     def until(self, site: int) -> Slot | None:
         """End of the site's data, not after the last complete bucket; None where there are none."""
         row = self.progress.get(site)
-        return min(row.watermark, self.inquiry.end) if row and row.watermark is not None else None
+        return min(row.watermark, self.end) if row and row.watermark is not None else None
 
     @property
     def known_from(self) -> Mapping[int, Slot]:

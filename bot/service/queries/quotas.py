@@ -116,7 +116,8 @@ async def _state(tx: Transaction, once: Once, known: Known, case: _Case, directi
         return None
     parts, gap = case.parts(step), await _gap(tx, once, case, direction)
     newest = await count(once.usage, parts, direction, case.seen, gap)
-    counted = await count(once.usage, parts, direction, case.until, gap)
+    is_same = case.until == case.seen  # of all but pools
+    counted = newest if is_same else await count(once.usage, parts, direction, case.until, gap)
     sites = len(case.contract.holder.sites)
     if case.until <= case.period.start:  # of a period without data: all that could be known of it is not
         counted = Counted(0, 0, sites * ((known.inquiry.end - case.period.start) // step))
