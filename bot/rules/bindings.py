@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import chain
 
-from bot.rules.model import Configuration, Medium, Rule
+from bot.rules.audience import are_kept_apart, bound_to, listed
+from bot.rules.model import Configuration, Rule
 from bot.rules.nodes import Items, Node
 from bot.rules.problems import Place, Report, shown
 from bot.rules.selectors import Selector, glob_matches
@@ -29,7 +30,7 @@ def warn_of_leaks(
 ) -> None:
     """Warn of what customers would read who may not see it: nothing where no channel is bound, or there is one
     workspace. `once` has the nodes of `operators`, `defaults` and `routes`; `rules` the places of the rules."""
-    if len(configuration.workspaces) < 2 or not any(one.channels for one in configuration.workspaces):
+    if len(configuration.workspaces) < 2 or not are_kept_apart(configuration):
         return
     routes = once["routes"]
     for (what, which), message in _Bindings(configuration).leaks():
@@ -47,12 +48,7 @@ class _Bindings:
     def __init__(self, configuration: Configuration) -> None:
         self._configuration = configuration
         self._all = frozenset(one.name for one in configuration.workspaces)
-        self._bound = {name: frozenset(self._bound_to(name)) for name in configuration.receivers}
-
-    def _bound_to(self, name: str) -> Iterator[str]:
-        ends = self._configuration.receivers[name].endpoints
-        channels = {address for end in ends if end.medium is Medium.SLACK for address in end.addresses}
-        return (one.name for one in self._configuration.workspaces if channels.intersection(one.channels))
+        self._bound = {name: bound_to(configuration, one.endpoints) for name, one in configuration.receivers.items()}
 
     def leaks(self) -> Iterator[Leak]:
         configuration = self._configuration
@@ -103,16 +99,12 @@ class _Bindings:
         escalated = telling.escalate.notify if telling.escalate else ()
         for name in dict.fromkeys((*names, *escalated)):
             if strangers := self._strangers(workspaces, name):
-                yield where, f"{self._who(name)}, and would be told alerts of {_listed(strangers)}"
+                yield where, f"{self._who(name)}, and would be told alerts of {listed(strangers)}"
 
     def _who(self, name: str) -> str:
-        return f"the channel of receiver {shown(name)} is bound to {_listed(self._bound[name])}"
+        return f"the channel of receiver {shown(name)} is bound to {listed(self._bound[name])}"
 
 
 def _matched(match: Match, rules: Iterable[Rule]) -> list[Rule]:
     globs = match.rules
     return [rule for rule in rules if not globs or any(glob_matches(glob, rule.name) for glob in globs)]
-
-
-def _listed(workspaces: Collection[str]) -> str:
-    return f"workspace{'s' if len(workspaces) > 1 else ''} {', '.join(map(shown, sorted(workspaces)))}"

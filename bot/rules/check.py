@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
 
+from bot.rules.audience import refuse_unclear
 from bot.rules.bindings import warn_of_leaks
 from bot.rules.defaults import read_defaults
 from bot.rules.fields import Fields, each, items_of
@@ -18,7 +19,7 @@ from bot.rules.nodes import Broken, Node, Scalar, Table
 from bot.rules.problems import Place, Problem, Report, Wrong, shown
 from bot.rules.reader import decode, read
 from bot.rules.receivers import read_receivers
-from bot.rules.reports import read_report
+from bot.rules.reports import read_reports
 from bot.rules.routes import RouteReader, check_used
 from bot.rules.rule import RuleReader
 from bot.rules.site_table import site_rows, table_of
@@ -121,6 +122,7 @@ class _Folder:
         declared = replace(declared, default_receivers=defaults.receivers)
         operators = each(once["operators"], self._report, declared.receivers.used, "[noc]")
         rules, rule_names = self._rules(declared)
+        reports = self._listed("reports")
         configuration = Configuration(
             version,
             defaults.timezone,
@@ -132,17 +134,13 @@ class _Folder:
             rules,
             self._routes(once["routes"], declared, rules, rule_names),
             self._mute_timings(),
-            tuple(read_report(item, declared, self._report) for item in self._listed("reports")),
+            read_reports(reports, declared, self._report),
             defaults.flapping,
         )
         if not self._report.failed:
-            warn_of_leaks(
-                configuration,
-                once,
-                {name: node for name, _, node in self._entries("receivers")},
-                self.places,
-                self._report,
-            )
+            receivers = {name: node for name, _, node in self._entries("receivers")}
+            warn_of_leaks(configuration, once, receivers, self.places, self._report)
+            refuse_unclear(configuration, reports, self._report)
         return configuration
 
     def _once(self, key: str) -> Node | None:

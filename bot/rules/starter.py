@@ -25,6 +25,10 @@ receivers:
 #     quota: 300 GB        # for rules that say `quota: site`
 #     starts: 8            # and `starts: site`: the billing day
 
+# A digest of the week that is over, each Monday morning; `usagebot query report` shows it at any time:
+# reports:
+#   - {per: week, notify: [noc], day: mon, time: "08:00"}
+
 rules:
   # Told at 80 % and 100 % of 500 GB in each calendar month, once per step and site.
   - name: monthly-quota

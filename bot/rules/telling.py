@@ -156,10 +156,13 @@ class Rhythm(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A digest: `day` is a weekday 0–6 of a weekly one, a day of the month 1–31 of a monthly one."""
+    """A digest of the week or month before: `day` is a weekday 0–6 of a weekly one, a day of the month 1–31 of a
+    monthly one. `workspaces` are globs, none for all that the receivers may see."""
 
     rhythm: Rhythm
     receivers: tuple[str, ...]
     day: int
     time: time
     timezone: ZoneInfo | None = None
+    name: str = ""
+    workspaces: tuple[str, ...] = ()

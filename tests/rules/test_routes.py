@@ -136,9 +136,19 @@ WRONG = {
 def test_reports_are_read() -> None:
     text = 'reports: [{per: week, notify: noc}, {per: month, notify: [finance], day: 31, time: "07:30"}]\n'
     assert understood(text).reports == (
-        Report(Rhythm.WEEKLY, ("noc",), 0, time(8)),
-        Report(Rhythm.MONTHLY, ("finance",), 31, time(7, 30)),
+        Report(Rhythm.WEEKLY, ("noc",), 0, time(8), name="weekly"),
+        Report(Rhythm.MONTHLY, ("finance",), 31, time(7, 30), name="monthly"),
     )
+
+
+def test_reports_without_a_name_are_told_apart() -> None:
+    text = "reports: [{per: week, notify: noc}, {name: weekly, per: week, notify: noc}, {per: week, notify: noc}]\n"
+    assert [report.name for report in understood(text).reports] == ["weekly-2", "weekly", "weekly-3"]
+
+
+def test_a_report_may_be_about_some_workspaces() -> None:
+    (report,) = understood("reports: [{per: month, notify: noc, workspaces: def*}]\n").reports
+    assert report.workspaces == ("def*",)
 
 
 def test_routes_stand_in_one_file() -> None:
@@ -166,6 +176,9 @@ routes:
   - {match: {rule: ours, kind: quota}, notify: [both], continue: true}
   - {match: {workspace: acme}, notify: [mail, both]}
   - {match: {tags: {plan: lte}}, notify: [globex]}
+reports:
+  - {per: week, notify: [noc, both, globex]}
+  - {per: month, notify: [mail], workspaces: [acme]}
 rules:
   - {name: ours, sites: {workspace: acme}, quota: 500 GB}
   - {name: tagged, sites: {tags: {customer: globex}}, quota: 500 GB, notify: [globex]}

@@ -90,8 +90,9 @@ FLAPPING = v.either(
 )
 
 REPORT = v.table(
-    "A digest of a week or a month.",
+    "A digest of the week or month before.",
     {
+        "name": v.name("What it is called; `weekly` or `monthly` unless given."),
         "per": v.word("Of what.", ("week", "month")),
         "notify": v.any_of("Who gets it; `defaults.receivers` unless given.", v.name("A receiver's name.")),
         "day": v.either(
@@ -99,6 +100,9 @@ REPORT = v.table(
         ),
         "time": v.clock("Local time, in quotes; 08:00 unless given."),
         "timezone": v.zone("The zone that it is meant in."),
+        "workspaces": v.any_of(
+            "Whose usage; all that its receivers may see unless given.", v.name("A workspace; a glob.")
+        ),
     },
     "per",
 )
