@@ -64,10 +64,11 @@ class SqlAlerts:
             or_(ALERTS.c.period_end > since, and_(ALERTS.c.period_end.is_(None), lasts)),
         )
 
-    async def noticed(self, kind: Kind, window: Window) -> Sequence[Alert]:
+    async def noticed(self, kind: Kind | None, window: Window) -> Sequence[Alert]:
         at = func.coalesce(ALERTS.c.told_at, ALERTS.c.fired_at)
         has_fired = ALERTS.c.fired_at.is_not(None)
-        return await self._alerts(ALERTS.c.kind == kind, has_fired, at >= window.start, at < window.end)
+        is_meant = (ALERTS.c.kind == kind,) if kind is not None else ()
+        return await self._alerts(*is_meant, has_fired, at >= window.start, at < window.end)
 
     def _at(self, sites: Sequence[int | None]) -> ColumnElement[bool]:
         is_theirs = self._sql.among(ALERTS.c.site, [site for site in sites if site is not None])

@@ -19,7 +19,9 @@ LAST = f"""
 SELECT {", ".join(COLUMNS)} FROM pulls WHERE workspace = ? AND outcome = ? ORDER BY asked_at DESC, id DESC LIMIT 1
 """  # noqa: S608 - only our own column names
 OF = f"SELECT {', '.join(COLUMNS)} FROM pulls WHERE asked_at >= ? AND site = ? ORDER BY asked_at, id"  # noqa: S608
-COUNT = "SELECT count(*) FROM pulls WHERE workspace = ? AND outcome = ? AND asked_at >= ?"
+COUNT = "SELECT count(*) FROM pulls WHERE workspace = ? AND outcome = ? AND asked_at >= ? AND asked_at < ?"
+BEGIN = "SELECT min(asked_at) FROM pulls"
+NEVER = 2**62
 
 
 class SqlPulls:
@@ -38,9 +40,14 @@ class SqlPulls:
     async def of(self, site: int, since: Slot) -> Sequence[Pull]:
         return [_pull(*row) for row in await self._sql.ask(OF, since, site)]
 
-    async def count(self, workspace: int, since: Slot) -> Mapping[str, int]:
-        found = {outcome: await self._sql.ask(COUNT, workspace, outcome, since) for outcome in OUTCOMES}
+    async def count(self, workspace: int, since: Slot, until: Slot | None = None) -> Mapping[str, int]:
+        end = NEVER if until is None else until
+        found = {outcome: await self._sql.ask(COUNT, workspace, outcome, since, end) for outcome in OUTCOMES}
         return {outcome: count for outcome, ((count,),) in found.items() if count}
+
+    async def begin(self) -> Slot | None:
+        ((slot,),) = await self._sql.ask(BEGIN)
+        return None if slot is None else Slot(slot)
 
 
 def _row(pull: Pull) -> tuple[object, ...]:

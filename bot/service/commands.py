@@ -151,7 +151,7 @@ class Digest:
 
 Usages = SiteUsage | Top | Compare | Quotas | WhatIf
 Told = Alerts | Story | Silences | Noise
-Overall = Help | RuleList | OneRule | Status
+Overall = Help | Digest | RuleList | OneRule | Status
 Question = Usages | Told | Overall
 
 Command = Question | Explain | Why
@@ -159,18 +159,15 @@ Command = Question | Explain | Why
 QUESTIONS = (
     *("help", "site", "top", "compare", "quota", "whatif"),
     *("alerts", "why", "whynot", "history", "silences", "noise"),
-    *("rules", "rule", "status"),
+    *("report", "rules", "rule", "status"),
 )
 COMMANDS = (*QUESTIONS, *ORDERS)
-LATER = ("report",)
-"""Commands that are decided on, and not in this version."""
 
 
 class Wrong(StrEnum):
     """Why words are no command."""
 
     UNKNOWN_COMMAND = "unknown_command"
-    NOT_YET = "not_yet"
     NEEDS_A_SITE = "needs_a_site"
     UNKNOWN_WORD = "unknown_word"
     BAD_COUNT = "bad_count"

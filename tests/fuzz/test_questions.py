@@ -19,7 +19,7 @@ from bot.cli.drawing import draw
 from bot.domain.sites import Site
 from bot.notify.answer_blocks import message
 from bot.service.answers import render, to_json
-from bot.service.commands import LATER, Mistake, Request
+from bot.service.commands import Mistake, Request
 from bot.service.words import LONGEST_WORD, parse_command, parse_words
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_limits import refusal
@@ -53,7 +53,7 @@ COMMANDS = (
     "Site",
     *ORDERS,
     *NEWER,
-    *LATER,
+    "report month",
 )
 questions = st.one_of(
     texts,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -96,7 +97,7 @@ async def test_who_may_see_nothing_is_answered_nothing(world: World) -> None:
 
 
 async def test_status_tells_the_operators_what_is_wrong_with_the_bot_the_worst_first(world: World) -> None:
-    full = {"severity": Severity.WARNING, "note": "The disk is nearly full\nMake room", "fired_at": END}
+    full: dict[str, Any] = {"severity": Severity.WARNING, "note": "The disk is nearly full\nMake room", "fired_at": END}
     await world.alert(None, "", **full)
     await world.alert(None, "acme", severity=Severity.CRITICAL, note="No usage\nWait", acknowledged_by="Ana *\x1b[1m")
     await world.alert(None, "", note="a job fails", state=State.PENDING)

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from bot.domain.usage import Direction
 from bot.service.commands import (
-    LATER,
     Alerts,
     Command,
     Compare,
@@ -207,12 +206,6 @@ def test_the_reason_of_an_order_keeps_its_last_words() -> None:
     asked = parse_command("ack A1 see page 2")
     assert isinstance(asked, Request)
     assert asked.command == Acknowledge((1,), reason="see page 2")
-
-
-@pytest.mark.parametrize("word", LATER)
-def test_a_command_of_a_later_version_says_so(word: str) -> None:
-    assert isinstance(mistake := parse_command(f"{word} cape-town 7d"), Mistake)
-    assert mistake.why is Wrong.NOT_YET
 
 
 def test_words_that_a_shell_separated_need_no_quotes() -> None:

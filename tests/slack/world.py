@@ -114,14 +114,15 @@ class World:
             await tx.buckets.write([Reading(key, buckets)], END, {})
             await tx.progress.save([Progress(key, known_from=start, watermark=end)])
 
-    async def alert(self, key: int | None, workspace: str = "acme", **changes: object) -> Alert:
-        """A firing quota alert of a site, or a notice of the bot's where there is none."""
-        kind = Kind.QUOTA if key is not None else Kind.SELF
-        period = Window(at("2026-10-31T22:00"), at("2026-11-30T22:00")) if key is not None else None
-        rule = "lte" if key is not None else "usagebot:token"
-        alert = Alert(
-            AlertKey(workspace, rule, kind, key, Direction.TOTAL, period), State.FIRING, END, Severity.WARNING
-        )
+    async def alert(
+        self, site: int | None, workspace: str = "acme", /, key: AlertKey | None = None, **changes: object
+    ) -> Alert:
+        """A firing quota alert of a site, or a notice of the bot's where there is none; or what `key` says."""
+        kind = Kind.QUOTA if site is not None else Kind.SELF
+        period = Window(at("2026-10-31T22:00"), at("2026-11-30T22:00")) if site is not None else None
+        rule = "lte" if site is not None else "usagebot:token"
+        own = AlertKey(workspace, rule, kind, site, Direction.TOTAL, period)
+        alert = Alert(key or own, State.FIRING, END, Severity.WARNING)
         alert = replace(alert, value=400 * GB, limit=500 * GB, step=Fraction(80), **changes)  # type: ignore[arg-type]
         async with self.history.writing() as tx:
             return (await tx.alerts.save([alert]))[0]

@@ -41,7 +41,6 @@ def _wrong(reply: Mistake) -> str:
 
 _WRONG = {
     Wrong.UNKNOWN_COMMAND: "There is no command {0}.",
-    Wrong.NOT_YET: "{0} is not in this version.",
     Wrong.NEEDS_A_SITE: "Which site? Write its name after the command.",
     Wrong.UNKNOWN_WORD: "{0} is not understood here.",
     Wrong.BAD_COUNT: "{0} is no number of sites between 1 and 100.",

@@ -23,6 +23,7 @@ from bot.service.answers.fleet import glance_answer, status_answer, top_answer
 from bot.service.answers.model import Answer
 from bot.service.answers.noise import noise_answer
 from bot.service.answers.refusals import mistake_answer, no_scope_answer, not_found_answer
+from bot.service.answers.report import report_answer
 from bot.service.answers.rules import rule_answer, rules_answer
 from bot.service.answers.silences import silences_answer
 from bot.service.answers.site import alerts_answer, quota_answer, site_answer
@@ -49,10 +50,11 @@ from bot.service.queries.rule_replies import RuleReport, RuleTable
 from bot.service.queries.silence_replies import SilenceList
 from bot.service.queries.story_replies import AlertStory
 from bot.service.queries.whatif_replies import WhatIfReport
+from bot.service.reports.model import DigestReport
 
 Usages = SiteReport | TopSites | Comparison | QuotaTable | WhatIfReport
 Told = OpenAlerts | AlertStory | SilenceList | NoiseReport
-Overall = Glance | RuleTable | RuleReport | StatusReport
+Overall = Glance | DigestReport | RuleTable | RuleReport | StatusReport
 Unasked = NotFound | NoScope | Mistake | NotCompared | NoSuchRule | NoSuchTime
 Unanswered = Undone | NotCompared | NoSuchRule | NoSuchTime
 """Of an answer that says only why there is none: it is for whoever asked."""
@@ -76,7 +78,7 @@ def render(reply: Reply | Explained | Mistake | Done | Undone, zone: ZoneInfo, p
 
 def _answered(reply: Usages | Told | Overall, zone: ZoneInfo, prefix: str) -> Answer:
     match reply:
-        case Glance() | RuleTable() | RuleReport() | StatusReport():
+        case Glance() | DigestReport() | RuleTable() | RuleReport() | StatusReport():
             return _overall(reply, zone, prefix)
         case SiteReport() | TopSites() | Comparison() | QuotaTable() | WhatIfReport():
             return _usages(reply, zone)
@@ -118,6 +120,8 @@ def _overall(reply: Overall, zone: ZoneInfo, prefix: str) -> Answer:
     match reply:
         case Glance():
             return glance_answer(reply, zone, prefix)
+        case DigestReport():
+            return report_answer(reply)
         case RuleTable():
             return rules_answer(reply, zone, prefix)
         case RuleReport():

@@ -23,6 +23,7 @@ ALERTS = (
     ("noise [2026-10|october|last]", "how much each spike rule told in a month, against what it promises"),
 )
 THE_REST = (
+    ("report [week|month]", "the digest of the week or month that is over"),
     ("rules", "what is configured, for how many sites, and when it last told"),
     ("rule NAME", "all of one rule: limits, sites, whom it tells"),
     ("status", "the bot's own health"),

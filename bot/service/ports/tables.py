@@ -141,8 +141,11 @@ class PullTable(Protocol):
     async def last(self, workspace: int) -> Mapping[str, Pull]:
         """The latest pull of each outcome."""
 
-    async def count(self, workspace: int, since: Slot) -> Mapping[str, int]:
-        """Pulls by outcome asked at or after `since`."""
+    async def count(self, workspace: int, since: Slot, until: Slot | None = None) -> Mapping[str, int]:
+        """Pulls by outcome asked at or after `since`, and before `until`."""
+
+    async def begin(self) -> Slot | None:
+        """When the earliest was asked that is kept; None where none is."""
 
     async def of(self, site: int, since: Slot) -> Sequence[Pull]:
         """The site's pulls asked at or after `since`, the earliest first."""
@@ -171,9 +174,9 @@ class AlertTable(Protocol):
         """Alerts of these sites (None: of no site, as a pool's), open or resolved, whose billing period ends after
         `since` or, without a period, that are open or were resolved after `since`; by id."""
 
-    async def noticed(self, kind: Kind, window: Window) -> Sequence[Alert]:
-        """Alerts of which people were first told within the window, and those that fired in it and were not told; by
-        id."""
+    async def noticed(self, kind: Kind | None, window: Window) -> Sequence[Alert]:
+        """Alerts of a kind, or of all, of which people were first told within the window, and those that fired in it
+        and were not told; by id."""
 
     async def save(self, alerts: Sequence[Alert]) -> Sequence[Alert]:
         """Insert those with id 0, replace the others; the same alerts with their ids, in order."""

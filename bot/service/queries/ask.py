@@ -11,6 +11,7 @@ from bot.service.commands import (
     Alerts,
     Command,
     Compare,
+    Digest,
     Explain,
     Help,
     Noise,
@@ -50,6 +51,7 @@ from bot.service.queries.status import status_report
 from bot.service.queries.story import story
 from bot.service.queries.top import top_sites
 from bot.service.queries.whatif import what_if
+from bot.service.reports.digest import digest_asked
 
 
 class Questions:
@@ -142,6 +144,8 @@ async def _overall(tx: Transaction, inquiry: Inquiry, command: Overall) -> Reply
     match command:
         case Help():
             return await glance(tx, inquiry)
+        case Digest():
+            return await digest_asked(tx, inquiry, command)
         case RuleList():
             return await rule_table(tx, inquiry)
         case OneRule():

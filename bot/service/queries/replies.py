@@ -18,6 +18,7 @@ from bot.service.queries.silence_replies import SilenceList
 from bot.service.queries.story_replies import AlertStory
 from bot.service.queries.troubles import Trouble
 from bot.service.queries.whatif_replies import WhatIfReport
+from bot.service.reports.model import DigestReport
 from bot.service.views import AlertView
 
 
@@ -266,6 +267,7 @@ Reply = (
     | OpenAlerts
     | SilenceList
     | NoiseReport
+    | DigestReport
     | StatusReport
     | Comparison
     | WhatIfReport

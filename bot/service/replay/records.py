@@ -56,8 +56,9 @@ class MemoryAlerts:
         ids = sorted(alert for site in sites for alert in self._owned.get((kind, site), ()))
         return [alert for alert in map(self._alerts.__getitem__, ids) if _lasts(alert, since)]
 
-    async def noticed(self, kind: Kind, window: Window) -> Sequence[Alert]:
-        return [alert for alert in self._alerts.values() if alert.key.kind is kind and is_of(alert, window)]
+    async def noticed(self, kind: Kind | None, window: Window) -> Sequence[Alert]:
+        meant = {kind} if kind is not None else set(Kind)
+        return [alert for alert in self._alerts.values() if alert.key.kind in meant and is_of(alert, window)]
 
     async def save(self, alerts: Sequence[Alert]) -> Sequence[Alert]:
         return [self._put(alert) for alert in alerts]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
-from bot.service.commands import COMMANDS, LATER, Command, Help, Mistake, Request, Wrong
+from bot.service.commands import COMMANDS, Command, Help, Mistake, Request, Wrong
 from bot.service.orders import ORDERS, Order
 from bot.service.words import questions
 from bot.service.words.asking_why import read_rule, read_story, read_why, read_whynot
@@ -83,8 +83,6 @@ def _command(words: Sequence[Word]) -> Command | Order:
     if not words:
         return Help()
     first, rest = words[0], words[1:]
-    if first.key in LATER:
-        raise WrongWordsError(Wrong.NOT_YET, first.text, COMMANDS)
     read = _READERS.get(first.key)
     if read is None:
         near = get_close_matches(first.text.casefold()[:LONGEST_WORD], COMMANDS, n=1, cutoff=0.5)

@@ -9,10 +9,12 @@ from datetime import timedelta
 from bot.domain.moments import MONTH_NAMES
 from bot.domain.units import parse_duration
 from bot.domain.usage import Direction
+from bot.rules.telling import Rhythm
 from bot.service.commands import (
     TOP_COUNT,
     Alerts,
     Command,
+    Digest,
     Help,
     Noise,
     Quotas,
@@ -138,6 +140,19 @@ def _noise(words: Sequence[Word]) -> Noise:
     return Noise(named[0])
 
 
+_RHYTHMS = {"week": Rhythm.WEEKLY, "month": Rhythm.MONTHLY, **{one.value: one for one in Rhythm}}
+
+
+def _report(words: Sequence[Word]) -> Digest:
+    """`week`, `month`."""
+    if not words:
+        return Digest()
+    if len(words) > 1 or words[0].key not in _RHYTHMS:
+        wrong = words[0] if words[0].key not in _RHYTHMS else words[1]
+        raise WrongWordsError(Wrong.UNKNOWN_WORD, wrong.text, ("week", "month"))
+    return Digest(_RHYTHMS[words[0].key])
+
+
 READERS: dict[str, Callable[[Sequence[Word]], Command]] = {
     "help": _alone(Help()),
     "site": _site,
@@ -146,6 +161,7 @@ READERS: dict[str, Callable[[Sequence[Word]], Command]] = {
     "alerts": _alone(Alerts()),
     "silences": _silences,
     "noise": _noise,
+    "report": _report,
     "rules": _alone(RuleList()),
     "status": _alone(Status()),
 }

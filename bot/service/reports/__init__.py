@@ -1,0 +1,1 @@
+"""Digests: when one is due, what is in it, and having it told."""
