@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import fields
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -14,7 +16,8 @@ from bot.domain.times import Slot, Window
 from bot.domain.usage import Direction
 from bot.history.tables import OUTBOX
 from bot.rules.model import Endpoint, Medium, Severity
-from bot.service.ports import Group, OutboxRow, Standing
+from bot.rules.telling import Rhythm
+from bot.service.ports import Digested, Group, OutboxRow, Standing
 
 AnyRow = Row[Any]
 
@@ -134,7 +137,19 @@ def group_row(group: Group) -> dict[str, object]:
         "told_at": group.told_at,
         "instead_of": group.instead_of or None,
         "because": group.because or None,
+        "report": _digested_row(group.digest) if group.digest is not None else None,
     }
+
+
+def _digested_row(digest: Digested) -> dict[str, object]:
+    plain = {field.name: getattr(digest, field.name) for field in fields(digest)}
+    return {**plain, "window": [digest.window.start, digest.window.end]}
+
+
+def _digested_of(row: Mapping[str, Any]) -> Digested:
+    start, end = row["window"]
+    read = {"rhythm": Rhythm(row["rhythm"]), "window": Window(start, end), "workspaces": tuple(row["workspaces"])}
+    return Digested(**{**row, **read})
 
 
 def group_of(row: AnyRow, alerts: frozenset[int]) -> Group:
@@ -152,6 +167,7 @@ def group_of(row: AnyRow, alerts: frozenset[int]) -> Group:
         told_at=row.told_at,
         instead_of=row.instead_of or "",
         because=row.because or "",
+        digest=_digested_of(row.report) if row.report is not None else None,
     )
 
 

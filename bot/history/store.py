@@ -31,6 +31,7 @@ from bot.history.progress import SqlProgress
 from bot.history.pulls import SqlPulls
 from bot.history.pulse import SqlPulse
 from bot.history.quiet import SqlSilences
+from bot.history.reports import SqlReports
 from bot.history.retention import SqlRetention
 from bot.history.room import room_of
 from bot.history.sites import SqlSites
@@ -56,6 +57,7 @@ class SqlTransaction:
         self.held = SqlHeld(connection)
         self.audit = SqlAudit(connection)
         self.pulse = SqlPulse(connection)
+        self.reports = SqlReports(connection)
         self.retention = SqlRetention(connection)
         self.past = SqlPast(connection)
 

@@ -283,6 +283,7 @@ GROUPS = Table(
     _slot("told_at", nullable=True),
     Column("instead_of", Text),
     Column("because", Text),
+    Column("report", JSON),
     Index(None, "name", "opened_at"),
 )
 
@@ -348,6 +349,21 @@ HELD = Table(
     Column("source_id", NUMBER),
     Column("flaps", Boolean),
     sqlite_with_rowid=False,
+)
+
+# Which reports are written, as they are sent, since when.
+REPORTS = Table("reports", METADATA, Column("name", Text, primary_key=True), _words("schedule"), _slot("since"))
+
+# Which digests were taken up: each is sent once.
+DIGESTS = Table(
+    "digests",
+    METADATA,
+    Column("report", Text, primary_key=True),
+    Column("rhythm", Text, primary_key=True),
+    Column("window_start", BigInteger, primary_key=True, autoincrement=False),
+    _slot("window_end"),
+    _slot("due_at"),
+    _slot("taken_at"),
 )
 
 # Endpoints that must be left alone for a while, as they asked for.

@@ -17,6 +17,7 @@ from bot.service.ports.api import (
     Unavailable,
     UsageSource,
 )
+from bot.service.ports.digests import Digested, ReportTable, Schedule
 from bot.service.ports.past import Edges, PastTable, Resolution, Stage, StagedRow
 from bot.service.ports.records import (
     AuditEntry,
@@ -70,6 +71,7 @@ __all__ = [
     "Clock",
     "Declined",
     "Delivered",
+    "Digested",
     "Edges",
     "Grain",
     "Group",
@@ -94,8 +96,10 @@ __all__ = [
     "PulseTable",
     "Reading",
     "Rejected",
+    "ReportTable",
     "Resolution",
     "Retention",
+    "Schedule",
     "SilenceTable",
     "SiteTable",
     "Stage",

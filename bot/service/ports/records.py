@@ -11,6 +11,7 @@ from bot.domain.times import Slot, Window
 from bot.domain.usage import Bucket
 from bot.rules.model import Endpoint
 from bot.rules.sites import ListedSite
+from bot.service.ports.digests import Digested
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,8 @@ class Group:
     that people must notice is due. Alerts that may share a message have its `name`, which begins with the workspace
     and a slash, and came by the same `route` ("" for a rule's own `notify` and for the defaults).
 
-    `instead_of` names the receiver in whose place this one is told, and `because` says why; "" of what is its own.
+    `instead_of` names the receiver in whose place this one is told, and `because` says why; "" of what is its own. A
+    message that is a `digest` is about no alert, and about several workspaces: its name begins with the slash.
     """
 
     receiver: str
@@ -129,6 +131,7 @@ class Group:
     told_at: Slot | None = None
     instead_of: str = ""
     because: str = ""
+    digest: Digested | None = None
 
 
 @dataclass(frozen=True, slots=True)

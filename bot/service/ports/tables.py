@@ -12,6 +12,7 @@ from bot.alerts.silences import Silence
 from bot.domain.times import Slot, Window
 from bot.domain.usage import Bucket, Usage
 from bot.rules.sites import ListedSite
+from bot.service.ports.digests import ReportTable
 from bot.service.ports.past import PastTable
 from bot.service.ports.records import (
     AuditEntry,
@@ -368,6 +369,8 @@ class Transaction(Protocol):
     def audit(self) -> AuditTable: ...
     @property
     def pulse(self) -> PulseTable: ...
+    @property
+    def reports(self) -> ReportTable: ...
     @property
     def retention(self) -> Retention: ...
     @property

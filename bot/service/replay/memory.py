@@ -45,6 +45,10 @@ class MemoryTransaction:
         raise NotImplementedError("a replay is not watched")
 
     @property
+    def reports(self) -> NoReturn:
+        raise NotImplementedError("a replay sends no digests")
+
+    @property
     def retention(self) -> NoReturn:
         raise NotImplementedError("a replay sweeps nothing")
 
