@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.notify.action_blocks import actions
 from bot.notify.facts import Fact, Row
 from bot.notify.plain import listed, one_line, row_words
 from bot.notify.wording import Message
+from bot.service.answers.model import Answer
 
 Block = dict[str, Any]
 
@@ -47,6 +48,8 @@ def root(message: Message, remark: str = "", picture: Image | None = None) -> di
     """What the group's message shows: arguments of both `chat.postMessage` and `chat.update`, always all of them,
     because an update takes away what it does not name. `remark` is said below the headline, `picture` shown below the
     facts."""
+    if message.brief is not None:
+        return _answer_root(message.brief, remark, picture)
     headline = _headline(message.headline)
     before = [
         _context(message.status),
@@ -67,6 +70,14 @@ def root(message: Message, remark: str = "", picture: Image | None = None) -> di
         "blocks": [headline],
         "attachments": [{"color": message.tone.colour, "blocks": [*before, *rows, *after]}],
     }
+
+
+def _answer_root(answer: Answer, remark: str, picture: Image | None) -> dict[str, Any]:
+    """A digest is an answer that nobody asked for."""
+    from bot.notify.answer_blocks import message as drawn  # noqa: PLC0415 - it draws its parts as this module does
+
+    said = replace(answer, notes=(remark, *answer.notes)) if remark else answer
+    return {**drawn(said, image=image_block(picture) if picture else None), "attachments": []}
 
 
 def reply(message: Message) -> dict[str, Any]:

@@ -46,7 +46,9 @@ class _Rows:
 
 
 def html(message: Message, picture: Inline | None = None, doings: Sequence[Doing] = ()) -> str:
-    """The page of an alert, or of several."""
+    """The page of an alert, or of several; or of a digest."""
+    if message.answer is not None:
+        return digest_html(message.answer, message.footer, picture)
     rows = [(row.site, row.state, row.numbers, row.alert) for row in message.rows[:SHOWN_ROWS]]
     return _page(
         "alert.html.j2",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.notify.answer_text import plain_answer
 from bot.notify.facts import Fact, Row
 from bot.notify.wording import Message, compose
 from bot.service.views import Notification
@@ -19,6 +20,8 @@ def plain_text(notification: Notification) -> str:
 
 def plain(message: Message) -> str:
     """The whole message as lines."""
+    if message.answer is not None:
+        return f"{plain_answer(message.answer)}\n\n{message.footer}"
     blocks = [
         f"{message.headline}\n{message.status}",
         message.detail,
@@ -33,6 +36,8 @@ def plain(message: Message) -> str:
 
 def one_line(message: Message) -> str:
     """The gist on one line, with the sites' names as far as they fit: push notices show this, and lists of messages."""
+    if message.answer is not None:
+        return f"{message.headline} · {message.footer}"
     parts = [message.headline.removesuffix("."), message.status, message.next.rstrip(".")]
     missing = [site for site in message.sites if site not in message.headline]
     if missing:

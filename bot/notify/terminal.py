@@ -14,6 +14,7 @@ from rich.text import Text
 
 from bot.notify.facts import Fact, Row
 from bot.notify.plain import listed
+from bot.notify.terminal_answer import answer_panel
 from bot.notify.terminal_chart import text_chart
 from bot.notify.tones import Tone
 from bot.notify.wording import Message, compose
@@ -58,6 +59,8 @@ class TerminalNotifier:
 
 def panel(message: Message, width: int = WIDEST, chart: Chart | None = None) -> Panel:
     """The whole message, in a frame of its tone's colour."""
+    if message.answer is not None:
+        return answer_panel(message.answer, message.status, message.footer, width)
     style = _STYLES[message.tone]
     parts: list[RenderableType] = [Text(message.headline, style="bold")]
     parts += [Text(line) for line in message.detail.splitlines()]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from fractions import Fraction
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
@@ -19,6 +19,7 @@ from bot.notify.plain import plain
 from bot.notify.webhook_parts import RiseBody, SpikeBody, Time, rise_body, spike_body, time_of
 from bot.notify.wording import compose
 from bot.rules.model import Severity
+from bot.service.answers.machine import to_json
 from bot.service.views import AlertView, News, Notification
 
 VERSION = 1
@@ -98,6 +99,10 @@ class Body(Struct):
     alerts: list[AlertBody]
     news: list[NewsBody]
     more: More
+    digest: Annotated[
+        dict[str, Any] | None,
+        Meta(description="Of a digest, which has no alerts: as `usagebot query report --format json` says it."),
+    ]
 
 
 T = TypeVar("T", AlertBody, NewsBody)
@@ -125,7 +130,13 @@ def body_of(notification: Notification, largest: int) -> Body:
         alerts=alerts,
         news=news,
         more=More(len(notification.alerts) - len(alerts), len(notification.news) - len(news)),
+        digest=_digest(notification),
     )
+
+
+def _digest(notification: Notification) -> dict[str, Any] | None:
+    found = to_json(notification.digest_data) if notification.digest_data is not None else None
+    return found if isinstance(found, dict) else None
 
 
 def _fitting(items: Sequence[T], largest: int) -> list[T]:

@@ -14,6 +14,7 @@ from bot.alerts.model import Change, Kind, State
 from bot.domain.moments import late, moment, soon
 from bot.domain.names import name, paragraph
 from bot.notify.attention import attention, attention_counts, flaps
+from bot.notify.brief import brief
 from bot.notify.clauses import inside, state_word, who
 from bot.notify.facts import Fact, Row, facts_of, runs_out
 from bot.notify.groups import group_headline, group_subject, row_of, share_rows, shared_facts, sites_of
@@ -21,6 +22,7 @@ from bot.notify.offers import Offers, offers_of
 from bot.notify.sentences import headline, news_line, subject
 from bot.notify.tones import Tone, tone_of
 from bot.rules.model import Severity
+from bot.service.answers.model import Answer
 from bot.service.views import AlertView, News, Notification
 
 _OPENING = {Change.FIRED, Change.WORSENED}
@@ -36,6 +38,7 @@ class Message:
     is new. `notes` are what the message itself must say of its news: corrections, that something was learnt late, and
     in whose place it is told. `told` is what to show of both below a headline. `next` is what comes if nothing changes,
     `offers` what can be done, where a medium has something to press.
+    A digest is all in `answer`, of which the headline is the title, and `brief` where there is little room.
     """
 
     subject: str
@@ -53,12 +56,41 @@ class Message:
     rule: str
     footer: str
     offers: Offers | None = None
+    answer: Answer | None = None
+    brief: Answer | None = None
 
 
 def compose(notification: Notification) -> Message:
     """Everything that a medium needs to show of a notification."""
+    if notification.digest is not None:
+        return _digest(notification, notification.digest)
     message = _composed(notification)
     return _as_test(message, notification.alerts[0]) if notification.is_test else message
+
+
+def _digest(notification: Notification, answer: Answer) -> Message:
+    """The subject names the report and its week or month; each digest is a message of its own."""
+    notes = tuple(filter(None, (_in_place_of(notification), *answer.notes)))
+    short = brief(notification) or answer
+    report = name(notification.rule)
+    return Message(
+        subject=f"{report}: {answer.title}",
+        headline=answer.title,
+        status="Digest",
+        tone=Tone.INFO,
+        facts=(),
+        rows=(),
+        sites=(),
+        news=(),
+        notes=notes,
+        told=notes,
+        next="",
+        detail="",
+        rule=report,
+        footer=f"Report {report} · usagebot query report shows the latest",
+        answer=replace(answer, notes=notes),
+        brief=replace(short, notes=notes),
+    )
 
 
 def _as_test(message: Message, alert: AlertView) -> Message:

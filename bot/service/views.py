@@ -15,6 +15,7 @@ from bot.rules.model import Endpoint, Severity
 
 if TYPE_CHECKING:
     from bot.service.answers.model import Answer
+    from bot.service.reports.model import DigestReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +218,7 @@ class Notification:
     `attempted_before` is when an earlier attempt of this same notification began whose outcome is not known. `is_test`:
     somebody tries the receiver, and nothing has happened. `instead_of` is the receiver in whose place this one is told,
     `because` why, both "" of what is its own. A `digest` is told whole and once, has no alerts and no news, and `rule`
-    is its name.
+    is its name; `digest_data` is the same for machines.
     """
 
     id: int
@@ -236,3 +237,4 @@ class Notification:
     instead_of: str = ""
     because: str = ""
     digest: Answer | None = None
+    digest_data: DigestReport | None = None

@@ -29,12 +29,17 @@ NAMED = 5
 """Sites that a fact names; of more it says how many."""
 
 
-def report_answer(reply: DigestReport) -> Answer:
+MOST = 10
+"""Rows of a table, unless there is less room."""
+
+
+def report_answer(reply: DigestReport, most: int = MOST) -> Answer:
+    """`most` rows of each table."""
     now = reply.freshness.asked_at
     return Answer(
         title=_headline(reply, now),
         facts=tuple(_facts(reply)),
-        tables=tuple(tables_of(reply)),
+        tables=tuple(tables_of(reply, most)),
         notes=tuple(_notes(reply, now)),
         freshness=freshness_line(reply.freshness, reply.zone),
         chart=_chart(reply, now),

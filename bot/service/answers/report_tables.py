@@ -31,20 +31,23 @@ _KINDS = {
 }
 
 
-def tables_of(reply: DigestReport) -> Iterator[Table]:
-    """The gravest first; none that would be empty."""
+def tables_of(reply: DigestReport, most: int) -> Iterator[Table]:
+    """The gravest first, each with so many rows at most; none that would be empty. Alerts are of few kinds, and all
+    there."""
     now = reply.freshness.asked_at
-    yield from _ran_out(reply, now)
-    yield from quota_tables(FIRST, reply.quotas.first, now)
+    yield from _ran_out(reply, most, now)
+    yield from quota_tables(FIRST, reply.quotas.first[:most], now)
     yield from _alerts(reply)
-    yield from _rules(reply)
-    yield from _gaps(reply)
-    yield from _largest(reply)
-    yield from _troubles(reply, now)
+    yield from _rules(reply, most)
+    yield from _gaps(reply, most)
+    yield from _largest(reply, min(most, LARGEST))
+    yield from _troubles(reply, most, now)
 
 
-def _ran_out(reply: DigestReport, now: datetime) -> Iterator[Table]:
-    rows = [(safe(one.site) + _pooled(one), _rule(one), moment(one.at, reply.zone, now)) for one in reply.ran_out]
+def _ran_out(reply: DigestReport, most: int, now: datetime) -> Iterator[Table]:
+    rows = [
+        (safe(one.site) + _pooled(one), _rule(one), moment(one.at, reply.zone, now)) for one in reply.ran_out[:most]
+    ]
     if rows:
         title = f"Used up in this {UNIT[reply.rhythm]}"
         yield Table(title, ("Site", "Rule", "When"), (*rows, *_more(reply.ran_out_count - len(rows), 3)))
@@ -77,8 +80,8 @@ def _alerts(reply: DigestReport) -> Iterator[Table]:
         yield Table("Alerts", ("Kind", "Told", "Held back", "The worst"), rows)
 
 
-def _rules(reply: DigestReport) -> Iterator[Table]:
-    rows = tuple(_rule_row(one) for one in reply.rules)
+def _rules(reply: DigestReport, most: int) -> Iterator[Table]:
+    rows = tuple(_rule_row(one) for one in reply.rules[:most])
     if rows:
         rest = _more(reply.rule_count - len(rows), 4)
         yield Table("Noisiest rules", ("Rule", "Told", "Held back", "Of"), (*rows, *rest))
@@ -88,8 +91,8 @@ def _rule_row(one: RuleTold) -> tuple[str, ...]:
     return safe(one.rule), f"{one.told:,}", f"{one.held:,}" if one.held else "", count(one.sites, "site")
 
 
-def _gaps(reply: DigestReport) -> Iterator[Table]:
-    rows = [(safe(gap.site), _percent(gap.known, gap.expected)) for gap in reply.sites.gaps]
+def _gaps(reply: DigestReport, most: int) -> Iterator[Table]:
+    rows = [(safe(gap.site), _percent(gap.known, gap.expected)) for gap in reply.sites.gaps[:most]]
     if rows:
         rest = _more(reply.sites.gap_count - len(rows), 2)
         yield Table("Sites below 95 % known", ("Site", "Known"), (*rows, *rest))
@@ -100,22 +103,22 @@ def _percent(part: int, whole: int) -> str:
     return format_percent(Fraction(part * 1000 // whole, 10))
 
 
-def _largest(reply: DigestReport) -> Iterator[Table]:
+def _largest(reply: DigestReport, most: int) -> Iterator[Table]:
     rows = tuple(
-        (safe(one.site.label), format_bytes(one.total), change_words(one.change)) for one in reply.largest[:LARGEST]
+        (safe(one.site.label), format_bytes(one.total), change_words(one.change)) for one in reply.largest[:most]
     )
     if rows:
         yield Table("Largest sites", ("Site", "Usage", "Change"), rows)
 
 
-def _troubles(reply: DigestReport, now: datetime) -> Iterator[Table]:
+def _troubles(reply: DigestReport, most: int, now: datetime) -> Iterator[Table]:
     rows = [
         (
             safe(one.note, 200),
             moment(one.start, reply.zone, now),
             moment(one.end, reply.zone, now) if one.end else "goes on",
         )
-        for one in reply.troubles or ()
+        for one in (reply.troubles or ())[:most]
     ]
     if rows:
         rest = _more(reply.trouble_count - len(rows), 3)
