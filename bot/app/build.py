@@ -37,6 +37,7 @@ from bot.service.ports import Clock, History, Notifier, Pictures
 from bot.service.pull import Pull
 from bot.service.queries.ask import Questions
 from bot.service.reload import Reload
+from bot.service.reports.send import SendDigests
 from bot.service.retain import Retain
 from bot.service.survey import Survey
 from bot.service.timers import Timers
@@ -111,6 +112,7 @@ class Bot:
     vitals: Vitals
     noise: MonthlyNoise
     pictures: Pictures
+    digests: SendDigests
 
     @property
     def configuration(self) -> Configuration:
@@ -254,6 +256,7 @@ def _wired(
         ),
         MonthlyNoise(history, survey.fleet, clock, signals.announced),
         pictures,
+        SendDigests(history, survey.fleet, clock, signals.announced),
     )
 
 

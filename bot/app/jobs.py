@@ -19,7 +19,7 @@ from bot.service.vitals.stored import open_notices
 
 SURVEY, PULL, ASSESS, TIMERS = "survey", "pull", "assess", "timers"
 DELIVER, RETAIN, RELOAD, VITALS, DEADMAN = "deliver", "retain", "reload", "vitals", "deadman"
-NOISE = "noise"
+NOISE, DIGESTS = "noise", "digests"
 SWIFT = frozenset({ASSESS, TIMERS, RELOAD})
 """Jobs that should be done in no time: the others wait for other people's servers."""
 JITTER = timedelta(seconds=20)
@@ -86,6 +86,9 @@ class Work:
     async def noise(self) -> None:
         self._count(await self._bot.noise.run())
 
+    async def digests(self) -> None:
+        await self._bot.digests.run()
+
     def observe(self, job: str, outcome: RunOutcome, seconds: float) -> None:
         del seconds
         self._metrics.job_runs.labels(job, outcome.value).inc()
@@ -105,6 +108,7 @@ def scheduler_of(bot: Bot) -> Scheduler:
             Job(RETAIN, work.retain, Daily(time(2, 40)), expected=EXPECTED),
             Job(VITALS, work.vitals, Every(LOOK_EVERY), at_start=True, expected=EXPECTED),
             Job(NOISE, work.noise, Every(60), expected=EXPECTED),
+            Job(DIGESTS, work.digests, Every(30), at_start=True, expected=EXPECTED),
             *deadman_of(bot),
             *([Job(RELOAD, work.reload, Every(10), at_start=True, expected=EXPECTED)] if bot.reload else []),
         ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
@@ -14,7 +15,7 @@ from bot.domain.units import format_duration
 from bot.service.answers.model import Answer, Table
 from bot.service.answers.phrases import ago, count
 from bot.service.outgoing import Outgoing
-from bot.service.ports import OutboxRow, Standing
+from bot.service.ports import Digested, OutboxRow, Standing
 
 NAMED = 3
 COLUMNS = ("Notification", "To", "About", "Made", "State")
@@ -49,12 +50,21 @@ def _to(one: Outgoing) -> str:
 
 
 def _about(one: Outgoing) -> str:
-    """`lte: A17 fired, A18 fired and 3 more`, or whose message is only edited."""
+    """`lte: A17 fired, A18 fired and 3 more`, or whose message is only edited; or which digest."""
+    if one.group.digest is not None:
+        return _digest_words(one.group.digest)
     rules = ", ".join(dict.fromkeys(move.alert.key.rule for move in one.moves))
     told = [f"{move.alert.short_id} {move.change.value}" for move in one.moves]
     more = f" and {len(told) - NAMED} more" if len(told) > NAMED else ""
     said = f"{rules}: {', '.join(told[:NAMED])}{more}" if told else one.group.name.partition("/")[2]
     return said if one.row.loud else f"{said} (edit only)"
+
+
+def _digest_words(digest: Digested) -> str:
+    """`digest weekly, 2026-11-16 to 2026-11-22`: days of its own zone."""
+    zone, window = ZoneInfo(digest.zone), digest.window
+    first, last = (to_instant(slot).astimezone(zone).date() for slot in (window.start, window.end - 1))
+    return f"digest {digest.report}, {first} to {last}"
 
 
 def _state(one: Outgoing, now: Slot) -> str:
@@ -94,6 +104,7 @@ def _as_json(one: Outgoing) -> dict[str, Any]:
         "news": [
             {"alert": m.alert.short_id, "rule": m.alert.key.rule, "transition": m.change.value} for m in one.moves
         ],
+        "digest": _digest_json(group.digest) if group.digest is not None else None,
         "created_at": iso(row.created_at),
         "due_at": iso(row.due_at),
         "attempts": row.attempts,
@@ -101,6 +112,16 @@ def _as_json(one: Outgoing) -> dict[str, Any]:
         "leased_until": _iso(row.leased_until),
         "settled_at": _iso(row.settled_at),
         "why": row.why,
+    }
+
+
+def _digest_json(digest: Digested) -> dict[str, Any]:
+    return {
+        "report": digest.report,
+        "rhythm": digest.rhythm.value,
+        "start": iso(digest.window.start),
+        "end": iso(digest.window.end),
+        "workspaces": list(digest.workspaces),
     }
 
 

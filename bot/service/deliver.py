@@ -26,6 +26,7 @@ from bot.service.lanes import Lanes
 from bot.service.letters import Letter, letters_of
 from bot.service.options import DeliverOptions
 from bot.service.ports import Clock, History, Notifier, OutboxRow, Outcome, Transaction, TryAgain
+from bot.service.reports.tell import with_digest
 from bot.service.settle import Ended, Settle
 from bot.service.withhold import withhold
 
@@ -145,8 +146,10 @@ class Deliver:
         if asyncio.get_running_loop().time() >= until:
             return TryAgain("the history took too long")
         try:
-            said = letter.words(self._fleet())
+            fleet = self._fleet()
             async with asyncio.timeout_at(until):
+                words = letter.words(fleet)
+                said = await with_digest(self._history, fleet, words, letter.group, self._clock())
                 outcome = await self._notifier.deliver(said)
         except TimeoutError:
             outcome = TryAgain("no answer in time")

@@ -40,8 +40,8 @@ class DeliveryNotices:
                 await self._well(tx, ended, but)
             case Rejected(why) if not ended.is_about_the_bot and self._matters(ended):
                 heard = f" {instead} is told instead." if instead else ""
-                rules, group = await self._rules(tx, ended), ended.group
-                text = f"Alerts of {rules} cannot be delivered to {group.receiver} ({group.endpoint}): {why}{heard}"
+                what, group = await self._what(tx, ended), ended.group
+                text = f"{what} cannot be delivered to {group.receiver} ({group.endpoint}): {why}{heard}"
                 await self._tell(tx, _topic(ended), text, ended)
             case TryAgain(why, needs_operator=True):
                 await self._tell(tx, _waiting(ended), f"{_what(ended)} wait until a person helps: {why}", ended)
@@ -59,13 +59,17 @@ class DeliveryNotices:
         if not but:
             await self._clear(tx, _partly(ended), ended)
             return
-        rules, group = await self._rules(tx, ended), ended.group
-        text = f"Alerts of {rules} reach only a part of {group.receiver} ({group.endpoint}): {but}"
+        what, group = await self._what(tx, ended), ended.group
+        text = f"{what} reach only a part of {group.receiver} ({group.endpoint}): {but}"
         await self._tell(tx, _partly(ended), text, ended)
 
-    async def _rules(self, tx: Transaction, ended: Ended) -> str:
+    async def _what(self, tx: Transaction, ended: Ended) -> str:
+        """`"Alerts of lte"`, `"Digests of weekly"`."""
+        label = ended.group.name.partition("/")[2]
+        if ended.group.digest is not None:
+            return f"Digests of {label}"
         alerts = await tx.outbox.alerts(sorted(ended.group.alerts))
-        return rules_of(alerts) or ended.group.name.partition("/")[2].removeprefix(f"{BOT_RULE}:")
+        return f"Alerts of {rules_of(alerts) or label.removeprefix(f'{BOT_RULE}:')}"
 
     async def _tell(self, tx: Transaction, topic: Topic, text: str, ended: Ended) -> None:
         await self._notices.tell_within(tx, *topic, text, ended.at)

@@ -10,6 +10,7 @@ from bot.alerts.routing import stand_in
 from bot.domain.times import Slot
 from bot.rules.model import Configuration, Endpoint, Receiver
 from bot.service.ports import Group, OutboxRow, Transaction
+from bot.service.reports.instead import hand_over_digest
 
 
 async def hand_over(
@@ -23,7 +24,11 @@ async def hand_over(
     receiver = None if group.instead_of else stand_in(configuration, group.receiver, group.endpoint)
     if receiver is None:
         return ""
-    handing = _Handing(tx, group, receiver, f"{group.endpoint}: {why}", at)
+    because = f"{group.endpoint}: {why}"
+    if group.digest is not None:
+        is_told = await hand_over_digest(tx, configuration, group, receiver, because, at)
+        return receiver.name if is_told else ""
+    handing = _Handing(tx, group, receiver, because, at)
     moves = await tx.outbox.transitions(row.transitions)
     groups = [one for one in await tx.outbox.groups_with(sorted(group.alerts)) if one.receiver == receiver.name]
     told = [await handing.tell(endpoint, moves, groups) for endpoint in receiver.endpoints]
