@@ -5,16 +5,20 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from bot.app.build import system_clock
 from bot.cli.exits import Exit
-from bot.domain.times import Slot, to_slot
+from bot.domain.times import DAY, Slot, Window, to_slot
 from bot.history.migrate import upgrade
 from bot.history.store import SqlHistory
-from bot.service.ports import AuditEntry, OutboxRow, Standing
+from bot.rules.model import Endpoint, Medium
+from bot.rules.telling import Rhythm
+from bot.service.ports import AuditEntry, Digested, OutboxRow, Standing
+from bot.service.reports.send import group_of
 from tests.cli.console import Ran, Usagebot
 from tests.history.given import group, news, quota_alert, transition
 
@@ -94,6 +98,34 @@ def test_a_machine_gets_what_it_asks_for(outbox: Usagebot) -> None:
     assert listed(outbox("list", "--rejected", "--since", "60d", "--format", "json")) == ["N2", "N4"]
     assert listed(outbox("list", "--all", "--format", "json")) == ["N1", "N2", "N3", "N5"]
     assert listed(outbox("list", "--all", "--receiver", "boss", "--format", "json")) == []
+
+
+def test_a_digest_is_told_by_its_report_and_its_days(usagebot: Usagebot, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'usage.db'}"
+    upgrade(url)
+    asyncio.run(_digest(url))
+    assert "digest mondays, 2026-11-16 to 2026-11-22" in usagebot("outbox", "list").out
+    (one,) = json.loads(usagebot("outbox", "list", "--format", "json").out)["notifications"]
+    assert one["digest"] == {
+        "report": "mondays",
+        "rhythm": "weekly",
+        "start": "2026-11-15T22:00:00Z",
+        "end": "2026-11-22T22:00:00Z",
+        "workspaces": ["acme"],
+    }
+    assert (one["workspace"], one["news"]) == ("", [])
+
+
+async def _digest(url: str) -> None:
+    start = to_slot(datetime(2026, 11, 15, 22, tzinfo=UTC))
+    week = Window(start, Slot(start + 7 * DAY))
+    said = Digested("mondays", Rhythm.WEEKLY, week, "Africa/Johannesburg", week.end, ("acme",))
+    history = SqlHistory(url)
+    await history.open()
+    async with history.writing() as tx:
+        own = await tx.outbox.save_group(group_of("noc", Endpoint(Medium.SLACK, ("#noc",)), said, NOW))
+        await tx.outbox.save(OutboxRow(own.id, (), True, NOW, NOW))
+    await history.close()
 
 
 def test_text_of_others_has_no_power_over_the_terminal(outbox: Usagebot) -> None:

@@ -16,6 +16,7 @@ from bot.history.address import Address
 from bot.history.engine import blocking_engine
 from bot.history.errors import HistoryError
 from bot.history.migrate import move, pending, upgrade
+from bot.history.rows import group_of
 from bot.history.tables import METADATA
 from tests.postgres import Postgres
 
@@ -106,6 +107,20 @@ def test_replicas_that_upgrade_at_once_do_not_collide(url: str) -> None:
         replica.communicate(timeout=60)
     assert [replica.returncode for replica in replicas] == [0, 0, 0]
     assert not pending(url)
+
+
+def test_messages_of_the_version_before_are_no_digests(url: str) -> None:
+    move(url, "0004")
+    engine = blocking_engine(Address.parse(url))
+    row = "'noc', 'slack', '[\"#noc\"]', 'default/lte', 1, 1"
+    with engine.begin() as connection:
+        names = "receiver, medium, addresses, name, opened_at, notified_at"
+        connection.exec_driver_sql(f"INSERT INTO groups ({names}) VALUES ({row})")  # noqa: S608 - our own words
+    upgrade(url)
+    with engine.connect() as connection:
+        (before,) = connection.execute(METADATA.tables["groups"].select())
+    engine.dispose()
+    assert group_of(before, frozenset()).digest is None
 
 
 def test_an_upgrade_that_fails_leaves_no_table_behind(url: str, monkeypatch: pytest.MonkeyPatch) -> None:

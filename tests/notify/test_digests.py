@@ -27,6 +27,7 @@ from tests.fakes.slack_faults import hangs
 from tests.fakes.smtp import FakeSmtp
 from tests.notify.builders import EMAIL, HOSTILE, TERMINAL, news, quota, telling
 from tests.notify.digests import DUE, digest
+from tests.notify.test_slack_pictures import Desk
 
 GOLDEN = Path(__file__).parent / "digest.txt"
 INSTEAD: dict[str, Any] = {"instead_of": "finance", "because": "no such mailbox"}
@@ -121,3 +122,13 @@ def test_a_digest_is_a_body_of_the_schema_with_its_numbers(rows: int) -> None:
 
 def test_alerts_have_no_digest() -> None:
     assert body_of(telling(news(quota())), LARGEST).digest is None
+
+
+async def test_its_picture_comes_after_its_words(slack: FakeSlack) -> None:
+    desk = Desk(slack)
+    assert (await desk.tell(digest())).unpictured
+    assert '"image"' not in shown(slack.messages("noc")[0])
+    assert not (await desk.tell(digest(loud=False, id=13))).unpictured
+    (message,) = slack.messages("noc")
+    assert '"image"' in shown(message)
+    assert "Noisiest rules" in shown(message)
