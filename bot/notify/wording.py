@@ -87,9 +87,9 @@ def _digest(notification: Notification, answer: Answer) -> Message:
         next="",
         detail="",
         rule=report,
-        footer=f"Report {report} · usagebot query report shows the latest",
+        footer=f"Report {report}",
         answer=replace(answer, notes=notes),
-        brief=replace(short, notes=notes),
+        brief=replace(short, notes=notes, freshness=f"{short.freshness} Report {report}."),
     )
 
 
