@@ -107,3 +107,29 @@ def test_what_has_no_chart_or_is_no_picture_says_so(asked: Usagebot, tmp_path: P
     assert (odd.code, ".png" in odd.err) == (Exit.WRONG_USE, True)
     assert not list(tmp_path.glob("*.png"))
     assert asked("query", "quota", "--chart", "quota.png").code == Exit.NO, "nothing is known"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("rules",), Exit.OK, "500 GB a month"),
+        (("rule", "Monthly"), Exit.OK, "fleet.yaml:7"),
+        (("rule", "montly"), Exit.NO, "did you mean monthly?"),
+        (("whatif", "Cape Town", "-20GB"), Exit.OK, "With 20.0 GB less"),
+        (("whatif", "Cape Town", "quota", "1", "TB"), Exit.OK, "With a quota of 1.00 TB"),
+        (("compare", "Cape Town", "nowhere"), Exit.NO, "nowhere means no single site here"),
+        (("whynot", "Cape Town", "monthly"), Exit.OK, "It told nobody"),
+        (("whynot", "Cape Town", "2099-01-01", "14:00"), Exit.WRONG_USE, "is still to come"),
+        (("why", "A17"), Exit.NO, "There is no alert A17 here."),
+        (("history", "A17"), Exit.NO, "There is no alert A17 here."),
+        (("quota", "page", "2"), Exit.OK, "Cape Town"),
+        (("quota", "--colour"), Exit.WRONG_USE, "there is no option"),
+    ],
+)
+def test_what_is_asked_of_rules_alerts_and_what_could_be_is_answered(
+    words: tuple[str, ...], code: Exit, said: str, asked: Usagebot
+) -> None:
+    ran = asked("query", *words, COLUMNS="200")
+    assert ran.code == code
+    assert said in ran.out + ran.err
+    assert "Traceback" not in ran.err

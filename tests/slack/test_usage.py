@@ -57,6 +57,8 @@ async def test_an_answer_is_for_everybody_where_that_was_asked_for(door: Door) -
 async def test_mistakes_are_nobody_elses_business(door: Door) -> None:
     assert (await door.ask("nonsense public"))["response_type"] == "ephemeral"
     assert (await door.ask("site nowhere public"))["response_type"] == "ephemeral"
+    for asked in ("compare nowhere cape-town", "rule nothing", "why A99", "whynot cape-town 2026-11-27 14:00"):
+        assert (await door.ask(f"{asked} public"))["response_type"] == "ephemeral"
 
 
 async def test_the_answer_has_the_numbers_and_their_freshness(door: Door) -> None:
