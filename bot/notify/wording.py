@@ -234,8 +234,8 @@ def _expected_next(firing: Sequence[AlertView], now: datetime) -> str:
 
 
 def _detail(alert: AlertView) -> str:
-    """What a trouble of the bot's is, and what to do about it, while it lasts."""
-    if alert.kind is not Kind.SELF or alert.state is State.RESOLVED:
+    """What a trouble of the bot's is, and what to do about it, while it lasts; or what it only lets people know."""
+    if alert.kind is not Kind.SELF or state_word(alert) == "resolved":
         return ""
     return paragraph(alert.note).partition("\n")[2]
 

@@ -45,7 +45,7 @@ async def test_what_sites_use_together_is_one_pace_with_one_alert() -> None:
         (alert,) = await paced(bot)
         assert (alert.key.site, alert.value, alert.limit) == (None, 61, 60)
         assert flat(await bot.replay(Window(START, Slot(START + 5 * HOUR)))) == flat(bot.moves)
-        assert "The pool of q (2 sites) burns its quota" in "".join(await bot.texts())
+        assert "The pool of q (2 sites) is back below 2× even pace" in "".join(await bot.texts())
 
 
 async def test_the_last_span_must_burn_too() -> None:

@@ -236,7 +236,7 @@ async def test_a_pools_message_names_it_and_each_sites_share() -> None:
         (text,) = await bot.texts()
         assert "The pool of lte-pool (2 sites) has used 50 % of its 110 B" in text
         assert "Topped up       10 B, part of the quota" in text
-        assert "- town: 72.7 % of it, 40 B (A1)\n- durban: 27.2 % of it, 15 B (A1)" in text
+        assert "- town: 40 B · 72.7 % of the total\n- durban: 15 B · 27.2 % of the total" in text
 
 
 async def test_a_pool_is_told_of_when_it_is_likely_to_reach_its_quota() -> None:

@@ -204,7 +204,6 @@ async def test_a_mistake_is_answered_with_what_can_be_asked(world: World) -> Non
     answer = await ask(world, "stauts")
     assert answer.title == "There is no command stauts. Did you mean /usage status?"
     assert ("/usage status", "the bot's own health") in [row for table in answer.tables for row in table.rows]
-    assert (await ask(world, "report")).title == "report is not in this version."
 
 
 async def test_a_mistyped_name_is_answered_with_those_that_may_be_meant(world: World) -> None:

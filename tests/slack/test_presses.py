@@ -184,7 +184,7 @@ async def test_a_customers_press_never_touches_or_shows_another_customer(door: D
 
 async def test_what_the_bot_says_of_itself_is_taken_where_it_is_told(door: Door) -> None:
     door.world.configure(BOUND)
-    await door.world.alert(None, workspace="")
+    await door.world.alert(None, "")
     await told(door, 4, channel="C0OTHER")
     assert "Acknowledged: A4" in await door.press(ACK, "A4", "C0OTHER", "1.0")
     assert "S1: quiet" in await door.press(SILENCE, "A4:1h", "C0OTHER", "1.0")
