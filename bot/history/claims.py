@@ -24,8 +24,8 @@ def claimable(
     now: Slot, lease: int, apart_from: Collection[str] = (), among: Collection[str] | None = None
 ) -> Select[Any]:
     """Due and free rows, each the oldest that waits in its group: a later one must not overtake it. Of those the first
-    of each lane in which nothing is on its way. Those that were tried least come first, so that hundreds for a mail
-    server that is down do not keep Slack waiting.
+    of each lane in which nothing is on its way: news before edits, whose pictures take their time. Those that were
+    tried least come first, so that hundreds for a mail server that is down do not keep Slack waiting.
 
     Times that were written by a clock which has been set back since do not count: nobody waits to catch up with them.
 
@@ -41,7 +41,7 @@ def claimable(
     wanted: list[ColumnElement[bool]] = [lane.not_in(at_work), lane.not_in(paused)]
     wanted += [lane.not_in(sorted(apart_from))] if apart_from else []
     wanted += [lane.in_(sorted(among))] if among is not None else []
-    place = func.row_number().over(partition_by=lane, order_by=order).label("place")
+    place = func.row_number().over(partition_by=lane, order_by=(OUTBOX.c.loud.desc(), *order)).label("place")
     placed = select(OUTBOX.c.id, place).where(WAITS, due, _is_first(), *wanted).subquery()
     first = select(placed.c.id).where(placed.c.place == 1)
     found = select(OUTBOX).where(OUTBOX.c.id.in_(first)).order_by(*order)

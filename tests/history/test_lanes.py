@@ -42,6 +42,16 @@ async def test_a_lane_whose_holder_died_is_free_when_the_lease_is_over(history: 
     assert (await claim(history, "b", 120))[0].lane == "slack:#a"
 
 
+async def test_news_go_before_edits_that_are_due_for_longer(history: History) -> None:
+    """A picture takes seconds; of sixty that are due, none keeps what people must hear waiting."""
+    groups = [(await saved_group(history)).id for _ in range(3)]
+    edits = [replace(news(group), lane="slack:#a", loud=False) for group in groups[:2]]
+    *quiet, told = await save(history, *edits, replace(news(groups[2], 1, due_at=50), lane="slack:#a"))
+    assert [row.id for row in await claim(history, "a", 49)] == [quiet[0].id], "nothing waits for what is not due"
+    assert await settle(history, delivered(replace(quiet[0], leased_by="a", attempts=1)), "a")
+    assert [row.id for row in await claim(history, "a", 50)] == [told.id]
+
+
 async def test_only_the_lanes_that_are_wanted_are_claimed(history: History) -> None:
     await lanes(history, "slack:#a", "slack:#b", "email:a@example.com", "terminal")
     assert await claimed(history, 0, apart_from=["slack:#a"], among=["slack:#a", "slack:#b"]) == ["slack:#b"]
