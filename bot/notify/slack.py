@@ -19,7 +19,16 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.alerts.model import Change, State
 from bot.notify.blocks import Image, bare, metadata, reply, root
-from bot.notify.slack_errors import BLOCKS_REFUSED, FAILURES, MESSAGE_LOST, THREAD_REFUSED, call, code_of, outcome_of
+from bot.notify.slack_errors import (
+    BLOCKS_REFUSED,
+    FAILURES,
+    MESSAGE_LOST,
+    THREAD_REFUSED,
+    call,
+    code_of,
+    may_do_without_picture,
+    outcome_of,
+)
 from bot.notify.slack_files import Sleep
 from bot.notify.slack_pictures import Gallery, Shown
 from bot.notify.slack_posts import Channels, Post, Posts, forbids_search
@@ -65,6 +74,8 @@ class SlackNotifier:
         message, post = compose(notification), Post.parse(notification.ref)
         try:
             told = await (self._edit(notification, message, post) if post else self._open(notification, message))
+            if told is None:
+                return Delivered(notification.ref)
             if post and not notification.loud and self._gallery is not None:
                 told, is_wanting = await self._hang(self._gallery, notification, message, told)
             else:
@@ -84,7 +95,7 @@ class SlackNotifier:
             try:
                 told = await self._show(notification, message, told)
             except FAILURES as failure:
-                again = True
+                again = code_of(failure) not in MESSAGE_LOST
                 _log.warning("slack.picture_not_shown", group=notification.group, why=type(failure).__name__)
         tries = post.tries + 1 if again else 0
         return replace(told, tries=tries), again and tries < TRIES
@@ -102,8 +113,9 @@ class SlackNotifier:
         self._channels.learn(address, post.channel)
         return post
 
-    async def _edit(self, notification: Notification, message: Message, post: Post) -> Post:
-        """Bring the message up to date, and say in its thread what people must notice."""
+    async def _edit(self, notification: Notification, message: Message, post: Post) -> Post | None:
+        """Bring the message up to date, and say in its thread what people must notice. None where it is gone, and
+        nobody misses it."""
         try:
             post = await self._show(notification, message, post)
         except SlackApiError as failure:
@@ -126,7 +138,7 @@ class SlackNotifier:
                 await call(self._client.chat_update, **_arguments_of_edit(notification, post), **content)
                 return replace(post, said=said)
             except SlackApiError as failure:
-                if code_of(failure) not in BLOCKS_REFUSED:
+                if not may_do_without_picture(failure, post.channel):
                     raise
                 _log.warning("slack.picture_refused", group=notification.group, code=code_of(failure))
                 post, content = replace(post, shown=None), root(message)
@@ -138,13 +150,13 @@ class SlackNotifier:
         text = json.dumps(content, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16] if self._gallery is not None else ""
 
-    async def _replace(self, notification: Notification, message: Message, post: Post, remark: str) -> Post:
+    async def _replace(self, notification: Notification, message: Message, post: Post, remark: str) -> Post | None:
         """Post a lost message anew. For mere edits once at most, and only while something fires: whoever deletes it
         again does not want to see it, but news must be seen."""
         is_firing = any(alert.state is State.FIRING for alert in notification.alerts)
         if not notification.loud and (post.again or not is_firing):
             _log.info("slack.lost_message_not_replaced", group=notification.group)
-            return post
+            return None
         return replace(await self._open(notification, message, remark), again=True)
 
     async def _reply(self, notification: Notification, message: Message, post: Post) -> None:

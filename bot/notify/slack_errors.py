@@ -12,7 +12,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.domain.names import name
-from bot.notify.slack_codes import Meaning, meaning_of, remedy_of
+from bot.notify.slack_codes import OF_THE_TOKEN, Meaning, meaning_of, remedy_of
 from bot.service.ports import Rejected, TryAgain
 
 FAILURES = (SlackClientError, aiohttp.ClientError, TimeoutError, OSError)
@@ -80,6 +80,14 @@ def outcome_of(failure: Exception, channel: str) -> TryAgain | Rejected:
     if not code:
         return TryAgain(f"something that is not Slack's API answered ({status})")
     return _meant(failure, code, channel)
+
+
+def may_do_without_picture(failure: SlackApiError, channel: str) -> bool:
+    """Whether Slack may take the same message without its picture: what it refuses for good, or for a reason that is
+    not known here, unless that is the token's or the message is lost."""
+    outcome, code = outcome_of(failure, channel), code_of(failure)
+    is_passing = isinstance(outcome, TryAgain) and not outcome.needs_operator
+    return not is_passing and code not in OF_THE_TOKEN and code not in MESSAGE_LOST
 
 
 def _meant(failure: SlackApiError, code: str, channel: str) -> TryAgain | Rejected:

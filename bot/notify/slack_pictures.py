@@ -96,6 +96,10 @@ class Gallery:
                 return await self._hung(notification, picture, before) if picture is not None else Hung(None)
         except FAILURES as failure:
             return self._failed(notification, failure, before)
+        except Exception:  # noqa: BLE001 - no picture is worth more than the words that it goes with
+            # Else the edit would be tried for a day, and whatever its message has to say would wait behind it.
+            _log.exception("slack.picture_failed", group=notification.group)
+            return Hung(before)
 
     async def _hung(self, notification: Notification, picture: Picture, before: Shown | None) -> Hung:
         mark, now = mark_of(notification.alerts), int(self._clock().timestamp())
@@ -104,8 +108,13 @@ class Gallery:
             file = await self._files.upload(picture)
             shown = Shown(file, picture.digest, mark, picture.alt, now)
         assert shown is not None  # noqa: S101 - it is what was before, or new
-        if not shown.ready:
+        if shown.ready:
+            return Hung(shown)
+        try:
             shown = replace(shown, ready=await self._files.is_ready(shown.file))
+        except FAILURES as failure:
+            # One that was uploaded is looked for again, and not uploaded again.
+            return self._failed(notification, failure, shown if _passes(failure) else before)
         if not shown.ready:
             _log.warning("slack.picture_not_ready", group=notification.group)
         return Hung(shown, again=not shown.ready)
@@ -119,7 +128,12 @@ class Gallery:
             _log.warning("slack.pictures_refused", code=code, remedy=remedy)
             return Hung(before)
         _log.warning("slack.picture_not_uploaded", group=notification.group, why=code or type(failure).__name__)
-        return Hung(before, again=not code or code in PASSING | _NOT_YET)
+        return Hung(before, again=_passes(failure) or code in _NOT_YET)
+
+
+def _passes(failure: Exception) -> bool:
+    code = code_of(failure)
+    return not code or code in PASSING
 
 
 def _will_do(before: Shown, picture: Picture, mark: str, now: int) -> bool:

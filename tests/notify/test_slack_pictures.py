@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from bot.alerts.model import State
 from bot.notify.blocks import Image, root
 from bot.notify.slack import SlackNotifier
 from bot.notify.slack_files import is_slacks
@@ -249,6 +250,51 @@ async def test_an_edit_whose_picture_cannot_be_shown_says_its_words_once_and_kee
     assert (await desk.edit()).unpictured
     assert not (await desk.edit(14)).unpictured
     assert len(desk.slack.files.all) == len(desk.shown()) == 1
+
+
+@pytest.mark.parametrize("code", ["restricted_action", "some_new_refusal_of_pictures"])
+async def test_whatever_slack_has_against_a_message_with_its_picture_the_news_go_out_without(
+    desk: Desk, code: str
+) -> None:
+    await desk.tell()
+    await desk.edit()
+    desk.slack.fail("chat.update", refuses(code))
+    await desk.tell(telling(news(quota(percent=100, gigabytes=500)), id=14))
+    assert "100" in desk.slack.visible("noc")[0]
+    assert desk.shown() == []
+
+
+async def test_for_a_message_that_somebody_deleted_nothing_is_drawn_or_uploaded(desk: Desk) -> None:
+    over = replace(quota(), state=State.RESOLVED)
+    await desk.tell()
+    desk.slack.fail("chat.update", *[refuses("message_not_found")] * 3)
+    assert not (await desk.edit(alerts=(over,))).unpictured
+    assert (desk.pictures.asked, desk.slack.files.all) == ([], {})
+
+
+async def test_a_message_that_is_deleted_as_its_picture_is_taken_up_is_not_tried_again(desk: Desk) -> None:
+    await desk.tell()
+    desk.slack.fail("chat.update", refuses("message_not_found"))
+    assert not (await desk.edit()).unpictured
+
+
+@pytest.mark.parametrize("fault", [rate_limited(30), server_error()])
+async def test_a_file_that_nobody_knows_to_be_ready_is_not_uploaded_again(desk: Desk, fault: Fault) -> None:
+    await desk.tell()
+    desk.slack.fail(LOOKS, fault)
+    assert (await desk.edit()).unpictured
+    assert not (await desk.edit(14)).unpictured
+    assert len(desk.slack.files.all) == len(desk.shown()) == 1
+
+
+async def test_a_mistake_of_ours_about_a_picture_costs_no_more_than_it(desk: Desk) -> None:
+    """Else the edit would be tried for a day, and the news of the same message wait behind it."""
+    await desk.tell()
+    with capture_logs() as logs, pytest.MonkeyPatch.context() as patched:
+        patched.setattr("bot.notify.slack_pictures.mark_of", lambda _: 1 // 0)
+        assert not (await desk.edit(alerts=(replace(quota(), acknowledged_by="Ana"),))).unpictured
+    assert "slack.picture_failed" in [line["event"] for line in logs]
+    assert "Ana" in desk.slack.visible("noc")[0]
 
 
 async def test_of_what_is_about_the_bot_no_picture_is_drawn(desk: Desk) -> None:
