@@ -81,11 +81,13 @@ class Turns:
 def _counted(running: set[asyncio.Task[Any]]) -> Iterator[None]:
     task = asyncio.current_task()
     assert task is not None  # noqa: S101 - a coroutine always runs in one
+    is_inner = task in running
     running.add(task)
     try:
         yield
     finally:
-        running.discard(task)
+        if not is_inner:
+            running.discard(task)
 
 
 def _apology(title: str, id_: str, *, is_order: bool) -> Answer:
