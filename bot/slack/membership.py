@@ -70,15 +70,15 @@ class Membership:
         except FAILURES as failure:
             log.warning("slack_members_unknown", channel=address, why=code_of(failure) or type(failure).__name__)
             return None
-        if crowd is not None:
-            self._known[address] = crowd
+        self._known[address] = crowd
         return crowd
 
-    async def _asked(self, address: str, channels: Channels, configuration: Configuration) -> Crowd | None:
-        """By what the channel is called now: who renamed it took it out of the rules."""
+    async def _asked(self, address: str, channels: Channels, configuration: Configuration) -> Crowd:
+        """By what the channel is called now: who renamed it took it out of the rules. Of one that is not there, which
+        it takes all pages of all channels to know, nobody is a member."""
         id_ = await channels.id_of(address)
         if id_ is None:
-            return None
+            return Crowd(Channel(""), frozenset(), self._clock())
         channel = await self._names.channel(id_, "", configuration)
         return Crowd(channel, frozenset(await self._members(id_)), self._clock())
 

@@ -136,6 +136,22 @@ async def test_membership_is_remembered_for_five_minutes(bound: Door) -> None:
     assert "cape-town" not in await home(bound)
 
 
+async def test_a_channel_that_is_not_there_is_not_looked_for_at_every_opening(bound: Door) -> None:
+    """It takes every page of every channel to know, and Slack allows few of those a minute."""
+    bound.world.configure(configuration(monthly(), channels={"acme": ("#gone",), "globex": ("#globex-network",)}))
+    bound.slack.join("globex-network", "U0PERSON")
+    for _ in range(2):
+        said = await home(bound)
+        assert ("cape-town" in said, "george" in said) == (False, True)
+    asked = len(bound.slack.called("conversations.list"))
+    await home(bound)
+    assert len(bound.slack.called("conversations.list")) == asked
+    bound.slack.add_channel("gone", is_private=True)
+    bound.slack.join("gone", "U0PERSON")
+    bound.world.now += REMEMBER
+    assert "cape-town" in await home(bound)
+
+
 async def test_members_are_read_to_their_last_page(world: World) -> None:
     async with FakeSlack(page=2) as slack:
         for name in ("acme-network", "noc"):
