@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.domain.times import to_instant
-from bot.rules.audience import bound_to
+from bot.rules.audience import bound_to, is_operator
 from bot.service.answers.report import report_answer
 from bot.service.fleet import Fleet, Scope
 from bot.service.options import PullOptions
@@ -24,7 +24,9 @@ async def with_digest(history: History, fleet: Fleet, said: Notification, group:
         return said
     inquiry = Inquiry(fleet, scope_of(fleet, group, group.digest), now, PullOptions(bucket=fleet.bucket))
     async with history.reading() as tx:
-        reply = await digest(tx, inquiry, _about(group.digest))
+        reply = await digest(
+            tx, inquiry, _about(group.digest, operates=is_operator(fleet.configuration, group.receiver))
+        )
     return replace(said, digest=report_answer(reply), digest_data=reply)
 
 
@@ -35,6 +37,7 @@ def scope_of(fleet: Fleet, group: Group, digest: Digested) -> Scope:
     return frozenset(digest.workspaces) & fleet.everything & (bound or fleet.everything)
 
 
-def _about(digest: Digested) -> About:
+def _about(digest: Digested, *, operates: bool) -> About:
+    """What is wrong with the bot is for those who were operators then and are."""
     told = Told(digest.report, to_instant(digest.due_at), digest.is_late)
-    return About(digest.rhythm, ZoneInfo(digest.zone), digest.window, digest.is_operators, told)
+    return About(digest.rhythm, ZoneInfo(digest.zone), digest.window, digest.is_operators and operates, told)

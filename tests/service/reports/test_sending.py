@@ -75,6 +75,7 @@ async def test_a_binding_that_comes_before_it_is_told_counts(room: Mailroom) -> 
     await room.deliverer().run()
     noc = next(one for one in room.told if str(one.endpoint) == "slack:#noc")
     assert "cape" not in seen(noc)
+    assert "troubles=None" in seen(noc), "it is no operators' channel any more"
 
 
 async def test_what_was_missed_is_told_late_and_only_the_latest_of_it(room: Mailroom) -> None:
