@@ -120,7 +120,8 @@ class Messages:
     async def _joined(self, receiver: str, endpoint: Endpoint, name: str, route: str, alerts: set[int]) -> Group:
         recent = await self._outbox.groups_named(name, Slot(self._at - JOINABLE))
         wanted = (receiver, endpoint, route, "")
-        fitting = [g for g in recent if (g.receiver, g.endpoint, g.route, g.instead_of) == wanted]
+        own = [g for g in recent if (g.receiver, g.endpoint, g.route, g.instead_of) == wanted]
+        fitting = [g for g in own if g.digest is None]
         new = Group(receiver, endpoint, name, self._at, frozenset(), notified_at=Slot(0), route=route)
         group = fitting[-1] if fitting else new
         return await self._saved(replace(group, alerts=group.alerts | alerts))

@@ -12,6 +12,7 @@ import pytest
 from bot.alerts.silences import Silence
 from bot.domain.times import DAY, Slot, to_slot
 from bot.rules.telling import Match
+from bot.service.notices import Notices
 from bot.service.ports import Rejected, Standing, TryAgain
 from bot.service.reports.send import PATIENCE
 from tests.service.reports.mailroom import EVERYBODY, HEAD, Mailroom, opened_mailroom, seen
@@ -256,6 +257,16 @@ async def test_a_digest_that_cannot_be_made_is_tried_again_and_holds_up_nobody(
         assert await room.at(DUE) == []
     assert {row.why for row in await room.rows()} == {"a mistake in the bot: ZeroDivisionError"}
     assert len(await room.at("2026-11-23T06:10")) == 4
+
+
+async def test_no_alert_joins_the_message_of_a_digest_whatever_that_is_called(room: Mailroom) -> None:
+    """It would be told to nobody: a digest's message says nothing else."""
+    room.configure("reports: [{name: 'usagebot:rules', per: week, notify: [noc]}]\n")
+    await room.at("2026-11-20T10:00")
+    assert whom(await room.at(DUE)) == ["slack:#noc"]
+    await Notices(room.history, room.fleet).tell("", "rules", "the rules are broken", to_slot(room.world.now))
+    (said,) = await room.at("2026-11-23T06:05")
+    assert "the rules are broken" in said
 
 
 async def test_a_fleet_without_sites_is_told_so(room: Mailroom) -> None:
