@@ -35,7 +35,7 @@ from bot.service.attend import silence
 from bot.service.audit import Actor
 from bot.service.commands import Request
 from bot.service.fleet import NotFound, Scope
-from bot.service.orders import LocalTime, Order, Term
+from bot.service.orders import LocalTime, Matching, Order, SetSilence, Term
 from bot.service.ports import AuditEntry
 from bot.service.present import alert_view
 from bot.service.queries.replies import NoScope
@@ -277,6 +277,17 @@ async def test_an_alert_whose_site_is_gone_cannot_be_told_by_its_site(world: Wor
     await world.alert(1)
     world.fleet = replace(world.fleet, sites=world.fleet.sites[1:])
     assert await order(world, "silence A1 4h") == Refusal(Refused.SITE_GONE, "A1")
+
+
+async def test_of_a_message_elsewhere_whose_sites_are_gone_nothing_wider_is_silenced(world: World) -> None:
+    """Whoever sees a workspace for the sake of one message alone silences its sites, and never all of the rule's."""
+    alerts = [await world.alert(key) for key in (1, 2)]
+    group = await world.told(*alerts)
+    world.fleet = replace(world.fleet, sites=world.fleet.sites[2:])
+    order = SetSilence(Matching(group=group.id), Term(timedelta(hours=4)))
+    reply = await world.actions.act(order, frozenset({"globex"}), ANA, on=bool)
+    assert reply == Refusal(Refused.SITE_GONE, "A1")
+    assert await silences(world) == []
 
 
 async def test_an_alert_about_the_bot_is_silenced_by_its_rule(world: World) -> None:

@@ -29,7 +29,7 @@ def match_of_alert(alert: Alert, site: Site | None) -> Match | Refusal:
     return Match((key.rule,), (key.kind.value,), sites=Selector(ids=ids, workspaces=(key.workspace,)))
 
 
-def match_of_alerts(alerts: Sequence[Alert], inquiry: Inquiry) -> Match:
+def match_of_alerts(alerts: Sequence[Alert], inquiry: Inquiry) -> Match | Refusal:
     """Alerts like these: of their rules and kinds, in their workspaces. Where whoever asks sees those for the sake of
     these alerts alone, at their sites and nowhere else."""
     rules = tuple(sorted({alert.key.rule for alert in alerts}))
@@ -37,6 +37,9 @@ def match_of_alerts(alerts: Sequence[Alert], inquiry: Inquiry) -> Match:
     kinds = () if is_about_the_bot else tuple(sorted({alert.key.kind.value for alert in alerts}))
     named = {alert.key.workspace for alert in alerts}
     sites = {site.id for alert in alerts if (site := site_of(inquiry.fleet, alert)) is not None}
+    at_sites = [alert for alert in alerts if alert.key.site is not None]
+    if inquiry.is_beyond and at_sites and not sites:
+        return Refusal(Refused.SITE_GONE, at_sites[0].short_id)
     return Match(
         rules,
         kinds,

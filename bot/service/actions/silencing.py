@@ -70,7 +70,8 @@ async def _silence_group(tx: Transaction, known: Known, group: int, order: SetSi
     alerts = await seen_group(tx, known, group)
     if not alerts or (order.if_open and not any(alert.is_open for alert in alerts)):
         return Refusal(Refused.NOTHING_FIRES)
-    return await _set(tx, known, match_of_alerts(alerts, known.inquiry), order, by)
+    match = match_of_alerts(alerts, known.inquiry)
+    return await _set(tx, known, match, order, by) if isinstance(match, Match) else match
 
 
 async def _set(tx: Transaction, known: Known, match: Match, order: SetSilence, by: Actor) -> Silenced | Undone:
