@@ -19,6 +19,8 @@ PATIENCE = timedelta(seconds=20)
 AT_ONCE = 4
 """Questions that are answered at the same time; the others wait."""
 MOST_WAITING = 50
+CUT_OFF_WITHIN = 2.0
+"""Seconds that a transaction has which is in its middle as the bot stops."""
 
 T = TypeVar("T")
 
@@ -53,12 +55,14 @@ class Turns:
         return _counted(self._running)
 
     async def drain(self, grace: timedelta) -> None:
-        """Let what is under way end, within the grace; the rest is cut off."""
+        """Let what is under way end, within the grace; the rest is cut off, and what must not be is waited for."""
         running = self._running - {asyncio.current_task()}
         if running:
             _, late = await asyncio.wait(running, timeout=grace.total_seconds())
             for task in late:
                 task.cancel()
+            if late:
+                await asyncio.wait(late, timeout=CUT_OFF_WITHIN)
 
     async def answered(self, work: Callable[[], Awaitable[T]], place: str, *, is_order: bool) -> T | Answered:
         """What the work says, or what is said in its place. `place` is the channel, for the log."""
