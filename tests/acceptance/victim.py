@@ -12,7 +12,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -28,8 +28,12 @@ from bot.app.media import media
 from bot.demo.clock import HandClock
 from bot.demo.show import configuration_of
 from bot.history.store import SqlHistory, SqlTransaction
+from bot.notify.slack_files import Files
+from bot.rules.model import Medium
+from bot.service.ports import Notifier, Pictures
 from bot.settings import Settings, load_settings, process_environment
 from tests.acceptance.world import at
+from tests.fakes.sketches import Sketcher
 from tests.nursery import nurse
 
 FIRST = at(31, 8, 3)
@@ -49,7 +53,7 @@ class Fuse:
 
 
 def endanger(fuse: Fuse, history: SqlHistory) -> None:
-    """Moments before and after every commit, request and call of Slack."""
+    """Moments before and after every commit, request, call of Slack and upload."""
     writing = history.writing
 
     @asynccontextmanager
@@ -60,24 +64,31 @@ def endanger(fuse: Fuse, history: SqlHistory) -> None:
         fuse.burn()
 
     history.writing = cast("Any", dangerous)  # type: ignore[method-assign]
-    call = AsyncWebClient.api_call
+    for owner, name in ((AsyncWebClient, "api_call"), (Files, "_send")):
+        setattr(owner, name, _dangerous(getattr(owner, name), fuse))
 
-    async def dangerous_call(self: AsyncWebClient, *args: Any, **kwargs: Any) -> Any:
+
+def _dangerous(call: Callable[..., Awaitable[Any]], fuse: Fuse) -> Callable[..., Awaitable[Any]]:
+    async def dangerous(*args: Any, **kwargs: Any) -> Any:
         fuse.burn()
-        answer = await call(self, *args, **kwargs)
+        answer = await call(*args, **kwargs)
         fuse.burn()
         return answer
 
-    AsyncWebClient.api_call = dangerous_call  # type: ignore[method-assign,assignment]
+    return dangerous
 
 
 async def live(folder: Path, first: int, last: int, moment: int) -> None:
     settings = load_settings(process_environment(), folder)
     assert isinstance(settings, Settings), settings
     clock = HandClock(FIRST + first * TICK)
-    environment = Environment(clock, clock.ticks, clock.sleep, Random(1))  # noqa: S311 - jitter, the same each time
-    reached = media(settings, Console())
-    async with built(settings, configuration_of(settings.rules_path), reached, environment) as bot:
+    chance = Random(1)  # noqa: S311 - jitter, the same each time
+    environment = Environment(clock, clock.ticks, clock.sleep, chance, Sketcher())
+
+    def told(pictures: Pictures) -> Mapping[Medium, Notifier]:
+        return media(settings, Console(), clock, pictures)
+
+    async with built(settings, configuration_of(settings.rules_path), told, environment) as bot:
         endanger(Fuse(moment), bot.history)
         await bot.survey.run()
         for tick in range(first, last):

@@ -25,6 +25,8 @@ FIRST = (3, 14)
 """The tick, between these, at which a fault begins."""
 AFTERWARDS = 13
 """Ticks after the end of the latest possible fault."""
+PICTURED_AFTER = 4200
+"""Seconds after the last fault: for an hour no file is tried where Slack has refused one for want of a scope."""
 WEAKEST = (Likeness.HISTORY, Likeness.QUOTAS, Likeness.STATES, Likeness.EXACT)
 
 
@@ -91,7 +93,7 @@ class Campaign:
                 await stage.tick(number)
             assert not stage.mistakes, stage.mistakes
             calm = Undisturbed.of(store)
-            verdict = judge(store, stage.slack, stage.smtp, span(ticks), calm, Likeness.EXACT)
+            verdict = judge(store, stage.slack, stage.smtp, span(ticks), calm, Likeness.EXACT, to_slot(BEGIN))
             assert not verdict.wrong, verdict.wrong
         self.shelf.discard(store)
         self.calm[ticks] = calm
@@ -104,7 +106,8 @@ class Campaign:
             if len(faults) > 1 and likeness in {Likeness.STATES, Likeness.QUOTAS}:
                 likeness = Likeness.STEPS  # one fault may keep what another left out from being read again at once
             known = span(ticks, min(fault.known_days for fault in faults))
-            verdict = judge(store, stage.slack, stage.smtp, known, calm, likeness)
+            pictured = Slot(to_slot(stage.calm_since) + PICTURED_AFTER)
+            verdict = judge(store, stage.slack, stage.smtp, known, calm, likeness, pictured)
         family = faults[0].family if len(faults) == 1 else "combinations"
         mistakes = tuple(dict.fromkeys(stage.mistakes))
         return Result(family, name, seed, verdict, stage.recovery, stage.failed_jobs, mistakes)
@@ -119,6 +122,7 @@ async def _lived(stage: Stage, faults: Sequence[Fault], chance: Random, ticks: i
         for name in names:
             await running.pop(name).aclose()
         stage.recovering_since, stage.recovery = (None if running else stage.clock.now), None
+        stage.calm_since = stage.clock.now
 
     for number in range(ticks):
         for fault in faults:

@@ -29,6 +29,7 @@ from bot.app.http import Door
 from bot.app.logs import configure_logs
 from bot.app.process import run_process
 from bot.settings import Settings, load_settings, process_environment
+from tests.fakes.sketches import Sketcher
 from tests.faults.stage import BEGIN, rules
 
 
@@ -86,7 +87,7 @@ def hang_up(wall: Wall, loop: FastLoop) -> None:
     )
     apscheduler.schedulers.base.datetime = Reading
     modules.scheduler.time = SimpleNamespace(time=lambda: wall.now().timestamp())
-    modules.build.Environment = lambda: Environment(clock=wall.now, ticks=loop.time)
+    modules.build.Environment = lambda: Environment(clock=wall.now, ticks=loop.time, painter=Sketcher())
     modules.process.Door = partial(Door, patience=timedelta(seconds=loop.scale))
     busy = f"PRAGMA busy_timeout = {int(30_000 / loop.scale)}"
     bot.history.engine.PRAGMAS = (busy, *bot.history.engine.PRAGMAS[1:])

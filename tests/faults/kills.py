@@ -9,12 +9,13 @@ from random import Random
 
 from bot.demo.api import SimulatedApi, serve
 from bot.demo.clock import HandClock
+from bot.domain.times import to_slot
 from tests.acceptance.world import TOKEN, at
 from tests.fakes.slack_faults import drops
 from tests.faults.campaign import Campaign, Result, span
 from tests.faults.judge import Likeness, judge
 from tests.faults.servers import WeatheredSlack, WeatheredSmtp, calm, fair
-from tests.faults.stage import FEW, environment_of
+from tests.faults.stage import BEGIN, FEW, environment_of
 from tests.faults.stores import Store
 from tests.faults.telling_faults import WRITES
 from tests.faults.victim import Order
@@ -110,7 +111,7 @@ async def killed(campaign: Campaign, seed: int, lives: int = LIVES) -> tuple[Res
                 break
             ways[way] = ways.get(way, 0) + 1
         code = await nursery.live(Order(TICKS))
-        verdict = judge(store, slack, smtp, span(TICKS), calm_run, Likeness.EXACT)
+        verdict = judge(store, slack, smtp, span(TICKS), calm_run, Likeness.EXACT, to_slot(BEGIN))
     campaign.shelf.discard(store)
     mistakes = () if code == 0 else (f"the last life ended with {code}",)
     return Result("kill -9", "at any moment", seed, verdict, None, 0, mistakes), ways

@@ -12,6 +12,7 @@ from aiohttp import web
 from bot.demo.clock import HandClock
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_faults import Fault as SlackFault
+from tests.fakes.slack_workspace import JsonObject
 from tests.fakes.smtp import FakeSmtp
 
 SlackWeather = Callable[[str], SlackFault | None]
@@ -58,13 +59,16 @@ class WeatheredSlack(FakeSlack):
         """The clock is the world's."""
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
-        method = request.match_info["method"]
-        if self.delay:
-            await asyncio.sleep(self.delay)
-        fault = self.weather(method)
-        if fault is not None:
-            self.fail(method, fault)
+        await asyncio.sleep(self.delay)
         return await super()._serve(request)
+
+    async def _upload(self, request: web.Request) -> web.StreamResponse:
+        await asyncio.sleep(self.delay)
+        return await super()._upload(request)
+
+    def _fault(self, method: str, arguments: JsonObject) -> SlackFault | None:
+        """Of the addresses of uploads too, which count as the method "upload"."""
+        return self.weather(method) or super()._fault(method, arguments)
 
 
 class WeatheredSmtp(FakeSmtp):

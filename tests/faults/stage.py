@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -13,17 +13,19 @@ from typing import Any, cast
 
 from rich.console import Console
 
-from bot.app.build import Bot, Environment, built
+from bot.app.build import Bot, Environment, Media, built
 from bot.app.jobs import Work
 from bot.app.media import media
 from bot.demo.api import SimulatedApi, serve
 from bot.demo.traffic import Traffic
 from bot.domain.times import Slot, floor, to_slot
 from bot.history.errors import HistoryError
-from bot.rules.model import Configuration
+from bot.rules.model import Configuration, Medium
 from bot.service.options import DeliverOptions
+from bot.service.ports import Clock, Notifier, Pictures
 from bot.settings import Settings, load_settings
 from tests.acceptance.world import FLEET, TOKEN, at, configuration
+from tests.fakes.sketches import Sketcher
 from tests.fakes.slack import TOKEN as SLACK_TOKEN
 from tests.faults.servers import WeatheredSlack, WeatheredSmtp, WorldClock
 from tests.faults.stores import Store
@@ -76,6 +78,21 @@ def environment_of(store: Store, base_url: str, slack: WeatheredSlack, smtp: Wea
     }
 
 
+def shown_by(settings: Settings, clock: Clock) -> Media:
+    """The notifiers of production, with pictures; waiting for Slack's files takes no time."""
+
+    def told(pictures: Pictures) -> Mapping[Medium, Notifier]:
+        found = media(settings, Console(stderr=True), clock, pictures)
+        cast("Any", found[Medium.SLACK])._gallery._files._sleep = at_once
+        return found
+
+    return told
+
+
+async def at_once(_seconds: float) -> None:
+    return None
+
+
 @dataclass(frozen=True)
 class Interlude:
     """What happens between two looks at the outbox: before the one at this place of `ATTEMPTS_AT`."""
@@ -99,6 +116,7 @@ class Stage:
     each_tick: list[Callable[[], object]] = field(default_factory=list)
     failed_jobs: int = 0
     recovering_since: datetime | None = None
+    calm_since: datetime = BEGIN
     recovery: timedelta | None = None
 
     async def job(self, run: Callable[[], Awaitable[object]]) -> None:
@@ -157,8 +175,9 @@ async def staged(store: Store, folder: Path, seed: int = 1) -> AsyncIterator[Sta
         for channel in ("noc", "ops"):
             slack.add_channel(channel)
         settings = settings_of(store, base_url, slack, smtp, folder)
-        environment = Environment(clock.bot, clock.ticks, clock.sleep, Random(seed))  # noqa: S311 - jitter by seed
-        async with built(settings, rules(), media(settings, Console()), environment) as bot:
+        chance = Random(seed)  # noqa: S311 - jitter by seed
+        environment = Environment(clock.bot, clock.ticks, clock.sleep, chance, Sketcher())
+        async with built(settings, rules(), shown_by(settings, clock.bot), environment) as bot:
             hurried(bot)
             yield Stage(clock, api, slack, smtp, store, bot, folder)
 

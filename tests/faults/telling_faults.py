@@ -12,7 +12,9 @@ from tests.faults.faults import Fault, Happens
 from tests.faults.servers import SlackWeather, calm, fair
 from tests.faults.stage import Stage
 
+PICTURES_FAIL = 0.7
 WRITES = {"chat.postMessage", "chat.update"}
+FILES = {"files.getUploadURLExternal", "upload", "files.completeUploadExternal", "files.info"}
 
 
 def slack(weather: Callable[[Random], SlackWeather]) -> Happens:
@@ -34,8 +36,24 @@ def posting(fault: SlackFault) -> Callable[[Random], SlackWeather]:
     return lambda _random: lambda method: fault if method in WRITES else None
 
 
+def picturing(*faults: SlackFault) -> Callable[[Random], SlackWeather]:
+    """Words work, and files do not, mostly."""
+    return lambda random: (
+        lambda method: random.choice(faults) if method in FILES and random.random() < PICTURES_FAIL else None
+    )
+
+
 def sometimes(*faults: SlackFault, share: float = 0.5) -> Callable[[Random], SlackWeather]:
     return lambda random: lambda _method: random.choice(faults) if random.random() < share else None
+
+
+@asynccontextmanager
+async def files_not_ready(stage: Stage, random: Random) -> AsyncIterator[None]:
+    """What is uploaded meanwhile is taken in at some time, and not while anybody looks."""
+    del random
+    stage.slack.files.slow_for = 10
+    yield
+    stage.slack.files.slow_for = 0
 
 
 @asynccontextmanager
@@ -111,6 +129,10 @@ TELLING = (
     Fault("Slack", "the same, and reading fails too", slack(always(drops(takes_effect=True)))),
     Fault("Slack", "takes the message, and never answers", slack(posting(hangs(takes_effect=True))), ticks=2),
     Fault("Slack", "answers late", slow_slack, ticks=2),
+    Fault("Slack", "takes no files", slack(picturing(refuses("missing_scope")))),
+    Fault("Slack", "files go wrong on the way", slack(picturing(*ERRORS))),
+    Fault("Slack", "takes the file, then cuts the line", slack(picturing(drops(takes_effect=True)))),
+    Fault("Slack", "files are not ready for long", files_not_ready),
     Fault("mail server", "down", mail_down),
     Fault("mail server", "slow", mail_slow, ticks=2),
     Fault("mail server", "4xx", mail(answer("451 try again later"))),

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.times import to_slot
 from tests.faults.campaign import Campaign, span
 from tests.faults.judge import Likeness, Undisturbed, judge
-from tests.faults.stage import Stage, staged
+from tests.faults.seen import images
+from tests.faults.stage import BEGIN, Stage, staged
 from tests.faults.stores import SqliteStore
 
 TICKS = 20
@@ -31,7 +33,8 @@ class Good:
             assert database.execute(statement).rowcount, statement
 
     def wrong(self) -> str:
-        verdict = judge(self.stage.store, self.stage.slack, self.stage.smtp, span(TICKS), self.calm, Likeness.EXACT)
+        stage, begin = self.stage, to_slot(BEGIN)
+        verdict = judge(stage.store, stage.slack, stage.smtp, span(TICKS), self.calm, Likeness.EXACT, begin)
         return "\n".join(verdict.wrong)
 
 
@@ -76,6 +79,16 @@ async def test_the_judge_finds_everything_that_is_wrong(good: Good) -> None:
     assert good.wrong() == ""
     slack = good.stage.slack
     first, second = slack.channel("noc").messages[:2]
+    (file,) = images(first)
+    slack.files.all[file].alt, right = "Somewhere else", slack.files.all[file].alt
+    assert "shows 'Somewhere else'" in good.wrong()
+    slack.files.all[file].alt = right
+    attachments = first["attachments"]
+    first["attachments"] = [*attachments, *attachments]
+    assert "shows 2 pictures" in good.wrong()
+    first["attachments"] = []
+    assert "has no picture" in good.wrong()
+    first["attachments"] = attachments
     slack.channel("noc").messages.append(first)
     assert "has 2 messages" in good.wrong()
     slack.channel("noc").messages[:] = [one for one in slack.channel("noc").messages if one is not first]

@@ -17,16 +17,15 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from rich.console import Console
 from sqlalchemy import event
 
 from bot.app.build import Bot, Environment, built
 from bot.app.logs import configure_logs
-from bot.app.media import media
 from bot.demo.clock import HandClock
 from bot.settings import Settings, load_settings, process_environment
 from tests.acceptance.victim import Fuse, endanger
-from tests.faults.stage import ATTEMPTS_AT, BEGIN, TICK, rules
+from tests.fakes.sketches import Sketcher
+from tests.faults.stage import ATTEMPTS_AT, BEGIN, TICK, rules, shown_by
 from tests.nursery import nurse
 
 RESTART = timedelta(seconds=10)
@@ -64,8 +63,9 @@ async def live(folder: Path, order: Order) -> None:
     diary = folder / "diary"
     first, moment = json.loads(diary.read_text()) if diary.exists() else (0, BEGIN.isoformat())
     clock = HandClock(datetime.fromisoformat(moment) + RESTART)
-    environment = Environment(clock, clock.ticks, clock.sleep, Random(1))  # noqa: S311 - jitter, the same each time
-    async with built(settings, rules(), media(settings, Console(stderr=True)), environment) as bot:
+    chance = Random(1)  # noqa: S311 - jitter, the same each time
+    environment = Environment(clock, clock.ticks, clock.sleep, chance, Sketcher())
+    async with built(settings, rules(), shown_by(settings, clock), environment) as bot:
         endanger(Fuse(order.moment), bot.history)
         kill_in_a_commit(bot, order)
         for number in range(first, order.last + 1):

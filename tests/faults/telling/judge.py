@@ -14,8 +14,7 @@ from typing import Any
 
 from bot.alerts.model import Change, Kind
 from bot.domain.times import Slot, to_instant
-from tests.faults.judge import normal
-from tests.faults.stores import Store
+from tests.faults.stores import Store, normal
 from tests.faults.telling.ledger import Ledger, Shown
 from tests.faults.telling.story import ESCALATED, FALLBACK, NAMES, TOLD, VIEWERS, Act, Fact, facts_of
 
@@ -261,8 +260,11 @@ class Judge:
 
     def _stale(self) -> Iterator[str]:
         """The message of each group is as of what was delivered last, or of what was refused half-way since; only
-        somebody who deletes it takes it away."""
-        latest = {row.group: row.id for row in self.rows if row.standing == "delivered" and row.medium == "slack"}
+        somebody who deletes it takes it away. An edit for a picture that is there changes nothing."""
+        latest: dict[int, int] = {}
+        for row in self.rows:
+            if row.standing == "delivered" and row.medium == "slack" and (row.loud or row.moves):
+                latest[row.group] = row.id
         for group, notification in latest.items():
             roots = [one for one in self.ledger.shown if one.group == group and one.opens]
             there = [one for one in roots if one.gone_at is None]

@@ -23,13 +23,18 @@ from bot.history.store import SqlHistory, SqlTransaction
 from bot.notify.dispatch import Notifiers
 from bot.notify.email import EmailNotifier
 from bot.notify.slack import SlackNotifier
+from bot.notify.slack_pictures import mark_of
 from bot.notify.webhook import WebhookNotifier
 from bot.rules.model import Medium
+from bot.service.charts.model import Chart
 from bot.service.deliver import Deliver
 from bot.service.options import DeliverOptions
+from bot.service.ports import Picture
 from bot.service.timers import Timers
+from bot.service.views import Notification
 from bot.settings import Settings, load_settings
 from tests.fakes.slack import TOKEN as SLACK_TOKEN
+from tests.faults.stage import at_once
 from tests.faults.telling.happening import happen
 from tests.faults.telling.story import Act, fleet
 from tests.faults.telling.world import World
@@ -157,7 +162,7 @@ async def started(
     endanger(history, fuse)
     chance = Random(f"{seed} {name}")  # noqa: S311 - jitter by seed
     options, idle = replace(DeliverOptions(), timeout=PATIENCE), int(IDLE.total_seconds())
-    notifiers = Notifiers(_notifiers(place, fuse))
+    notifiers = Notifiers(_notifiers(place, clock, fuse))
     deliver = Deliver(history, notifiers, fleet, clock, chance, owner=name, options=options)
     try:
         yield Process(history, deliver, Timers(history, fleet, clock, look_again=idle), acts, clock, fuse)
@@ -195,14 +200,27 @@ def endanger(history: SqlHistory, fuse: Fuse) -> None:
     anything.writing, anything.reading = dangerous, dangerous_to_read
 
 
-def _notifiers(place: Place, fuse: Fuse) -> dict[Medium, Any]:
+class Sketches:
+    """Pictures of messages: as many as there are ways in which their alerts can stand."""
+
+    async def of(self, notification: Notification) -> Picture | None:
+        mark = mark_of(notification.alerts)
+        return Picture(f"sketch {mark}".encode(), f"A sketch of {mark}", 1080, 720, mark)
+
+    async def drawn(self, chart: Chart) -> Picture | None:
+        raise NotImplementedError(chart)
+
+
+def _notifiers(place: Place, clock: HandClock, fuse: Fuse) -> dict[Medium, Any]:
     """Those of production, with a place before and after everything that they send."""
-    found: dict[Medium, Any] = dict(media(place.settings(), Console(stderr=True)))
+    found: dict[Medium, Any] = dict(media(place.settings(), Console(stderr=True), clock, Sketches()))
     slack, mail, hook = found[Medium.SLACK], found[Medium.EMAIL], found[Medium.WEBHOOK]
     assert isinstance(slack, SlackNotifier)
     assert isinstance(mail, EmailNotifier)
     assert isinstance(hook, WebhookNotifier)
-    for owner, name in ((cast("Any", slack)._client, "api_call"), (mail, "_send")):
+    client, files = cast("Any", slack)._client, cast("Any", slack)._gallery._files
+    files._sleep = at_once
+    for owner, name in ((client, "api_call"), (files, "_send"), (mail, "_send")):
         setattr(owner, name, _dangerous(getattr(owner, name), fuse))
     cast("Any", hook)._transport = DangerousTransport(fuse)
     return found

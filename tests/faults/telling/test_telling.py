@@ -14,6 +14,7 @@ from sqlalchemy import true
 
 from bot.demo.clock import HandClock
 from bot.notify.slack import SlackNotifier
+from bot.notify.slack_posts import Post
 from bot.service.delivery_notices import DeliveryNotices
 from bot.service.ports import Delivered
 from bot.service.settle import Settle
@@ -74,6 +75,10 @@ async def nothing(*_args: object, **_more: object) -> None:
     """What is to be done is not done."""
 
 
+async def as_it_was(_self: object, _notification: object, _message: object, post: Post) -> Post:
+    return post
+
+
 async def nobody(*_args: object, **_more: object) -> str:
     return ""
 
@@ -83,7 +88,7 @@ def spoil_the_search(patch: pytest.MonkeyPatch) -> None:
 
 
 def spoil_the_edits(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(SlackNotifier, "_update", nothing)
+    patch.setattr(SlackNotifier, "_show", as_it_was)
 
 
 def take_every_failure_for_a_success(patch: pytest.MonkeyPatch) -> None:
