@@ -373,14 +373,17 @@ def test_a_backfill_says_what_keeps_it_from_asking(bot: Usagebot) -> None:
     assert (unknown.code, "did you mean Cape Town" in unknown.err) == (Exit.NO, True)
 
 
-def test_only_these_commands_load_pyarrow(bot: Usagebot, tmp_path: Path) -> None:
+def test_only_these_commands_load_pyarrow_and_nothing_draws_or_lays_out_before_it_must(
+    bot: Usagebot, tmp_path: Path
+) -> None:
     code = (
-        "import sys, bot.cli.program, bot.app.process, bot.app.asking, bot.history.store\n"
+        "import sys, bot.cli.program, bot.app.asking, bot.app.build, bot.app.process, bot.history.store\n"
+        "bot.app.build.Environment()\n"
         "from bot.cli import main\n"
         "sys.argv = ['usagebot', 'query', 'status']\n"
         "try: main()\n"
         "except SystemExit as ended: assert not ended.code, ended\n"
-        "assert not [name for name in sys.modules if name.startswith('pyarrow')]\n"
+        "assert not {'pyarrow', 'matplotlib', 'PIL', 'jinja2', 'css_inline'} & set(sys.modules)\n"
     )
     environment = {"PYTHONPATH": str(Path(__file__).parents[2])}
     ran = subprocess.run(
