@@ -30,7 +30,8 @@ from bot.demo.show import configuration_of
 from bot.history.store import SqlHistory, SqlTransaction
 from bot.notify.slack_files import Files
 from bot.rules.model import Medium
-from bot.service.ports import Notifier, Pictures
+from bot.service.charts.pictures import ChartPictures
+from bot.service.ports import Notifier
 from bot.settings import Settings, load_settings, process_environment
 from tests.acceptance.world import at
 from tests.fakes.sketches import Sketcher
@@ -85,7 +86,7 @@ async def live(folder: Path, first: int, last: int, moment: int) -> None:
     chance = Random(1)  # noqa: S311 - jitter, the same each time
     environment = Environment(clock, clock.ticks, clock.sleep, chance, Sketcher())
 
-    def told(pictures: Pictures) -> Mapping[Medium, Notifier]:
+    def told(pictures: ChartPictures) -> Mapping[Medium, Notifier]:
         return media(settings, Console(), clock, pictures)
 
     async with built(settings, configuration_of(settings.rules_path), told, environment) as bot:

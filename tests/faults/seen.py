@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.times import Slot
-from tests.fakes.slack_view import seen
+from tests.fakes.slack_view import images, seen
 from tests.faults.servers import WeatheredSlack, WeatheredSmtp
 from tests.faults.stage import FEW
 from tests.faults.stores import Store, normal
@@ -173,13 +173,3 @@ def _pictured_twice(slack: WeatheredSlack) -> Iterator[str]:
     for message in (*slack.channel("noc").messages, *slack.channel("ops").messages):
         if len(pictures := list(images(message))) > 1:
             yield f"a message shows {len(pictures)} pictures"
-
-
-def images(message: object) -> Iterator[str]:
-    """The files that a message shows."""
-    if isinstance(message, dict):
-        if "slack_file" in message:
-            yield str(message["slack_file"]["id"])
-        message = list(message.values())
-    for inner in message if isinstance(message, list) else ():
-        yield from images(inner)

@@ -21,8 +21,9 @@ from bot.demo.traffic import Traffic
 from bot.domain.times import Slot, floor, to_slot
 from bot.history.errors import HistoryError
 from bot.rules.model import Configuration, Medium
+from bot.service.charts.pictures import ChartPictures
 from bot.service.options import DeliverOptions
-from bot.service.ports import Clock, Notifier, Pictures
+from bot.service.ports import Clock, Notifier
 from bot.settings import Settings, load_settings
 from tests.acceptance.world import FLEET, TOKEN, at, configuration
 from tests.fakes.sketches import Sketcher
@@ -81,7 +82,7 @@ def environment_of(store: Store, base_url: str, slack: WeatheredSlack, smtp: Wea
 def shown_by(settings: Settings, clock: Clock) -> Media:
     """The notifiers of production, with pictures; waiting for Slack's files takes no time."""
 
-    def told(pictures: Pictures) -> Mapping[Medium, Notifier]:
+    def told(pictures: ChartPictures) -> Mapping[Medium, Notifier]:
         found = media(settings, Console(stderr=True), clock, pictures)
         cast("Any", found[Medium.SLACK])._gallery._files._sleep = at_once
         return found

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from bot.domain.times import to_slot
+from tests.fakes.slack_view import images
 from tests.faults.campaign import Campaign, span
 from tests.faults.judge import Likeness, Undisturbed, judge
-from tests.faults.seen import images
 from tests.faults.stage import BEGIN, Stage, staged
 from tests.faults.stores import SqliteStore
 

@@ -207,13 +207,14 @@ class Sketches:
         mark = mark_of(notification.alerts)
         return Picture(f"sketch {mark}".encode(), f"A sketch of {mark}", 1080, 720, mark)
 
-    async def drawn(self, chart: Chart) -> Picture | None:
-        raise NotImplementedError(chart)
+    async def chart(self, _notification: Notification) -> Chart | None:
+        """Only terminals ask."""
+        return None
 
 
 def _notifiers(place: Place, clock: HandClock, fuse: Fuse) -> dict[Medium, Any]:
     """Those of production, with a place before and after everything that they send."""
-    found: dict[Medium, Any] = dict(media(place.settings(), Console(stderr=True), clock, Sketches()))
+    found: dict[Medium, Any] = dict(media(place.settings(), Console(stderr=True), clock, cast("Any", Sketches())))
     slack, mail, hook = found[Medium.SLACK], found[Medium.EMAIL], found[Medium.WEBHOOK]
     assert isinstance(slack, SlackNotifier)
     assert isinstance(mail, EmailNotifier)
