@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -18,10 +19,13 @@ from aiohttp import web
 
 from bot.demo.api import SimulatedApi, serve
 from bot.demo.retail import retail_chain
+from bot.notify.buttons import Press
 from tests.acceptance.world import TOKEN
 from tests.fakes.loopback import served
 from tests.fakes.slack import TOKEN as SLACK_TOKEN
 from tests.fakes.slack import FakeSlack
+from tests.fakes.slack_view import images, seen
+from tests.fakes.slack_workspace import JsonObject
 from tests.fakes.smtp import FakeSmtp
 from tests.processes import ROOT, SECONDS, now, ran, started
 from tests.slack.door import SECRET, signature
@@ -29,6 +33,7 @@ from tests.slack.door import SECRET, signature
 ORIGIN = date.fromordinal(now().date().toordinal() - 40)
 FLEET = retail_chain(ORIGIN)
 SANDTON = FLEET.site("Sandton")
+PNG = b"\x89PNG\r\n"
 RULES = f"""
 version: 1
 defaults: {{timezone: Africa/Johannesburg, receivers: [noc]}}
@@ -93,25 +98,61 @@ async def test_a_site_over_a_step_is_announced_in_slack_and_by_mail_within_one_c
     assert (len(slack.called("chat.postMessage")), len(smtp.mails)) == (1, 1)
 
 
-async def test_whoever_takes_an_alert_in_slack_stands_in_its_message_at_once(
+def signed(body: str) -> dict[str, str]:
+    timestamp = str(int(now().timestamp()))
+    return {
+        "Content-Type": "application/x-www-form-urlencoded",
+        "X-Slack-Request-Timestamp": timestamp,
+        "X-Slack-Signature": signature(body, timestamp),
+    }
+
+
+def pressed(slack: FakeSlack, message: JsonObject) -> str:
+    """The body of a press on its button to take A1."""
+    channel, ana = slack.channel("noc").id, {"id": "U0ANA", "username": "ana", "team_id": "T0FAKE"}
+    shown = {"channel": {"id": channel, "name": "noc"}, "message": {"ts": message["ts"]}}
+    container = {"type": "message", "message_ts": message["ts"], "channel_id": channel, "is_ephemeral": False}
+    action = {"action_id": Press.ACKNOWLEDGE, "block_id": "b", "type": "button", "value": "A1"}
+    told = {"team": {"id": "T0FAKE"}, "user": ana, "response_url": slack.response_url("press"), "trigger_id": "1.2.3"}
+    payload = {"type": "block_actions", **told, **shown, "container": container, "actions": [action]}
+    return urlencode({"payload": json.dumps(payload)})
+
+
+def asked(slack: FakeSlack, words: str) -> str:
+    """The body of `/usage`."""
+    form = {"team_id": "T0FAKE", "channel_id": "C0ANY", "user_id": "U0ANA", "user_name": "ana", "command": "/usage"}
+    return urlencode({**form, "text": words, "response_url": slack.response_url("asked")})
+
+
+async def test_an_alert_gets_its_picture_is_taken_by_a_button_and_a_question_is_answered_with_a_picture(
     tmp_path: Path, environment: dict[str, str], slack: FakeSlack
 ) -> None:
     async with started({**environment, "SLACK_SIGNING_SECRET": SECRET}, tmp_path) as bot:
         port = (await bot.until("http_listening"))["port"]
-        for first in (1, 2):
-            await bot.until("delivery", outcome="delivered", notification=first)
-        form = {"team_id": "T0FAKE", "channel_id": "C0ANY", "user_id": "U0ANA", "user_name": "ana", "command": "/usage"}
-        body = urlencode({**form, "text": "ack A1 seen", "response_url": slack.response_url("1")})
-        timestamp = str(int(now().timestamp()))
-        headers = {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": signature(body, timestamp)}
-        headers["Content-Type"] = "application/x-www-form-urlencoded"
+        for told in (1, 2, 3):
+            await bot.until("delivery", outcome="delivered", notification=told)
+        (message,) = slack.messages("noc")
+        (shown,) = images(message)
+        assert (slack.files.all[shown].content or b"").startswith(PNG)
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as door:
-            assert (await door.post("/slack/events", content=body, headers=headers)).status_code == 200
-        await bot.until("usage_answered", reply="Acknowledged")
-        for edit in (3, 4):
-            await bot.until("delivery", outcome="delivered", notification=edit)
-        assert await bot.stop() == 0
-    assert "acknowledged by ana" in slack.visible("noc")[0]
+
+            async def post(body: str) -> None:
+                assert (await door.post("/slack/events", content=body, headers=signed(body))).status_code == 200
+
+            await post(pressed(slack, message))
+            await bot.until("usage_answered", reply="Acknowledged")
+            for edit in (4, 5):
+                await bot.until("delivery", outcome="delivered", notification=edit)
+            await post(asked(slack, "site Sandton"))
+        await bot.until("usage_answered", reply="SiteReport")
+        assert await bot.stop() == 0  # which lets the picture in the making be sent
+    (message,) = slack.messages("noc")
+    assert "acknowledged by ana" in seen(message)
+    assert list(images(message)) == [shown]
+    words, pictured = [one for one in slack.responses if one["name"] == "asked"]
+    assert not list(images(words))
+    (answer,) = images(pictured)
+    assert (slack.files.all[answer].content or b"").startswith(PNG)
 
 
 @asynccontextmanager

@@ -81,3 +81,13 @@ def _rich(element: Mapping[str, Any]) -> Iterator[str]:
 
 def _decoded(text: str) -> str:
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def images(message: object) -> Iterator[str]:
+    """The files that a message shows."""
+    if isinstance(message, dict):
+        if "slack_file" in message:
+            yield str(message["slack_file"]["id"])
+        message = list(message.values())
+    for inner in message if isinstance(message, list) else ():
+        yield from images(inner)
