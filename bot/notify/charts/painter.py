@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
+from bot.notify.charts.easel import Easel
 from bot.notify.charts.library import keep_to_a_temporary_folder
 from bot.service.charts.model import Chart
 from bot.service.ports.telling import Picture
 
 WITHIN = timedelta(seconds=5)
+CLOSES_WITHIN = timedelta(seconds=1)
+"""So long a picture in the making is waited for in the end. One that takes longer ends with the process."""
 MOST_WAITING = 16
 
 _log = structlog.get_logger(__name__)
@@ -33,7 +37,7 @@ class Painter:
     def __init__(self, within: timedelta = WITHIN, most_waiting: int = MOST_WAITING) -> None:
         keep_to_a_temporary_folder()
         self._within, self._most_waiting = within.total_seconds(), most_waiting
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="charts")
+        self._easel = Easel()
         self._given: list[Future[Picture | None]] = []
         self._is_closed = False
 
@@ -54,7 +58,7 @@ class Painter:
         return None
 
     async def _in_time(self, chart: Chart) -> Picture | None:
-        future = self._thread.submit(self._unless_closed, chart)
+        future = self._easel.submit(partial(self._unless_closed, chart))
         self._given.append(future)
         async with asyncio.timeout(self._within):
             return await asyncio.wrap_future(future)
@@ -63,15 +67,13 @@ class Painter:
         return None if self._is_closed else paint(chart)
 
     async def close(self) -> None:
-        """Draw nothing more. What is being drawn is waited for, as long as it may take; what waits is given up."""
+        """Draw nothing more. What is being drawn is waited for, for a moment; what waits is given up."""
         if self._is_closed:
             return
         self._is_closed = True
-        last = self._thread.submit(lambda: None)
-        self._thread.shutdown(wait=False)
         with suppress(TimeoutError):
-            async with asyncio.timeout(self._within):
-                await asyncio.wrap_future(last)
+            async with asyncio.timeout(CLOSES_WITHIN.total_seconds()):
+                await asyncio.wrap_future(self._easel.close())
 
 
 def _tell(chart: Chart, why: str | Exception) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import threading
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
@@ -18,6 +20,17 @@ from tests.notify.charts.samples import burn_down, quotas
 
 PICTURE = Picture(b"png", "alt", 1, 1, "digest")
 SOON, LATE = timedelta(milliseconds=20), timedelta(seconds=30)
+HANGING = """
+import asyncio, threading
+from datetime import timedelta
+from bot.notify.charts import painter
+painter.paint = lambda chart: threading.Event().wait()
+async def main():
+    subject = painter.Painter(timedelta(milliseconds=10))
+    print(await subject.drawn(None))
+    await subject.close()
+asyncio.run(main())
+"""
 Paint = Callable[[Chart], Picture]
 
 
@@ -111,9 +124,15 @@ async def test_closing_waits_for_the_picture_in_the_making_and_gives_up_the_othe
     assert (await asyncio.gather(*waiting))[1:] == [None, None]
     assert await subject.drawn(quotas()) is None
     await subject.close()
-    for thread in subject._thread._threads:
-        thread.join(10)
-        assert not thread.is_alive()
+    thread = subject._easel.thread
+    assert thread is not None
+    thread.join(10)
+    assert not thread.is_alive()
+
+
+def test_a_picture_that_never_ends_does_not_keep_the_process() -> None:
+    ran = subprocess.run([sys.executable, "-c", HANGING], capture_output=True, text=True, timeout=30, check=False)
+    assert (ran.returncode, ran.stdout.splitlines()[-1], ran.stderr) == (0, "None", "")
 
 
 async def test_who_is_cancelled_while_it_waits_is_cancelled(held: threading.Event) -> None:
