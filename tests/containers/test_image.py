@@ -26,6 +26,10 @@ TOKEN = "token-of-the-image"
 RULES = "version: 1\ndefaults: {receivers: [here]}\nreceivers: {here: {terminal: true}}\nrules: []\n"
 
 
+DRAW = """from bot.notify.charts.painter import Painter, paint; from bot.service.charts.model import Ranking, Scale
+Painter(); print(paint(Ranking('Largest', Scale.BYTES, ())).png[1:4])"""
+
+
 class Image:
     """The image's files below a folder, and commands run as in it."""
 
@@ -85,6 +89,14 @@ def is_healthy(image: Image, port: int) -> bool:
     return done.returncode == 0
 
 
+def drawn(image: Image) -> tuple[str, str]:
+    """What a chart begins with that is drawn in the image, and what is said of it."""
+    python = str(image.build.at("/opt/usagebot/bin/python"))
+    words, environment = [*image.prefix, python, "-c", DRAW], image.environment(HOME="/nonexistent")
+    done = subprocess.run(words, env=environment, cwd=image.data, check=False, capture_output=True, text=True)
+    return done.stdout, done.stderr
+
+
 def the_bot(process: Process, image: Image) -> psutil.Process:
     """The bot itself: process 1 of its namespace, where it has one."""
     outer = psutil.Process(process.pid)
@@ -99,10 +111,11 @@ def assert_nothing_installs_or_builds_packages(image: Image) -> None:
     assert list(environment.rglob("bot/packaged/migrations/versions/*.py"))
 
 
-async def test_the_image_holds_no_installer_turns_healthy_and_ends_on_sigterm(image: Image) -> None:
+async def test_the_image_holds_no_installer_draws_turns_healthy_and_ends_on_sigterm(image: Image) -> None:
     """As user 10001 on a read-only system, where this machine allows that; in any case with HOME out of reach."""
     assert_nothing_installs_or_builds_packages(image)
     skipped = image.confine()
+    assert await asyncio.to_thread(drawn, image) == ("b'PNG'\n", "")
     fleet = retail_chain(date.fromordinal(now().toordinal() - 40))
     settings = {"ALTOSTRAT_TOKEN": TOKEN, "ALTOSTRAT_REQUESTS_PER_MINUTE": "100000", "HOME": "/nonexistent"}
     async with serve(SimulatedApi(fleet, now, token=TOKEN)) as base_url:
