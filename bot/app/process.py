@@ -63,7 +63,7 @@ async def _serve(bot: Bot) -> None:
         await stop.wait()
         log.info("stopping")
         bot.deliver.stop()
-        await scheduler.stop(STOP_WITHIN)
+        await asyncio.gather(scheduler.stop(STOP_WITHIN), doors.aclose())  # each has its time, and both must be over
     log.info("stopped")
 
 
