@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from bot.app.build import actions_of, pull_options, questions_of, system_clock
+from bot.app.build import actions_of, questions_of, system_clock
 from bot.app.existing import existing_history
+from bot.app.options import pull_options
 from bot.history.store import SqlHistory
 from bot.rules.model import Configuration
 from bot.service.actions.replies import Done, Undone

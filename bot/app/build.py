@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from random import Random, SystemRandom
@@ -16,9 +16,9 @@ from uuid import uuid4
 from bot import __version__
 from bot.altostrat.budget import RequestBudget, Sleep
 from bot.altostrat.client import AltostratClient
-from bot.altostrat.config import ApiConfig, RequestForm
 from bot.app.clients import Clients
 from bot.app.metrics import Metrics
+from bot.app.options import api_config, pull_options, requests_per_minute, retention_options
 from bot.app.senses import Senses, pace_of
 from bot.app.start import missing_settings
 from bot.history import migrate
@@ -32,7 +32,7 @@ from bot.service.charts.pictures import ChartPictures
 from bot.service.deliver import Deliver
 from bot.service.noise.monthly import MonthlyNoise
 from bot.service.notices import Notices
-from bot.service.options import DeliverOptions, Pace, PullOptions, RetentionOptions
+from bot.service.options import DeliverOptions, Pace
 from bot.service.ports import Clock, History, Notifier, Pictures
 from bot.service.pull import Pull
 from bot.service.queries.ask import Questions
@@ -120,23 +120,6 @@ class Bot:
         return self.survey.fleet().configuration
 
 
-def pull_options(settings: Settings) -> PullOptions:
-    return PullOptions(
-        bucket=settings.altostrat_bucket_minutes * 60,
-        settle=_seconds(settings.pull_settle),
-        trailing=_seconds(settings.pull_trailing),
-        reread=_seconds(settings.pull_reread),
-        chunk=_seconds(settings.pull_chunk),
-        shortest_chunk=min(_seconds(settings.pull_chunk), PullOptions().shortest_chunk),
-        baseline=settings.baseline_days * 86400,
-        empty_is_zero=settings.altostrat_empty_slots == "zero",
-    )
-
-
-def _seconds(span: timedelta) -> int:
-    return int(span.total_seconds())
-
-
 def questions_of(settings: Settings, history: History, survey: Survey, clock: Clock) -> Questions:
     """What answers `/usage` and `usagebot query` alike."""
     per_minute = settings.altostrat_requests_per_minute
@@ -146,30 +129,6 @@ def questions_of(settings: Settings, history: History, survey: Survey, clock: Cl
 def actions_of(history: History, survey: Survey, clock: Clock, acted: Callable[[], None] = nothing) -> Actions:
     """What carries out the orders of `/usage` and of the terminal alike."""
     return Actions(history, survey.fleet, clock, acted)
-
-
-def retention_options(settings: Settings) -> RetentionOptions:
-    return RetentionOptions(
-        raw=_seconds(settings.retention_raw),
-        hourly=_seconds(settings.retention_hourly),
-        pulls=_seconds(settings.retention_pulls),
-    )
-
-
-def api_config(settings: Settings, workspace: str) -> ApiConfig:
-    """How a workspace's API is reached."""
-    return ApiConfig(
-        workspace,
-        settings.altostrat_base_url,
-        settings.altostrat_usage_path,
-        zone=settings.altostrat_timezone,
-        form=RequestForm(settings.altostrat_request_form),
-        bucket_minutes=settings.altostrat_bucket_minutes,
-    )
-
-
-def requests_per_minute(settings: Settings, workspace: WorkspaceRule) -> int:
-    return workspace.requests_per_minute or settings.altostrat_requests_per_minute
 
 
 def build_client(settings: Settings, workspace: WorkspaceRule, environment: Environment) -> AltostratClient:
@@ -228,6 +187,7 @@ def _wired(
 ) -> Bot:
     clock, signals, options, metrics = environment.clock, Signals(), pull_options(settings), Metrics()
     survey, senses = Survey(history, clients, configuration, clock, options.bucket), Senses()
+    measure = partial(senses.measured, history, clients, clock)
     pictures = ChartPictures(history, survey.fleet, environment.painter, metrics.count_chart)
     told = media(pictures) if callable(media) else media
     return Bot(
@@ -245,15 +205,7 @@ def _wired(
         Retain(history, clock, retention_options(settings)),
         _reload(rules, settings, survey, clients, history, clock) if rules is not None else None,
         senses,
-        Vitals(
-            history,
-            survey.fleet,
-            clock,
-            partial(senses.measured, history, clients, clock),
-            pace_of(settings),
-            survey.unlisted,
-            signals.announced,
-        ),
+        Vitals(history, survey.fleet, clock, measure, pace_of(settings), survey.unlisted, signals.announced),
         MonthlyNoise(history, survey.fleet, clock, signals.announced),
         pictures,
         SendDigests(history, survey.fleet, clock, signals.announced),

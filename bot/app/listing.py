@@ -9,7 +9,8 @@ from datetime import timedelta
 
 from bot.altostrat.budget import RequestBudget
 from bot.altostrat.client import AltostratClient
-from bot.app.build import Environment, api_config
+from bot.app.build import Environment
+from bot.app.options import api_config
 from bot.domain.times import Slot
 from bot.history.address import missing_file
 from bot.history.errors import HistoryError

@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from bot.app.build import pull_options, system_clock
+from bot.app.build import system_clock
 from bot.app.existing import existing_history
+from bot.app.options import pull_options
 from bot.history.store import SqlHistory
 from bot.rules.model import Configuration
 from bot.service.fleet import Fleet

@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from bot.altostrat.client import AltostratClient
-from bot.app.build import Environment, build_client, pull_options, retention_options, system_clock
+from bot.app.build import Environment, build_client, system_clock
+from bot.app.options import pull_options, retention_options
 from bot.app.past import opened
 from bot.app.start import CannotStartError
 from bot.cli.choosing import chosen

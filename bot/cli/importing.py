@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.app.build import pull_options, retention_options, system_clock
+from bot.app.build import system_clock
+from bot.app.options import pull_options, retention_options
 from bot.app.past import opened
 from bot.cli.exits import Exit
 from bot.cli.progress import steps

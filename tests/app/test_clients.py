@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.app.build import Environment, build_client, requests_per_minute
+from bot.app.build import Environment, build_client
 from bot.app.clients import Clients
+from bot.app.options import requests_per_minute
 from bot.rules.model import WorkspaceRule
 from bot.settings import Settings, load_settings
 

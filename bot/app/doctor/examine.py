@@ -11,7 +11,6 @@ from functools import partial
 
 from bot.altostrat.answers import date_of
 from bot.altostrat.budget import RequestBudget
-from bot.app.build import api_config
 from bot.app.doctor import database, machine, setup
 from bot.app.doctor.asking import Asking
 from bot.app.doctor.findings import Finding, Standing, Subject, Teller
@@ -24,6 +23,7 @@ from bot.app.doctor.slack import slack_findings
 from bot.app.doctor.workspaces import Examination, Expected
 from bot.app.doctor.zone_data import zone_release
 from bot.app.media import smtp_config
+from bot.app.options import api_config
 from bot.app.start import missing_media, missing_tokens, missing_webhooks
 from bot.history.errors import HistoryError
 from bot.history.vitals import Vitals, examine
