@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.alerts.model import Change, Kind, State
-from bot.domain.moments import late, moment, soon
+from bot.domain.moments import late, moment
 from bot.domain.names import name, paragraph
+from bot.notify.ahead import ahead
 from bot.notify.attention import attention, attention_counts, flaps
 from bot.notify.brief import brief
-from bot.notify.clauses import inside, state_word, who
-from bot.notify.facts import Fact, Row, facts_of, runs_out
+from bot.notify.clauses import state_word, who
+from bot.notify.facts import Fact, Row, facts_of
 from bot.notify.groups import group_headline, group_subject, row_of, share_rows, shared_facts, sites_of
 from bot.notify.offers import Offers, offers_of
 from bot.notify.sentences import headline, news_line, subject
@@ -119,7 +120,7 @@ def _composed(notification: Notification) -> Message:
         news=news,
         notes=notes,
         told=(*(notes if only and _is_said(notification) else news or notes), *_flapping(notification)),
-        next=_next(firing, now),
+        next=ahead(firing, now),
         detail=_detail(only) if only else "",
         rule=name(notification.rule),
         footer=_footer(notification, only),
@@ -207,30 +208,6 @@ def _flapping(notification: Notification) -> Iterator[str]:
     flapping = {news.alert.id: news.alert for news in notification.news if news.alert.flapping}
     if len(notification.alerts) > 1:
         yield from (f"{who(alert)} {flaps(alert)}: quiet until it is calm." for alert in flapping.values())
-
-
-def _next(firing: Sequence[AlertView], now: datetime) -> str:
-    """`"At this pace it runs out on Thu 27 Nov."`; of several sites, the first to run out."""
-    ahead = [alert for alert in firing if alert.runs_out_at is not None and runs_out(alert, now)]
-    if not ahead:
-        return _expected_next(firing, now)
-    first = min(ahead, key=lambda alert: (alert.runs_out_at or now, alert.site))
-    if len(firing) == 1:
-        return f"At this pace {runs_out(first, now)}."
-    over = sum(alert.value >= alert.limit for alert in firing)
-    gone = f"{over} of them {'has' if over == 1 else 'have'} run out. " if over else ""
-    order = (", the next of them" if over else ", the first of them") if len(ahead) > 1 or over else ""
-    return f"{gone}At this pace {inside(first)} {runs_out(first, now).removeprefix('it ')}{order}."
-
-
-def _expected_next(firing: Sequence[AlertView], now: datetime) -> str:
-    """`"Cape Town is expected to run out about Thu 27 Nov, the first of them."`; the headline says it of one alone."""
-    ends = [(one.outlook.exhausts_at, one.site, one) for one in firing if one.outlook and one.outlook.exhausts_at]
-    if len(firing) == 1 or not ends:
-        return ""
-    at, _, first = min(ends, key=lambda end: end[:2])
-    order = ", the first of them" if len(ends) > 1 else ""
-    return f"{who(first)} is expected to run out about {soon(at, first.zone, now)}{order}."
 
 
 def _detail(alert: AlertView) -> str:
