@@ -18,8 +18,6 @@ from bot.service.explain.model import (
     BucketAt,
     Case,
     Explanation,
-    Hush,
-    Message,
     Move,
     NoSuchRule,
     NoSuchTime,
@@ -27,6 +25,7 @@ from bot.service.explain.model import (
     StepAt,
     Unit,
 )
+from bot.service.explain.told import Hush, Message
 from bot.service.explain.words import amount, unit_of
 from bot.service.spikes.amounts import level_words
 

@@ -13,7 +13,7 @@ from bot.alerts.seen import as_seen
 from bot.domain.times import Slot, to_instant
 from bot.domain.units import format_duration
 from bot.service.explain.facts import Facts
-from bot.service.explain.model import Hush
+from bot.service.explain.told import Hush
 from bot.service.inhibiting import hears_of
 
 SPANS = 14

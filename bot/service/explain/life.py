@@ -16,7 +16,8 @@ from bot.domain.usage import Direction
 from bot.rules.model import Endpoint, Rule
 from bot.service.explain.causes import causes_of
 from bot.service.explain.facts import Facts
-from bot.service.explain.model import AlertAt, Hush, Message, Move, Sent
+from bot.service.explain.model import AlertAt, Move
+from bot.service.explain.told import Hush, Message, Sent
 from bot.service.ports import Group, OutboxRow, Standing
 from bot.service.queries.inquiry import Inquiry
 from bot.service.queries.matched import is_within

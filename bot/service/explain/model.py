@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from bot.domain.usage import Direction
 from bot.service.actions.replies import NoSuchAlert
+from bot.service.explain.told import Hush, Message
 from bot.service.explain.unusual import Unusualness
 from bot.service.queries.replies import Freshness, SiteRef
 from bot.service.views import SpikeView
@@ -106,51 +107,6 @@ class Move:
     coverage: float | None
     rule_version: str | None
     span: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """One notification of a message. `is_loud` is False where the message is only edited; `standing` is as of then."""
-
-    id: int
-    created_at: datetime
-    due_at: datetime
-    is_loud: bool
-    standing: str
-    attempts: int
-    settled_at: datetime | None
-    why: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A message to one endpoint that the alert is in. `route` is the route that led to it, "" for none,
-    and `place` which of today's it is, counted from 1; None of none, and of one that is no more."""
-
-    receiver: str
-    endpoint: str
-    group: str
-    posted_at: datetime | None
-    route: str
-    sent: tuple[Sent, ...]
-    place: int | None = None
-
-    @property
-    def told_at(self) -> datetime | None:
-        """When people were last told by it."""
-        delivered = [one.settled_at for one in self.sent if one.is_loud and one.standing == "delivered"]
-        return max((at for at in delivered if at is not None), default=None)
-
-
-@dataclass(frozen=True, slots=True)
-class Hush:
-    """What kept people from being told: a silence with its author, a mute timing by name, another alert, or that it
-    flaps. `until` is its end, None where that was not known yet."""
-
-    what: str
-    until: datetime | None
-    author: str = ""
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

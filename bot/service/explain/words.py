@@ -14,7 +14,8 @@ from bot.domain.times import to_instant
 from bot.domain.units import format_bytes, format_duration, format_percent, format_rate
 from bot.rules.model import NoData, Rule, Threshold
 from bot.service.explain import spike_words
-from bot.service.explain.model import Because, Case, Hush, Message, Standing, Unit
+from bot.service.explain.model import Because, Case, Standing, Unit
+from bot.service.explain.told import Hush, Message
 
 
 def amount(count: int, unit: Unit) -> str:
