@@ -22,7 +22,8 @@ from bot.service.orders import Order, SetSilence
 from bot.service.queries.ask import Questions
 from bot.service.queries.pointed import Pointed
 from bot.service.queries.reached import ShownBy
-from bot.service.queries.replies import Glance, NoScope, OpenAlerts, QuotaTable, Reply, StatusReport
+from bot.service.queries.replies import Glance, NoScope, OpenAlerts, QuotaTable, Reply
+from bot.service.queries.status_replies import StatusReport
 from bot.service.words import parse_command
 from bot.slack.membership import Scopes
 from bot.slack.permissions import Permission

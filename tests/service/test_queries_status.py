@@ -15,7 +15,8 @@ from bot.service.answers import render
 from bot.service.commands import Alerts, Status
 from bot.service.fleet import Scope
 from bot.service.ports import Group, OutboxRow
-from bot.service.queries.replies import NoScope, OpenAlerts, StatusReport
+from bot.service.queries.replies import NoScope, OpenAlerts
+from bot.service.queries.status_replies import StatusReport
 from tests.slack.world import ACME, ALL, END, JOHANNESBURG, World, opened_world
 
 

@@ -17,7 +17,7 @@ from bot.rules.model import Configuration
 from bot.service.commands import Status
 from bot.service.notices import Notices
 from bot.service.queries.ask import Questions
-from bot.service.queries.replies import StatusReport
+from bot.service.queries.status_replies import StatusReport
 from bot.service.reload import Reload, Reloaded
 from bot.service.renames import renamed
 from tests.service.test_quotas_end_to_end import HEAD, MEGA, MONTHLY, Rig, Scripted, instant, rig

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from bot.service.answers.fleet import glance_answer, status_answer
 from bot.service.answers.model import Answer
 from bot.service.answers.site import alerts_answer, quota_answer
-from bot.service.queries.replies import Glance, OpenAlerts, QuotaTable, StatusReport
+from bot.service.queries.replies import Glance, OpenAlerts, QuotaTable
+from bot.service.queries.status_replies import StatusReport
 
 SHOWN = 10
 """Rows of each table; the words for all of them stand beneath."""

@@ -28,7 +28,8 @@ from bot.service.answers.phrases import (
 from bot.service.answers.tables import alert_tables, by_number, quota_tables
 from bot.service.answers.understood import askable, doable, examples
 from bot.service.notices import RULES
-from bot.service.queries.replies import Glance, LastPull, StatusReport, TopSite, TopSites, WorkspaceStatus
+from bot.service.queries.replies import Glance, TopSite, TopSites
+from bot.service.queries.status_replies import LastPull, StatusReport, WorkspaceStatus
 from bot.service.queries.troubles import Trouble
 
 WORST = 5

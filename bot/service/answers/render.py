@@ -36,18 +36,10 @@ from bot.service.explain.model import Explained, Explanation, NoSuchRule, NoSuch
 from bot.service.fleet import NotFound
 from bot.service.queries.compare_replies import Comparison, NotCompared
 from bot.service.queries.noise_replies import NoiseReport
-from bot.service.queries.replies import (
-    Glance,
-    NoScope,
-    OpenAlerts,
-    QuotaTable,
-    Reply,
-    SiteReport,
-    StatusReport,
-    TopSites,
-)
+from bot.service.queries.replies import Glance, NoScope, OpenAlerts, QuotaTable, Reply, SiteReport, TopSites
 from bot.service.queries.rule_replies import RuleReport, RuleTable
 from bot.service.queries.silence_replies import SilenceList
+from bot.service.queries.status_replies import StatusReport
 from bot.service.queries.story_replies import AlertStory
 from bot.service.queries.whatif_replies import WhatIfReport
 from bot.service.reports.model import DigestReport

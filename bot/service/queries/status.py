@@ -10,7 +10,7 @@ from bot.service.notices import EVERY_WORKSPACE, RULES, notice_key
 from bot.service.plan import backfill_target, backfill_want
 from bot.service.ports import Pull, Transaction
 from bot.service.queries.inquiry import Inquiry, Known
-from bot.service.queries.replies import Backlog, LastPull, RulesBroken, StatusReport, WorkspaceStatus
+from bot.service.queries.status_replies import Backlog, LastPull, RulesBroken, StatusReport, WorkspaceStatus
 from bot.service.queries.troubles import troubles_of
 
 ANSWERED = "answered"
