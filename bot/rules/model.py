@@ -143,11 +143,6 @@ class Configuration:
     reports: tuple[Report, ...] = ()
     flapping: Flapping | None = SIX_A_DAY
 
-    def receivers_of(self, rule: Rule) -> tuple[Receiver, ...]:
-        """Who is told about a rule, in the order written."""
-        names = rule.notify if rule.notify is not None else self.default_receivers
-        return tuple(self.receivers[name] for name in names)
-
     def rule(self, name: str) -> Rule | None:
         return next((rule for rule in self.rules if rule.name == name), None)
 

@@ -78,11 +78,6 @@ def slack_routes(app: SlackApp, signing_secret: str, clock: Clock) -> list[web.R
     return [web.post(PATH, events)]
 
 
-def add_slack_routes(server: web.Application, app: SlackApp, signing_secret: str, clock: Clock) -> None:
-    """Add them to a server that was not started yet."""
-    server.add_routes(slack_routes(app, signing_secret, clock))
-
-
 def _only(request: web.Request, name: str) -> str:
     """A header that is there once, else ""."""
     values = request.headers.getall(name, [])

@@ -11,6 +11,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from bot.service.answers import Answer
+from bot.slack.answering import PREFIX
 from bot.slack.home_tab import HomeTab
 from bot.slack.mentions import Mentions
 from bot.slack.messages import OurMessages, root_of
@@ -18,7 +19,7 @@ from bot.slack.pressed import asker_in
 from bot.slack.presses import Presses
 from bot.slack.silence_form import CALLBACK
 from bot.slack.silencing import Silencing
-from bot.slack.usage import PREFIX, UsageCommand
+from bot.slack.usage import UsageCommand
 
 SHORTCUT = "usagebot.silence_message"
 """The `callback_id` of the message shortcut, as the manifest has it."""

@@ -6,11 +6,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from bot.service.orders import ORDERS
-from bot.slack.answering import PREFIX, Answering, Asker, actor_of
+from bot.slack.answering import Answering, Asker, actor_of
 from bot.slack.responding import Answers, Respond
 from bot.slack.turns import Turns
-
-__all__ = ["PREFIX", "UsageCommand"]
 
 
 class UsageCommand:

@@ -65,7 +65,7 @@ def test_the_starter_works_as_it_is() -> None:
     parsed = parse([("fleet.yaml", files["fleet.yaml"].encode())])
     assert parsed.problems == ()
     assert parsed.configuration is not None
-    assert parsed.configuration.receivers_of(parsed.configuration.rules[0])
+    assert parsed.configuration.default_receivers
 
 
 def test_the_commented_lines_of_the_starter_are_right_too() -> None:

@@ -18,7 +18,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from bot.service.ports import Pictures
 from bot.slack.app import SlackApp, SlackOptions, build_app
-from bot.slack.events import add_slack_routes
+from bot.slack.events import slack_routes
 from tests.fakes.slack import TOKEN, FakeSlack
 from tests.fakes.slack_limits import refusal
 from tests.fakes.slack_view import live_markup, seen
@@ -120,7 +120,7 @@ async def opened_door(
     options = SlackOptions(may_act, pictures, lambda: "1a2b3c4d")
     app = build_app(TOKEN, slack.base_url, world.questions, world.actions, lambda: world.now, options)
     server = web.Application()
-    add_slack_routes(server, app, SECRET, lambda: world.now)
+    server.add_routes(slack_routes(app, SECRET, lambda: world.now))
     async with TestClient(TestServer(server)) as client:
         yield Door(world, slack, app, client)
 

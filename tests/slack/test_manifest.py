@@ -11,9 +11,9 @@ from ruamel.yaml import YAML
 
 from bot.service.commands import COMMANDS
 from bot.settings.model import Settings
+from bot.slack.answering import PREFIX
 from bot.slack.events import PATH
 from bot.slack.listening import SHORTCUT
-from bot.slack.usage import PREFIX
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTATION = (ROOT / "docs" / "slack.md").read_text()

@@ -126,7 +126,6 @@ def _channel(said: Mapping[str, Any]) -> Channel:
         str(said.get("name") or ""),
         member if isinstance(member, bool) else None,
         bool(said.get("is_archived")),
-        bool(said.get("is_private")),
     )
 
 

@@ -41,7 +41,6 @@ class Channel:
     name: str = ""
     is_member: bool | None = None
     is_archived: bool = False
-    is_private: bool = False
 
 
 def scopes(granted: Collection[str] | None, *, listens: bool) -> Iterator[Finding]:
