@@ -18,9 +18,12 @@ class Easel:
     hangs: bool = False
 
     async def of(self, notification: Notification) -> Picture | None:
-        raise NotImplementedError(notification)
+        return await self._picture()
 
     async def drawn(self, chart: Chart) -> Picture | None:
+        return await self._picture()
+
+    async def _picture(self) -> Picture | None:
         if self.hangs:
             await asyncio.Event().wait()
         return self.picture

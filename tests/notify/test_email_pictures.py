@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import dataclass
 from datetime import timedelta
 from email.message import EmailMessage
 
@@ -13,9 +11,8 @@ from structlog.testing import capture_logs
 from bot.notify import mail_picture
 from bot.notify.email import EmailNotifier
 from bot.notify.mail import build
-from bot.service.charts.model import Chart
 from bot.service.ports import Delivered, Picture
-from bot.service.views import Notification
+from tests.fakes.easel import Easel
 from tests.fakes.smtp import FakeSmtp
 from tests.notify.pages import Page
 from tests.notify.test_email import FIRST, SENDER, config, part
@@ -23,26 +20,12 @@ from tests.notify.test_email import FIRST, SENDER, config, part
 PICTURE = Picture(b"\x89PNG\r\n" + bytes(range(256)), 'Usage of "<b>Cape Town</b>"', 720, 360, "d")
 
 
-@dataclass
-class Easel:
-    picture: Picture | None = PICTURE
-    hangs: bool = False
-
-    async def of(self, notification: Notification) -> Picture | None:
-        if self.hangs:
-            await asyncio.Event().wait()
-        return self.picture
-
-    async def drawn(self, chart: Chart) -> Picture | None:
-        raise NotImplementedError
-
-
 def parts(mail: EmailMessage) -> list[str]:
     return [one.get_content_type() for one in mail.walk()]
 
 
 async def test_the_chart_is_beside_the_page_and_the_words_come_first(smtp: FakeSmtp) -> None:
-    assert isinstance(await EmailNotifier(config(smtp), Easel()).deliver(FIRST), Delivered)
+    assert isinstance(await EmailNotifier(config(smtp), Easel(PICTURE)).deliver(FIRST), Delivered)
     (mail,) = smtp.mails
     assert parts(mail) == ["multipart/alternative", "text/plain", "multipart/related", "text/html", "image/png"]
     (image,) = [one for one in mail.walk() if one.get_content_type() == "image/png"]
@@ -70,6 +53,6 @@ async def test_without_a_picture_the_mail_is_as_it_was(smtp: FakeSmtp) -> None:
 async def test_a_picture_that_takes_long_is_not_waited_for(smtp: FakeSmtp, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mail_picture, "WITHIN", timedelta(milliseconds=10))
     with capture_logs() as logs:
-        assert isinstance(await EmailNotifier(config(smtp), Easel(hangs=True)).deliver(FIRST), Delivered)
+        assert isinstance(await EmailNotifier(config(smtp), Easel(PICTURE, hangs=True)).deliver(FIRST), Delivered)
     assert [line["event"] for line in logs] == ["email.picture_late"]
     assert parts(smtp.mails[0]) == ["multipart/alternative", "text/plain", "text/html"]

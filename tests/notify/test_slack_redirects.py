@@ -10,9 +10,8 @@ from aiohttp import web
 
 from bot.notify.slack import SlackNotifier
 from bot.notify.slack_client import slack_client
-from bot.service.charts.model import Chart
-from bot.service.ports import Delivered, Picture
-from bot.service.views import Notification
+from bot.service.ports import Delivered
+from tests.fakes.easel import Easel
 from tests.fakes.loopback import served
 from tests.fakes.slack import TOKEN, FakeSlack
 from tests.fakes.slack_faults import Fault
@@ -39,21 +38,11 @@ async def host(handler: Callable[[web.Request], Awaitable[web.Response]]) -> Asy
         yield f"http://localhost:{port}"
 
 
-class Drawn:
-    """Pictures that are all alike."""
-
-    async def of(self, notification: Notification) -> Picture | None:
-        return Picture(b"\x89PNG of Cape Town", "a chart", 1, 1, "d")
-
-    async def drawn(self, chart: Chart) -> Picture | None:
-        raise NotImplementedError
-
-
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 async def test_a_picture_is_not_taken_along_by_a_redirect_of_its_address(slack: FakeSlack, status: int) -> None:
     elsewhere = Elsewhere()
     async with host(elsewhere.serve) as other:
-        notifier = SlackNotifier(slack_client(TOKEN, slack.base_url), Drawn(), lambda: NOW)
+        notifier = SlackNotifier(slack_client(TOKEN, slack.base_url), Easel(), lambda: NOW)
         told = await notifier.deliver(telling(news(quota())))
         assert isinstance(told, Delivered)
         slack.fail("upload", Fault(status, headers={"Location": f"{other}/upload"}))
