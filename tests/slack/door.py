@@ -16,7 +16,9 @@ from urllib.parse import urlencode
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from bot.service.ports import Pictures
+from bot.alerts.silences import Silence
+from bot.domain.times import Slot
+from bot.service.ports import AuditEntry, Pictures
 from bot.slack.app import SlackApp, SlackOptions, build_app
 from bot.slack.events import slack_routes
 from tests.fakes.slack import TOKEN, FakeSlack
@@ -111,6 +113,15 @@ class Door:
 
     async def said(self, text: str, channel: str = "C0ANY", name: str = "random") -> str:
         return seen(await self.ask(text, channel, name))
+
+    async def audited(self) -> list[AuditEntry]:
+        """Everything that was done, in order."""
+        async with self.world.history.reading() as tx:
+            return list(reversed(await tx.audit.since(Slot(0), 1000)))
+
+    async def silences(self) -> list[Silence]:
+        async with self.world.history.reading() as tx:
+            return list(await tx.silences.ending_after(Slot(0)))
 
 
 @asynccontextmanager

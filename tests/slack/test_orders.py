@@ -9,8 +9,6 @@ from urllib.parse import urlencode
 import pytest
 from structlog.testing import capture_logs
 
-from bot.domain.times import Slot
-from bot.service.ports import AuditEntry
 from bot.slack.usage import asker_of
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_limits import refusal
@@ -27,16 +25,11 @@ async def door(world: World, slack: FakeSlack) -> AsyncIterator[Door]:
         yield door
 
 
-async def audited(door: Door) -> list[AuditEntry]:
-    async with door.world.history.reading() as tx:
-        return list(reversed(await tx.audit.since(Slot(0), 100)))
-
-
 async def test_an_order_is_carried_out_and_answered_for_the_one_who_gave_it(door: Door) -> None:
     response = await door.ask("ack A1 I am on it")
     assert response["response_type"] == "ephemeral"
     assert seen(response).startswith("Acknowledged: A1, cape-town")
-    (entry,) = await audited(door)
+    (entry,) = await door.audited()
     assert (entry.actor, entry.via, entry.subject) == ("U0PERSON (U0PERSON)", "slack", "A1")
 
 
@@ -50,7 +43,7 @@ async def test_a_command_that_comes_twice_does_no_more_than_once(door: Door) -> 
     for text in ("ack A1", "silence A2 4h works", "unsilence S1"):
         first, second = await door.said(text), await door.said(text)
         assert first != second
-    assert [entry.action for entry in await audited(door)] == ["acknowledged", "silenced", "unsilenced"]
+    assert [entry.action for entry in await door.audited()] == ["acknowledged", "silenced", "unsilenced"]
     assert door.world.acts == 3
 
 
@@ -58,7 +51,7 @@ async def test_two_that_come_at_once_are_one(door: Door) -> None:
     bodies = [door.command("silence A1 4h") for _ in range(4)]
     await asyncio.gather(*(door.post(body, door.signed(body)) for body in bodies))
     await door.app.close()
-    assert [entry.action for entry in await audited(door)] == ["silenced"]
+    assert [entry.action for entry in await door.audited()] == ["silenced"]
 
 
 async def test_a_customers_channel_acts_on_his_workspace_alone(door: Door) -> None:
@@ -69,7 +62,7 @@ async def test_a_customers_channel_acts_on_his_workspace_alone(door: Door) -> No
     assert "george" not in await door.said("unsilence S1", "C1", "acme-network")
     said = await door.said("ack A1", "C0NEW", "new-customer")
     assert "Usage is not shown in this channel." in said
-    assert [entry.action for entry in await audited(door)] == ["silenced", "unsilenced"]
+    assert [entry.action for entry in await door.audited()] == ["silenced", "unsilenced"]
 
 
 HOSTILE = (
@@ -105,7 +98,7 @@ async def test_whoever_has_a_hostile_name_takes_an_alert_and_nothing_else(door: 
     (response,) = door.slack.responses
     assert live_markup(response) == []
     assert "acknowledged by <!channel> *x*" in await door.said("alerts")
-    (entry,) = await audited(door)
+    (entry,) = await door.audited()
     assert entry.actor == "<!channel> *x* (U0PERSON)"
 
 
@@ -124,7 +117,7 @@ async def test_an_order_that_takes_too_long_is_carried_out_and_said_to_be_uncert
         said = await door.said("silence A1 4h")
     assert "It may have been done: look, or do it again, which does no harm." in said
     assert [line["event"] for line in logs if line["event"].startswith("usage")] == ["usage_too_slow"]
-    assert len(await audited(door)) == 1
+    assert len(await door.audited()) == 1
 
 
 async def test_an_order_that_fails_says_under_which_id_and_not_that_it_was_a_question(door: Door) -> None:

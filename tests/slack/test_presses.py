@@ -12,10 +12,7 @@ from structlog.testing import capture_logs
 
 from bot.alerts.endings import GetsWorse, PeriodResets
 from bot.alerts.model import State
-from bot.alerts.silences import Silence
-from bot.domain.times import Slot
 from bot.notify.buttons import For, More, Press, Target, value
-from bot.service.ports import AuditEntry
 from bot.slack.pressed import pressed_in
 from tests.fakes.slack import FakeSlack
 from tests.slack.door import Door, opened_door
@@ -35,18 +32,8 @@ async def door(world: World, slack: FakeSlack) -> AsyncIterator[Door]:
         yield door
 
 
-async def audited(door: Door) -> list[AuditEntry]:
-    async with door.world.history.reading() as tx:
-        return list(reversed(await tx.audit.since(Slot(0), 1000)))
-
-
 async def done(door: Door) -> list[tuple[str, str]]:
-    return [(entry.action, entry.subject) for entry in await audited(door)]
-
-
-async def silences(door: Door) -> list[Silence]:
-    async with door.world.history.reading() as tx:
-        return list(await tx.silences.ending_after(Slot(0)))
+    return [(entry.action, entry.subject) for entry in await door.audited()]
 
 
 async def told(door: Door, *ids: int, channel: str = NOC, ts: str = "1.0") -> str:
@@ -69,7 +56,7 @@ async def test_whoever_presses_takes_the_alert_and_the_message_is_edited(door: D
     assert (await door.press(ACK, "A1", NOC, "1.0")).startswith("Acknowledged: A1, cape-town")
     assert door.slack.responses[-1]["response_type"] == "ephemeral"
     assert door.slack.responses[-1]["replace_original"] is False
-    (entry,) = await audited(door)
+    (entry,) = await door.audited()
     assert (entry.actor, entry.via, entry.action) == ("thandi (U0PERSON)", "slack", "acknowledged")
     assert await edits(door) == 1
     assert door.world.acts == 1
@@ -97,7 +84,7 @@ async def test_a_menu_silences_what_is_like_the_alert(door: Door) -> None:
 async def test_a_silence_ends_when_the_period_does_or_when_it_gets_worse(door: Door) -> None:
     await door.press(SILENCE, value(Target(1), For.PERIOD), NOC)
     await door.press(SILENCE, value(Target(1), For.WORSE), NOC)
-    first, second = await silences(door)
+    first, second = await door.silences()
     assert isinstance(first.ending, PeriodResets)
     assert isinstance(second.ending, GetsWorse)
 
@@ -129,7 +116,7 @@ async def test_the_menu_of_several_is_about_their_rule(door: Door) -> None:
     group = await told(door, 1, 2)
     said = await door.press(SILENCE, f"{group}:4h", NOC, "1.0")
     assert "Keeps quiet: rule=lte kind=quota workspace=acme" in said
-    (kept,) = await silences(door)
+    (kept,) = await door.silences()
     assert kept.match.sites.ids == ()
 
 
@@ -151,7 +138,7 @@ async def test_a_press_reaches_what_its_message_shows_wherever_that_stands(door:
     group = await told(door, 1, channel="C0OTHER", ts="7.7")
     assert (await door.press(ACK, "A1", "C0OTHER", "7.7")).startswith("Acknowledged: A1, cape-town")
     said = await door.press(SILENCE, f"{group}:1h", "C0OTHER", "7.7")
-    (kept,) = await silences(door)
+    (kept,) = await door.silences()
     assert kept.match.sites.ids == (door.world.fleet.sites[0].id,)
     assert "cape-point" not in said
     for id_, ts in (("A2", "7.7"), ("A3", "7.7"), ("A1", "7.8"), ("A1", "")):

@@ -12,11 +12,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.alerts.endings import ForecastPasses
-from bot.alerts.silences import Silence
-from bot.domain.times import Slot
 from bot.notify.blocks import metadata
 from bot.notify.buttons import For, Press, Target
-from bot.service.ports import AuditEntry
 from bot.slack.listening import SHORTCUT
 from bot.slack.seals import Origin, Seal
 from bot.slack.silence_form import ACTION, CALLBACK, Field
@@ -38,16 +35,6 @@ async def door(world: World, slack: FakeSlack) -> AsyncIterator[Door]:
         await world.alert(key, workspace)
     async with opened_door(world, slack) as door:
         yield door
-
-
-async def audited(door: Door) -> list[AuditEntry]:
-    async with door.world.history.reading() as tx:
-        return list(reversed(await tx.audit.since(Slot(0), 100)))
-
-
-async def silences(door: Door) -> list[Silence]:
-    async with door.world.history.reading() as tx:
-        return list(await tx.silences.ending_after(Slot(0)))
 
 
 async def told(door: Door, *ids: int, channel: str = NOC, ts: str = "1.0") -> Target:
@@ -143,7 +130,7 @@ async def test_names_of_others_have_no_power_in_it(door: Door) -> None:
         assert "<!channel>" not in json.dumps(view["blocks"][0])
         answer = await sent(door)
         assert answer["response_action"] == "update", (name, answer)
-    assert len(await silences(door)) == 1
+    assert len(await door.silences()) == 1
 
 
 async def test_of_several_it_opens_with_their_rule(door: Door) -> None:
@@ -203,9 +190,9 @@ async def test_what_was_sent_is_done_audited_and_confirmed_in_the_window(door: D
     assert answer["response_action"] == "update"
     assert seen(answer["view"]) == "One moment…"
     assert shown(door).startswith("S1: quiet until Fri 27 Nov 18:00 SAST")
-    (kept,) = await silences(door)
+    (kept,) = await door.silences()
     assert (kept.author, kept.reason) == ("thandi", "works on the mast")
-    (entry,) = await audited(door)
+    (entry,) = await door.audited()
     assert (entry.actor, entry.action) == ("thandi (U0PERSON)", "silenced")
 
 
@@ -215,7 +202,7 @@ async def test_a_window_that_is_sent_twice_sets_one_silence(door: Door) -> None:
     for _ in range(2):
         door.slack.views[opened_view[0]] = opened_view[1]
         await sent(door)
-    assert len(await silences(door)) == 1
+    assert len(await door.silences()) == 1
 
 
 async def test_own_words_count_for_more_than_the_choice(door: Door) -> None:
@@ -233,14 +220,14 @@ async def test_own_words_count_for_more_than_the_choice(door: Door) -> None:
 async def test_an_ending_can_be_written_too(door: Door) -> None:
     await opened(door)
     await sent(door, words="2d until-forecast 95%")
-    (kept,) = await silences(door)
+    (kept,) = await door.silences()
     assert isinstance(kept.ending, ForecastPasses)
 
 
 async def test_matchers_can_be_changed(door: Door) -> None:
     await opened(door)
     await sent(door, site="cape-*, durban", rule="", kind=[], severity=["warning"], workspace="acme")
-    (kept,) = await silences(door)
+    (kept,) = await door.silences()
     assert (kept.match.sites.names, kept.match.rules, kept.match.kinds) == (("cape-*", "durban"), (), ())
 
 
@@ -278,14 +265,14 @@ async def test_what_is_wrong_is_said_at_its_field_and_nothing_is_done(door: Door
         assert list(answer["errors"]) == [field]
         assert said in answer["errors"][field]
         assert len(answer["errors"][field]) <= 300
-    assert await silences(door) == []
+    assert await door.silences() == []
 
 
 async def test_what_only_the_history_knows_is_said_in_the_window(door: Door) -> None:
     await opened(door)
     await sent(door, site="cape-point", rule="lte", kind=["no_data"], words="until-worse")
     assert "Not set: nothing that matches fires" in shown(door)
-    assert await silences(door) == []
+    assert await door.silences() == []
 
 
 # --- who may, and where -----------------------------------------------------------------------------------
@@ -299,7 +286,7 @@ async def test_a_customers_window_reaches_his_workspace_alone(door: Door) -> Non
         assert answer["response_action"] == "errors"
         assert "globex" not in str(answer).replace("globex/*", "")
     await sent(door, site="", rule="lte")
-    (kept,) = await silences(door)
+    (kept,) = await door.silences()
     assert kept.match.sites.workspaces == ("acme",)
 
 
@@ -310,7 +297,7 @@ async def test_a_channel_that_is_nobodys_silences_what_it_was_told_and_nothing_e
     assert Field.SITE not in {block.get("block_id") for block in view["blocks"]}
     view["blocks"] += [{"type": "input", "block_id": "rule", "element": {"type": "plain_text_input"}}]
     await sent(door, rule="*")
-    (kept,) = await silences(door)
+    (kept,) = await door.silences()
     assert kept.match.sites.ids == (door.world.fleet.sites[0].id,)
 
 
@@ -329,7 +316,7 @@ async def test_a_window_that_was_not_sealed_for_this_person_does_nothing(door: D
         assert "This window cannot be used any more." in seen((await sent(door))["view"])
     window(door)[1]["private_metadata"] = sealed
     assert "cannot be used any more" in seen((await sent(door, person="U0ELSE"))["view"])
-    assert await silences(door) == []
+    assert await door.silences() == []
 
 
 def test_a_seal_is_opened_by_the_same_token_for_the_same_person() -> None:
@@ -349,7 +336,7 @@ async def test_who_may_not_act_is_told_so_before_and_after(world: World, slack: 
         await sent(door)
         assert "you may look, and not act" in shown(door)
         assert "you may look, and not act" in seen(await opened(door))
-        assert await silences(door) == []
+        assert await door.silences() == []
 
 
 # --- the shortcut on a message ----------------------------------------------------------------------------
@@ -377,7 +364,7 @@ async def test_a_message_of_ours_is_silenced_by_its_shortcut(door: Door) -> None
     told_by_slack = {key: message[key] for key in ("ts", "text")}
     assert filled(await shortcut(door, told_by_slack, channel))["site"] == "cape-town"
     await sent(door)
-    assert len(await silences(door)) == 1
+    assert len(await door.silences()) == 1
 
 
 async def test_a_reply_in_its_thread_stands_for_the_message(door: Door) -> None:
