@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -40,16 +39,10 @@ from bot.service.ports import AuditEntry
 from bot.service.present import alert_view
 from bot.service.queries.replies import NoScope
 from bot.service.words import parse_command
-from tests.slack.world import ACME, ALL, ANA, END, JOHANNESBURG, NOW, World, configuration, monthly, only, opened_world
+from tests.slack.world import ACME, ALL, ANA, END, JOHANNESBURG, NOW, World, configuration, monthly, only
 
 BEN = Actor("Ben", "terminal")
 AT = to_slot(NOW)
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    async with opened_world() as world:
-        yield world
 
 
 async def order(world: World, text: str, scope: Scope = ALL, by: Actor = ANA) -> Done | Undone:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -36,7 +35,6 @@ from tests.slack.world import (
     configuration,
     monthly,
     only,
-    opened_world,
     site,
     sites,
 )
@@ -48,12 +46,6 @@ QUESTIONS = (
     *("whynot cape-town", "whynot cape-town lte 13:00"),
 )
 OF_ALERTS = ("why A1", "history A1")
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    async with opened_world() as world:
-        yield world
 
 
 async def ask(world: World, text: str, scope: Scope = ALL) -> Answer:

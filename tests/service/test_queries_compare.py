@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
-
-import pytest
 
 from bot.domain.times import DAY, HOUR, Slot, to_instant
 from bot.domain.usage import Direction
@@ -30,15 +27,8 @@ from tests.slack.world import (
     configuration,
     monthly,
     only,
-    opened_world,
     site,
 )
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    async with opened_world() as world:
-        yield world
 
 
 async def ask(world: World, *names: str, scope: Scope = ALL, span: timedelta = timedelta(days=1)) -> Comparison:

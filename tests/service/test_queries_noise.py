@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from fractions import Fraction
 
@@ -24,7 +23,7 @@ from bot.service.ports import Progress
 from bot.service.queries.noise_replies import NoiseReport
 from bot.service.renames import watch_of
 from bot.service.words import parse_command
-from tests.slack.world import ACME, ALL, END, JOHANNESBURG, World, at, configuration, opened_world
+from tests.slack.world import ACME, ALL, END, JOHANNESBURG, World, at, configuration
 
 BEGIN = at("2026-10-31T22:00")
 """Of November in Johannesburg."""
@@ -32,12 +31,6 @@ RULES = (
     Rule("odd", Spike(noise=Promise(1, Per.MONTH)), directions=(Direction.IN, Direction.OUT)),
     Rule("sensitive", Spike()),
 )
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    async with opened_world() as world:
-        yield world
 
 
 async def noise(world: World, scope: Scope = ALL, command: Noise | None = None) -> NoiseReport:

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
-
-import pytest
 
 from bot.domain.times import DAY, Slot, to_instant
 from bot.domain.usage import Direction
 from bot.service.commands import Help, Quotas
 from bot.service.fleet import NotFound, Scope
 from bot.service.queries.replies import Glance, QuotaState, QuotaTable
-from tests.slack.world import ACME, ALL, END, GB, MB, STEP, World, at, configuration, monthly, only, opened_world
+from tests.slack.world import ACME, ALL, END, GB, MB, STEP, World, at, configuration, monthly, only
 
 START = at("2026-10-31T22:00")
 """November in Johannesburg."""
 BUCKETS = (END - START) // STEP
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    async with opened_world() as world:
-        yield world
 
 
 async def table(world: World, name: str | None = None, scope: Scope = ACME) -> QuotaTable:

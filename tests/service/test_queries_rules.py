@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, time, timedelta
 from fractions import Fraction
@@ -36,15 +35,8 @@ from tests.slack.world import (
     configuration,
     monthly,
     only,
-    opened_world,
     sites,
 )
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    async with opened_world() as world:
-        yield world
 
 
 async def table(world: World, scope: Scope = ALL) -> RuleTable:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,13 +11,7 @@ from bot.domain.times import DAY, HOUR, Slot, to_instant
 from bot.service.commands import SiteUsage, Span, Whole
 from bot.service.fleet import NotFound, Scope
 from bot.service.queries.replies import SiteReport
-from tests.slack.world import ACME, END, GB, MB, STEP, World, at, configuration, monthly, only, opened_world
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    async with opened_world() as world:
-        yield world
+from tests.slack.world import ACME, END, GB, MB, STEP, World, at, configuration, monthly, only
 
 
 async def ask(world: World, span: Span = timedelta(days=1), name: str = "cape-town", scope: Scope = ACME) -> SiteReport:

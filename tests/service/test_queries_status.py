@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
-
-import pytest
 
 from bot.alerts.model import State
 from bot.domain.times import DAY, HOUR, Slot, to_instant
@@ -17,13 +14,7 @@ from bot.service.fleet import Scope
 from bot.service.ports import Group, OutboxRow
 from bot.service.queries.replies import NoScope, OpenAlerts
 from bot.service.queries.status_replies import StatusReport
-from tests.slack.world import ACME, ALL, END, JOHANNESBURG, World, opened_world
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    async with opened_world() as world:
-        yield world
+from tests.slack.world import ACME, ALL, END, JOHANNESBURG, World
 
 
 async def alerts(world: World, scope: Scope) -> list[str]:

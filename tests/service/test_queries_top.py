@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from fractions import Fraction
 
 import pytest
@@ -12,13 +11,7 @@ from bot.domain.usage import Direction
 from bot.service.commands import Top
 from bot.service.fleet import Scope
 from bot.service.queries.replies import TopSites
-from tests.slack.world import ACME, ALL, END, MB, World, opened_world
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    async with opened_world() as world:
-        yield world
+from tests.slack.world import ACME, ALL, END, MB, World
 
 
 async def ask(world: World, command: Top | None = None, scope: Scope = ALL) -> TopSites:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
-import pytest
-
 from bot.domain.times import DAY, HOUR, Slot, to_instant
 from bot.domain.usage import Direction
 from bot.rules.model import Severity
@@ -13,13 +9,7 @@ from bot.service.answers import Answer, render
 from bot.service.charts.model import Chart, Course, Ranking, Scale
 from bot.service.commands import Mistake
 from bot.service.words import parse_command
-from tests.slack.world import ACME, END, GB, JOHANNESBURG, MB, World, at, opened_world
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    async with opened_world() as world:
-        yield world
+from tests.slack.world import ACME, END, GB, JOHANNESBURG, MB, World, at
 
 
 async def ask(world: World, text: str) -> Answer:
