@@ -8,11 +8,15 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from bot.alerts.model import Change, Kind, Reason, State
+from bot.domain.times import to_slot
 from bot.domain.usage import Direction
 from bot.rules.model import Endpoint, Medium, Severity
-from bot.service.views import AlertView, LikeDays, News, Notification, QuotaShare, SpikeView
+from bot.service.views import AlertView, LikeDays, News, Notification, OutlookView, QuotaShare, SpikeView
 
 GB = 10**9
+HOUR = 3600
+EVEN = 12 * 11_574_074
+"""Bytes an hour of an even pace."""
 JOHANNESBURG = ZoneInfo("Africa/Johannesburg")
 NOW = datetime(2025, 11, 20, 12, 10, tzinfo=UTC)
 SINCE = NOW - timedelta(minutes=5)
@@ -93,6 +97,66 @@ def spike(site: str = "Cape Town", gigabytes: float = 12.4, number: int = 8) -> 
         within=None,
         since=NOW - timedelta(minutes=40),
         spike=SpikeView(quarter, came, low, top, SINCE, extra=round(4.1 * GB), share=share, like=LikeDays(28, 28, 0)),
+    )
+
+
+def silent(number: int = 4) -> AlertView:
+    """Nothing came for 130 minutes, where 30 are too long."""
+    return replace(
+        threshold(number=number),
+        kind=Kind.NO_DATA,
+        rule="silent-site",
+        direction=Direction.TOTAL,
+        value=130 * 60,
+        limit=30 * 60,
+        coverage=None,
+        since=NOW - timedelta(minutes=100),
+        detail={"silent_since": to_slot(NOW) - 130 * 60},
+    )
+
+
+def pace(number: int = 4) -> AlertView:
+    """A quota is used 14.5 times as fast as at an even pace, where 14.4 are too fast."""
+    return replace(
+        threshold(number=number),
+        kind=Kind.PACE,
+        rule="lte-monthly-quota",
+        direction=Direction.TOTAL,
+        value=145 * EVEN // 10,
+        limit=144 * EVEN // 10,
+        coverage=None,
+        detail={"factor": "72/5", "long": HOUR, "short": 300},
+    )
+
+
+def bursts(number: int = 17) -> AlertView:
+    """34 hours and 10 minutes of 36 hours of burst time above 100 Mbps."""
+    return replace(
+        quota(number=number),
+        kind=Kind.PERCENTILE,
+        rule="transit-commit",
+        direction=Direction.MAX,
+        value=34 * HOUR + 600,
+        limit=36 * HOUR,
+        rate=10**8,
+        percentile=Fraction(95),
+        coverage=0.987,
+        even_pace=None,
+        runs_out_at=None,
+    )
+
+
+def forecast(number: int = 17) -> AlertView:
+    """560 GB of 500 GB expected, which run out on Thursday 27 November."""
+    return replace(
+        quota(gigabytes=301, number=number),
+        kind=Kind.FORECAST,
+        reason=Reason.LIMIT_PASSED,
+        step=Fraction(100),
+        steps={},
+        even_pace=None,
+        runs_out_at=None,
+        outlook=OutlookView(560 * GB, 520 * GB, 640 * GB, 86, 28, datetime(2025, 11, 27, 9, tzinfo=UTC)),
     )
 
 

@@ -4,66 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from fractions import Fraction
 
 from bot.alerts.model import Change, Kind, Reason, State
-from bot.domain.times import to_slot
 from bot.domain.usage import Direction
 from bot.rules.model import Severity
-from bot.service.views import AlertView, GrantView, News, Notification, OutlookView, RiseView
-from tests.notify.builders import GB, NOW, SINCE, ended, news, quota, spike, telling, threshold, trouble
+from bot.service.views import AlertView, GrantView, News, Notification, RiseView
+from tests.notify.builders import (
+    GB,
+    NOW,
+    SINCE,
+    bursts,
+    ended,
+    forecast,
+    news,
+    pace,
+    quota,
+    silent,
+    spike,
+    telling,
+    threshold,
+    trouble,
+)
 
-HOUR = 3600
-EVEN = 12 * 11_574_074
-"""Bytes an hour of an even pace, times the span."""
 LATER = NOW + timedelta(hours=4)
 REF = "posted"
 
-_SILENT = replace(
-    threshold(number=21),
-    kind=Kind.NO_DATA,
-    rule="silent-site",
-    direction=Direction.TOTAL,
-    value=130 * 60,
-    limit=30 * 60,
-    coverage=None,
-    since=NOW - timedelta(minutes=100),
-    detail={"silent_since": to_slot(NOW) - 130 * 60},
-)
-_PACE = replace(
-    threshold(number=22),
-    kind=Kind.PACE,
-    rule="lte-monthly-quota",
-    direction=Direction.TOTAL,
-    value=145 * EVEN // 10,
-    limit=144 * EVEN // 10,
-    coverage=None,
-    detail={"factor": "72/5", "long": HOUR, "short": 300},
-)
-_BURSTS = replace(
-    quota(number=23),
-    kind=Kind.PERCENTILE,
-    rule="transit-commit",
-    direction=Direction.MAX,
-    value=34 * HOUR + 600,
-    limit=36 * HOUR,
-    rate=10**8,
-    percentile=Fraction(95),
-    coverage=0.987,
-    even_pace=None,
-    runs_out_at=None,
-)
-_FORECAST = replace(
-    quota(gigabytes=301, number=24),
-    kind=Kind.FORECAST,
-    reason=Reason.LIMIT_PASSED,
-    step=Fraction(100),
-    steps={},
-    even_pace=None,
-    runs_out_at=None,
-    outlook=OutlookView(560 * GB, 520 * GB, 640 * GB, 86, 28, datetime(2025, 11, 27, 9, tzinfo=UTC)),
-)
 _SPIKE = spike()
 assert _SPIKE.spike is not None
 _LASTING = replace(
@@ -96,19 +63,19 @@ _POOL = replace(
 KINDS: Mapping[str, AlertView] = {
     "quota": quota(),
     "quota_pool": _POOL,
-    "forecast": _FORECAST,
-    "pace": _PACE,
+    "forecast": forecast(24),
+    "pace": pace(22),
     "threshold": threshold(),
     "threshold_rate": replace(threshold(gigabytes=10.3), rate=80_000_000, limit=9 * GB, within=timedelta(minutes=15)),
     "threshold_under": replace(
         threshold(gigabytes=0), under=True, limit=10**6, direction=Direction.TOTAL, within=timedelta(hours=6)
     ),
-    "percentile": _BURSTS,
+    "percentile": bursts(23),
     "spike_out": _SPIKE,
     "spike_in": replace(spike(number=9), direction=Direction.IN),
     "spike_lasting": _LASTING,
     "fleet_rise": replace(spike("fleet of unusual-traffic", number=27), pool=42, spike=None, rise=_RISE),
-    "no_data": _SILENT,
+    "no_data": silent(21),
     "self": trouble("No usage data has arrived for 40 minutes.\nThe API answers 503 since 13:30 UTC."),
 }
 _PERIODIC = {Kind.QUOTA, Kind.FORECAST, Kind.PERCENTILE}

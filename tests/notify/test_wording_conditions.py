@@ -3,56 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from fractions import Fraction
 
 import pytest
 
 from bot.alerts.model import Change, Kind, Reason
-from bot.domain.times import to_slot
-from bot.domain.usage import Direction
 from bot.notify.plain import plain_text
 from bot.notify.wording import compose
 from bot.service.answers.tables import what
 from bot.service.views import AlertView
-from tests.notify.builders import HOSTILE, NOW, SINCE, ended, news, quota, telling, threshold
+from tests.notify.builders import (
+    HOSTILE,
+    HOUR,
+    SINCE,
+    bursts,
+    ended,
+    news,
+    pace,
+    silent,
+    telling,
+)
 
-HOUR = 3600
-SILENT = replace(
-    threshold(),
-    kind=Kind.NO_DATA,
-    rule="silent-site",
-    direction=Direction.TOTAL,
-    value=130 * 60,
-    limit=30 * 60,
-    coverage=None,
-    since=NOW - timedelta(minutes=100),
-    detail={"silent_since": to_slot(NOW) - 130 * 60},
-)
-EVEN = 12 * 11_574_074
-PACE = replace(
-    threshold(),
-    kind=Kind.PACE,
-    rule="lte",
-    direction=Direction.TOTAL,
-    value=145 * EVEN // 10,
-    limit=144 * EVEN // 10,
-    coverage=None,
-    detail={"factor": "72/5", "long": HOUR, "short": 300},
-)
-BURSTS = replace(
-    quota(),
-    kind=Kind.PERCENTILE,
-    rule="transit-commit",
-    direction=Direction.MAX,
-    value=34 * HOUR + 600,
-    limit=36 * HOUR,
-    rate=10**8,
-    percentile=Fraction(95),
-    coverage=0.987,
-    even_pace=None,
-    runs_out_at=None,
-)
+SILENT = silent()
+PACE = pace()
+BURSTS = bursts()
 OVER = replace(BURSTS, value=36 * HOUR + 300, step=Fraction(100), steps={Fraction(100): SINCE})
 
 

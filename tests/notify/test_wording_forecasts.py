@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
-from fractions import Fraction
 
 import pytest
 
-from bot.alerts.model import Change, Kind, Reason
+from bot.alerts.model import Change, Reason
 from bot.notify.plain import plain_text
 from bot.notify.wording import compose
 from bot.service.answers.tables import what
-from bot.service.views import AlertView, OutlookView
-from tests.notify.builders import GB, HOSTILE, ended, news, quota, telling
+from bot.service.views import AlertView
+from tests.notify.builders import GB, HOSTILE, ended, forecast, news, telling
 
-FORECAST = replace(
-    quota(gigabytes=301),
-    kind=Kind.FORECAST,
-    reason=Reason.LIMIT_PASSED,
-    step=Fraction(100),
-    steps={},
-    even_pace=None,
-    runs_out_at=None,
-    outlook=OutlookView(560 * GB, 520 * GB, 640 * GB, 86, 28, datetime(2025, 11, 27, 9, tzinfo=UTC)),
-)
+FORECAST = forecast()
 
 
 def text(alert: AlertView, change: Change = Change.FIRED) -> str:
