@@ -47,6 +47,7 @@ HELP = """Ask what `/usage` answers in Slack, of the history as it is now.
   noise [2026-10|october|last]    what spike rules told in a month, and promised
 
 \b
+  report [week|month]             the digest of the week or month that is over
   rules                           what is configured, and when it last told
   rule NAME                       all of one rule: limits, sites, whom it tells
   status                          the bot's own health

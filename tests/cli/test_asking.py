@@ -9,6 +9,7 @@ import pytest
 
 from bot.cli.exits import Exit
 from bot.domain.times import HOUR, floor, iso, to_slot
+from bot.service.answers.understood import ALERTS, THE_REST, USAGES
 from tests.cli.console import Usagebot
 from tests.processes import now
 
@@ -41,6 +42,13 @@ def test_every_question_is_answered(words: tuple[str, ...], asked: Usagebot) -> 
     assert (ran.code, ran.err) == (Exit.OK, "")
     assert "data" in ran.out.lower()
     assert "\x1b" not in ran.out
+
+
+def test_the_help_names_all_that_can_be_asked(usagebot: Usagebot) -> None:
+    lines = usagebot("query", "--help").out.splitlines()
+    for words, _ in (*USAGES, *ALERTS, *THE_REST):
+        begins = " ".join(words.split()[:2])
+        assert any(line.strip().startswith(begins) for line in lines), words
 
 
 def test_a_machine_gets_json_alone(asked: Usagebot) -> None:
