@@ -9,7 +9,7 @@ from fractions import Fraction
 from bot.domain.moments import day
 from bot.rules.model import Severity
 from bot.service.answers.phrases import direction_words, percent_words, span_words
-from bot.service.charts.bars import bars_of
+from bot.service.charts.bars import as_bars
 from bot.service.charts.model import Course, Mark, Ranking, Scale
 from bot.service.queries.replies import Glance, OpenAlert, QuotaState, SiteReport, TopSites
 
@@ -19,7 +19,7 @@ ROWS = 10
 
 def site_chart(report: SiteReport) -> Course | None:
     """In and out, bar by bar; None where nothing of the window is known."""
-    bars = bars_of(report.points)
+    bars = as_bars(report.points)
     if all(bar.in_bytes is None for bar in bars):
         return None
     return Course(report.site.label, report.site.zone, bars)

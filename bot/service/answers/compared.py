@@ -22,7 +22,7 @@ from bot.service.answers.phrases import (
     recent,
 )
 from bot.service.answers.tables import by_number
-from bot.service.charts.bars import bars_of
+from bot.service.charts.bars import as_bars
 from bot.service.charts.model import Compared, Line
 from bot.service.fleet import NotFound
 from bot.service.queries.compare_replies import ComparedSite, Comparison, NotCompared
@@ -107,7 +107,7 @@ def _chart(reply: Comparison) -> Compared | None:
     """None where nothing is known of any of them."""
     if not any(row.usage.known for row in reply.rows):
         return None
-    lines = tuple(Line(row.site.label, bars_of(row.points)) for row in reply.rows)
+    lines = tuple(Line(row.site.label, as_bars(row.points)) for row in reply.rows)
     return Compared(reply.zone, Direction.TOTAL, lines)
 
 

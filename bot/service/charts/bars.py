@@ -20,6 +20,6 @@ def bar(start: datetime, length: timedelta, usage: Usage) -> Bar:
     return Bar(start, length, usage.in_bytes, usage.out_bytes, is_partial=usage.known < usage.expected)
 
 
-def bars_of(points: Iterable[Point]) -> tuple[Bar, ...]:
+def as_bars(points: Iterable[Point]) -> tuple[Bar, ...]:
     """The course of a reply."""
     return tuple(bar(point.start, point.length, point.usage) for point in points)
