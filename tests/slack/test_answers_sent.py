@@ -17,9 +17,7 @@ from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_faults import refuses
 from tests.fakes.slack_view import seen
 from tests.slack.door import Door, opened_door
-from tests.slack.world import MB, World, at
-
-NOC = "C0NOC"
+from tests.slack.world import MB, NOC, World, at
 
 
 @pytest.fixture

@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from urllib.parse import urlencode
 
 import pytest
 from structlog.testing import capture_logs
 
 from bot.slack.usage import asker_of
-from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_limits import refusal
 from tests.fakes.slack_view import live_markup, seen
-from tests.slack.door import Door, opened_door
-from tests.slack.world import World, configuration, monthly
-
-
-@pytest.fixture
-async def door(world: World, slack: FakeSlack) -> AsyncIterator[Door]:
-    for key, workspace in ((1, "acme"), (2, "acme"), (4, "globex")):
-        await world.alert(key, workspace)
-    async with opened_door(world, slack) as door:
-        yield door
+from tests.slack.door import Door
+from tests.slack.world import configuration, monthly
 
 
 async def test_an_order_is_carried_out_and_answered_for_the_one_who_gave_it(door: Door) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
@@ -14,22 +13,10 @@ from bot.alerts.endings import GetsWorse, PeriodResets
 from bot.alerts.model import State
 from bot.notify.buttons import For, More, Press, Target, value
 from bot.slack.pressed import pressed_in
-from tests.fakes.slack import FakeSlack
-from tests.slack.door import Door, opened_door
-from tests.slack.world import END, World, configuration, monthly
+from tests.slack.door import Door
+from tests.slack.world import BOUND, END, NOC, configuration, monthly
 
 ACK, SILENCE, MORE = Press.ACKNOWLEDGE, Press.SILENCE, Press.MORE
-NOC = "C0NOC"
-BOUND = configuration(monthly(), channels={"acme": ("C0ACME",), "globex": ("C0GLOBEX",)})
-
-
-@pytest.fixture
-async def door(world: World, slack: FakeSlack) -> AsyncIterator[Door]:
-    """A1 and A2 are acme's, A3 is globex's."""
-    for key, workspace in ((1, "acme"), (2, "acme"), (4, "globex")):
-        await world.alert(key, workspace)
-    async with opened_door(world, slack) as door:
-        yield door
 
 
 async def done(door: Door) -> list[tuple[str, str]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
@@ -12,101 +11,17 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.alerts.endings import ForecastPasses
-from bot.notify.blocks import metadata
 from bot.notify.buttons import For, Press, Target
-from bot.slack.listening import SHORTCUT
 from bot.slack.seals import Origin, Seal
-from bot.slack.silence_form import ACTION, CALLBACK, Field
+from bot.slack.silence_form import CALLBACK, Field
 from tests.fakes.slack import TOKEN, FakeSlack
 from tests.fakes.slack_faults import refuses
 from tests.fakes.slack_view import live_markup, seen
 from tests.slack.door import Door, opened_door
-from tests.slack.world import World, configuration, monthly
+from tests.slack.windows import filled, opened, sent, shown, told, window
+from tests.slack.world import BOUND, NOC, World
 
-NOC = "C0NOC"
-BOUND = configuration(monthly(), channels={"acme": ("C0ACME",), "globex": ("C0GLOBEX",)})
 HOSTILE = "<!channel> *x* " + "y" * 300
-
-
-@pytest.fixture
-async def door(world: World, slack: FakeSlack) -> AsyncIterator[Door]:
-    """A1 and A2 are acme's, A3 is globex's."""
-    for key, workspace in ((1, "acme"), (2, "acme"), (4, "globex")):
-        await world.alert(key, workspace)
-    async with opened_door(world, slack) as door:
-        yield door
-
-
-async def told(door: Door, *ids: int, channel: str = NOC, ts: str = "1.0") -> Target:
-    async with door.world.history.reading() as tx:
-        alerts = await tx.outbox.alerts(ids)
-    return Target((await door.world.told(*alerts, channel=channel, ts=ts)).id, is_group=True)
-
-
-def window(door: Door) -> tuple[str, dict[str, Any]]:
-    """The window that was opened last, as it is now."""
-    id_ = list(door.slack.views)[-1]
-    return id_, door.slack.views[id_]
-
-
-async def opened(door: Door, value: str = "A1:other", channel: str = NOC, ts: str = "1.0") -> dict[str, Any]:
-    body = door.pressed(Press.SILENCE, value, channel, ts)
-    assert await door.post(body, door.signed(body)) == (200, "")
-    await door.app.close()
-    return window(door)[1]
-
-
-def filled(view: dict[str, Any]) -> dict[str, str | list[str]]:
-    """What stands in its fields."""
-    found: dict[str, str | list[str]] = {}
-    for block in view["blocks"]:
-        element = block.get("element") or {}
-        if "initial_value" in element:
-            found[block["block_id"]] = element["initial_value"]
-        if "initial_options" in element:
-            found[block["block_id"]] = [option["value"] for option in element["initial_options"]]
-    return found
-
-
-def values(view: dict[str, Any], **written: Any) -> dict[str, Any]:
-    """The state of the view as Slack sends it, with something written over what stands there."""
-    state: dict[str, Any] = {}
-    for block in view["blocks"]:
-        if block["type"] != "input":
-            continue
-        word = written.get(block["block_id"], filled(view).get(block["block_id"]))
-        kind = block["element"]["type"]
-        if kind == "static_select":
-            one: dict[str, Any] = {"selected_option": {"value": word or For.FOUR_HOURS}}
-        elif kind == "multi_static_select":
-            one = {"selected_options": [{"value": each} for each in word or ()]}
-        else:
-            one = {"value": word}
-        state[block["block_id"]] = {ACTION: {"type": kind, **one}}
-    return {"values": state}
-
-
-async def sent(door: Door, person: str = "U0PERSON", **written: Any) -> dict[str, Any]:
-    """Send the window that is open; the acknowledgement."""
-    id_, view = window(door)
-    body = door.interaction(
-        {
-            "type": "view_submission",
-            "user": {"id": person, "username": "thandi", "team_id": "T0FAKE"},
-            "view": {"id": id_, **view, "state": values(view, **written)},
-        }
-    )
-    status, text = await door.post(body, door.signed(body))
-    assert status == 200
-    await door.app.close()
-    found: dict[str, Any] = json.loads(text) if text else {}
-    return found
-
-
-def shown(door: Door) -> str:
-    view = window(door)[1]
-    assert live_markup(view) == []
-    return seen(view)
 
 
 # --- opening ----------------------------------------------------------------------------------------------
@@ -337,60 +252,3 @@ async def test_who_may_not_act_is_told_so_before_and_after(world: World, slack: 
         assert "you may look, and not act" in shown(door)
         assert "you may look, and not act" in seen(await opened(door))
         assert await door.silences() == []
-
-
-# --- the shortcut on a message ----------------------------------------------------------------------------
-
-
-async def shortcut(door: Door, message: dict[str, Any], channel: str = NOC) -> dict[str, Any]:
-    where = {"channel": {"id": channel, "name": "privategroup"}, "message_ts": message["ts"], "message": message}
-    body = door.interaction({"type": "message_action", "callback_id": SHORTCUT, **where})
-    assert await door.post(body, door.signed(body)) == (200, "")
-    await door.app.close()
-    return window(door)[1]
-
-
-async def posted(door: Door, *ids: int) -> tuple[str, dict[str, Any]]:
-    """A message of ours as Slack keeps it, in a channel of its own."""
-    channel = door.slack.add_channel("noc")
-    message = door.slack.post("noc", bot="B0USAGEBOT")
-    group = await told(door, *ids, channel=channel.id, ts=message["ts"])
-    message["metadata"] = metadata(1, group.id)
-    return channel.id, message
-
-
-async def test_a_message_of_ours_is_silenced_by_its_shortcut(door: Door) -> None:
-    channel, message = await posted(door, 1)
-    told_by_slack = {key: message[key] for key in ("ts", "text")}
-    assert filled(await shortcut(door, told_by_slack, channel))["site"] == "cape-town"
-    await sent(door)
-    assert len(await door.silences()) == 1
-
-
-async def test_a_reply_in_its_thread_stands_for_the_message(door: Door) -> None:
-    door.world.configure(BOUND)
-    channel, message = await posted(door, 1, 2)
-    reply = door.slack.post("noc", bot="B0USAGEBOT", thread_ts=message["ts"], metadata=message["metadata"])
-    told_by_slack = {"ts": reply["ts"], "thread_ts": message["ts"]}
-    assert "2 alerts of lte" in seen(await shortcut(door, told_by_slack, channel))
-
-
-async def test_any_other_message_is_said_to_be_none(door: Door) -> None:
-    channel, _ = await posted(door, 1)
-    other = door.slack.post("noc", text="A1 is on fire")
-    for message in (other, {"ts": "9.9"}, {"ts": ""}):
-        view = await shortcut(door, message, channel)
-        assert seen(view).startswith("That is none of the bot's alert messages.")
-
-
-async def test_a_message_that_only_looks_like_ours_shows_nothing(door: Door) -> None:
-    """Another app may write metadata like ours: it counts where the group's message really stands."""
-    door.world.configure(BOUND)
-    group = await told(door, 1)
-    forged = {"ts": "5.5", "metadata": metadata(1, group.id)}
-    assert "not known any more" in seen(await shortcut(door, forged, "C0OTHER"))
-    for wrong in (
-        {"event_type": "other"},
-        {"event_type": metadata(1, 1)["event_type"], "event_payload": {"group": "1"}},
-    ):
-        assert "none of the bot's" in seen(await shortcut(door, {"ts": "5.5", "metadata": wrong}, "C0OTHER"))

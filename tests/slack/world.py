@@ -78,6 +78,11 @@ def configuration(*rules: Rule, channels: Mapping[str, tuple[str, ...]] | None =
     )
 
 
+NOC = "C0NOC"
+BOUND = configuration(monthly(), channels={"acme": ("C0ACME",), "globex": ("C0GLOBEX",)})
+"""Each customer has a channel of their own."""
+
+
 class World:
     """A fleet, its history in memory, and a clock moved by hand."""
 
