@@ -15,7 +15,8 @@ from bot.domain.usage import Direction
 from bot.rules.kinds import Sensitivity, Spike
 from bot.service.answers.explanation import explanation_answer
 from bot.service.answers.machine import to_json
-from bot.service.commands import Explain
+from bot.service.commands import Explain, Why
+from bot.service.explain import spike_words
 from bot.service.explain.model import Because, Case, Explanation, Verdict
 from tests.service.judged import Judged, judged, quota_rule, site
 from tests.service.test_spikes_end_to_end import NOW, ONE, RULE, START, STEP, amounts, lived
@@ -177,3 +178,23 @@ async def test_a_rise_of_the_fleet_is_named_at_the_sites_that_rose_and_at_those_
         assert calm.sentence.endswith(f", as usual (189 to 228 MB an hour){together}")
         assert risen.sentence == f"It told nobody yet: held back by {rise.short_id}"
         assert rows(risen)["Fleet"].startswith(f"rose together: {rise.short_id}, since Mon 8 Jun ")
+
+
+async def test_a_rise_of_the_fleet_is_explained_of_the_fleet_and_of_no_site() -> None:
+    sites = [site(n) for n in range(1, 11)]
+    async with judged([RULE], sites, START, STEP) as bot:
+        for one in sites:
+            times = [1.0] * ((NOW - START) // STEP) + [1.0 if one.key == 1 else 2.2] * 4
+            await bot.write(one, START, amounts(START, *times))
+        await bot.assess()
+        [rise] = [one for one in await bot.alerts() if one.key.site is None and one.is_open]
+        reply = await bot.ask(Why(rise.id))
+        assert isinstance(reply, Explanation), reply
+        assert reply.site.label == "fleet of odd"
+        because = spike_words.told(rise, "11:00")
+        assert re.fullmatch(r"its sites rose together by 11:00: 9 of 10, \+1\d\d % inbound at the middle one", because)
+        said = rows(reply)
+        assert said["Sites"] == "9 of 10 rose"
+        assert re.fullmatch(r"[\d.]+ GB an hour, where [\d.]+ GB an hour is usual", said["Together"])
+        assert not {"Came", "Usual", "Score", "Verdict"} & set(said)
+        assert not [one.title for one in explanation_answer(reply).tables if one.title.startswith("What was kept up")]

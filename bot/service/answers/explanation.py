@@ -12,7 +12,7 @@ from bot.domain.units import format_bytes, format_duration, format_percent
 from bot.service.answers.freshness import freshness_line
 from bot.service.answers.model import Answer, Table
 from bot.service.answers.phrases import coverage_words, direction_words, listed
-from bot.service.answers.unusual import episode_rows, hours_tables, unusual_rows
+from bot.service.answers.unusual import episode_rows, hours_tables, rise_rows, unusual_rows
 from bot.service.explain.model import (
     Because,
     BucketAt,
@@ -96,6 +96,8 @@ class _Telling:
             yield Table(f"{title}: messages", MESSAGES, rows)
 
     def _facts(self, case: Case) -> Iterator[Row]:
+        if case.rise is not None:
+            yield from rise_rows(case.rise, self._at)
         if case.standing is not None:
             yield from self._standing(case.standing)
         yield "Rule", self._version(case)

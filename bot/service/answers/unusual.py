@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
+from fractions import Fraction
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from bot.domain.names import name as safe
 from bot.domain.units import format_bytes, format_duration
 from bot.service.answers.model import Table
-from bot.service.answers.phrases import UNKNOWN, coverage_words, direction_words
+from bot.service.answers.phrases import UNKNOWN, change_words, coverage_words, direction_words, listed
 from bot.service.explain.model import AlertAt, Case, Standing
 from bot.service.explain.unusual import Unusualness
 from bot.service.spikes.amounts import (
@@ -22,7 +24,7 @@ from bot.service.spikes.amounts import (
     usual_words,
     where_usual,
 )
-from bot.service.views import SpikeView
+from bot.service.views import RiseView, SpikeView
 
 if TYPE_CHECKING:  # numpy is slow to import, and words need none of it
     from bot.service.spikes.hours import BandHour
@@ -32,6 +34,8 @@ At = Callable[[datetime], str]
 HOURS = ("Hour from", "Came", "Usual", "Middle")
 Row = tuple[str, ...]
 _HOUR = timedelta(hours=1)
+SHOWN = 5
+"""Sites of a fleet that are named."""
 
 
 def unusual_rows(standing: Standing, unusual: Unusualness, at: At) -> Iterator[Row]:
@@ -64,6 +68,26 @@ def episode_rows(alert: AlertAt, spike: SpikeView, zone: ZoneInfo, at: At) -> It
         yield "Peak was", like
     if extra := extra_words(spike, zone):
         yield "So far" if alert.resolved_at is None else "In all", extra
+
+
+def rise_rows(rise: RiseView, at: At) -> Iterator[Row]:
+    """What the alert of a fleet remembers of the furthest that its sites rose together."""
+    unknown = rise.sites - rise.known
+    known = f"; of {unknown:,} more nothing was known then" if unknown > 0 else ""
+    yield "Sites", f"{rise.moved:,} of {rise.known:,} rose{known}"
+    yield "Rise", f"+{rise.percent} % at the middle one of them"
+    yield "Together", f"{level_words(rise.came, rise.span)}, where {level_words(rise.usual, rise.span)} is usual"
+    yield "Rising since", at(rise.since)
+    yield "Peak at", at(rise.at)
+    if rise.largest:
+        yield (
+            "The most",
+            listed(
+                [f"{safe(site)} {change_words(Fraction(percent))}" for site, percent in rise.largest[:SHOWN]], "and"
+            ),
+        )
+    if rise.beyond:
+        yield "Beyond others", listed([safe(site) for site in rise.beyond[:SHOWN]], "and")
 
 
 def _came(level: SpikeView | None, standing: Standing) -> str:

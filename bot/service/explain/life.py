@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -23,6 +24,7 @@ from bot.service.queries.inquiry import Inquiry
 from bot.service.queries.matched import is_within
 
 MOST_ALERTS = 50
+_SITE = re.compile(r"(?<=[/ ])site (?P<key>\d+|None)(?= |$)")
 RECENT = DAY
 """How long after its end an alert is still what explains a silence."""
 
@@ -143,12 +145,22 @@ def _message(group: Group, rows: Sequence[OutboxRow], facts: Facts) -> Message:
     return Message(
         receiver=group.receiver,
         endpoint=endpoint_words(group.endpoint, facts.inquiry),
-        group=group.name,
+        group=_group_words(group, facts.inquiry),
         posted_at=to_instant(posted) if posted is not None else None,
         route=group.route,
         sent=tuple(_sent(row, at) for row in rows),
         place=_place(group.route, facts.inquiry),
     )
+
+
+def _group_words(group: Group, inquiry: Inquiry) -> str:
+    """Its name, with that of the site where it has a site's key: `"default/site Durban"`."""
+    found = _SITE.search(group.name)
+    site = inquiry.fleet.by_key(int(found["key"])) if found and found["key"] != "None" else None
+    if found is None or (site is None and found["key"] != "None"):
+        return group.name
+    words = f"site {site.name}" if site is not None else "all sites"
+    return f"{group.name[: found.start()]}{words}{group.name[found.end() :]}"
 
 
 def _place(route: str, inquiry: Inquiry) -> int | None:

@@ -12,7 +12,7 @@ from bot.service.actions.replies import NoSuchAlert
 from bot.service.explain.told import Hush, Message
 from bot.service.explain.unusual import Unusualness
 from bot.service.queries.replies import Freshness, SiteRef
-from bot.service.views import SpikeView
+from bot.service.views import RiseView, SpikeView
 
 
 class Because(StrEnum):
@@ -133,8 +133,8 @@ class AlertAt:
 class Case:
     """One rule, kind and direction for the site. `sentence` is all of it in one; `mismatch` says why the rule is not
     about the site, `spike` what its alert remembers of one, `fleet` the alert of a rise of the whole fleet that
-    was on then. `version_then` is the rule's version at that time as far as
-    it is known, `version_now` today's."""
+    was on then, and `rise` what the alert remembers where it is about such a rise itself. `version_then` is the rule's
+    version at that time as far as it is known, `version_now` today's."""
 
     rule: str
     kind: str
@@ -155,6 +155,7 @@ class Case:
     keep_firing: int = 0
     spike: SpikeView | None = None
     fleet: AlertAt | None = None
+    rise: RiseView | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from bot.alerts.fleet import Rise, is_fleets
 from bot.alerts.model import Alert
 from bot.domain.times import to_instant
 from bot.domain.units import format_bytes, format_duration
@@ -24,12 +25,23 @@ def told(alert: Alert, since: str) -> str:
     GB is usual"`."""
     from bot.alerts.spike import Unusual  # noqa: PLC0415 - numpy is slow to import, and who only checks needs none
 
+    if is_fleets(alert.key):
+        return _rose(alert, since)
     worst = Unusual.of(alert)
     if not worst.at:
         return f"it left its usual range at {since}"
     spike = SpikeView(timedelta(seconds=worst.span), worst.came, worst.low, worst.top, to_instant(worst.at))
     reached = reached_words(spike, _side(alert.key.direction))
     return f"it left its usual range at {since}{', for it had' if spike.is_lasting else ' and'} {reached}"
+
+
+def _rose(alert: Alert, since: str) -> str:
+    rise = Rise.of(alert)
+    if not rise.at:
+        return f"its sites rose together by {since}"
+    side = _side(alert.key.direction)
+    how = f"{rise.moved:,} of {rise.known:,}, +{rise.percent} %{side} at the middle one"
+    return f"its sites rose together by {since}: {how}"
 
 
 def untold(standing: Standing, direction: Direction) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.alerts.fleet import is_fleets
 from bot.alerts.model import Alert, Kind, Reason, State
 from bot.domain.names import name as safe
 from bot.domain.times import Slot, to_instant
@@ -18,6 +19,7 @@ from bot.service.explain.model import Because, Case
 from bot.service.explain.silent import silent
 from bot.service.explain.standings import standing_of
 from bot.service.explain.words import Words
+from bot.service.spikes.fleet_view import rise_view
 from bot.service.spikes.like import like_days
 from bot.service.spikes.view import spike_view
 from bot.service.views import SpikeView
@@ -52,7 +54,7 @@ class Telling:
             self.rule.version,
             version,
             edited_at if is_edited else None,
-            standing=await standing_of(self.facts, self.kind, asked),
+            standing=None if life and is_fleets(life.alert.key) else await standing_of(self.facts, self.kind, asked),
             hold=int(self.rule.hold.total_seconds()),
             keep_firing=int(self.rule.keep_firing.total_seconds()),
         )
@@ -98,7 +100,8 @@ class Telling:
             receivers=tuple(heard),
             messages=await messages_of(self.facts, life),
             hushes=await hushes_of(self.facts, life, heard),
-            spike=await self._spike(life.alert),
+            spike=None if is_fleets(life.alert.key) else await self._spike(life.alert),
+            rise=rise_view(life.alert, self.facts.inquiry.fleet),
         )
         case = replace(case, because=_because(case, life))
         return replace(case, sentence=self._of_alert(case, life))

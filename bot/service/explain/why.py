@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.alerts.fleet import is_fleets
 from bot.alerts.model import Alert
 from bot.domain.sites import Site
 from bot.domain.times import Slot, to_instant
@@ -70,8 +71,9 @@ def _place(known: Known, alert: Alert) -> Site | None:
 
 def _pool(known: Known, alert: Alert) -> SiteRef:
     rule, workspace = alert.key.rule, alert.key.workspace
-    label = known.pool_label(workspace, rule)
-    return SiteRef(workspace, f"pool of {rule}", label, "", known.inquiry.fleet.configuration.timezone)
+    what = "fleet" if is_fleets(alert.key) else "pool"
+    label = known.pool_label(workspace, rule, what)
+    return SiteRef(workspace, f"{what} of {rule}", label, "", known.inquiry.fleet.configuration.timezone)
 
 
 async def _moment(tx: Transaction, inquiry: Inquiry, alert: Alert) -> Slot:
