@@ -137,6 +137,11 @@ def _folded(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
+def _joined(folded: str) -> str:
+    """As a name is typed where a space would end it: `cape-town` and `cape_town` are "Cape Town"."""
+    return " ".join(folded.replace("-", " ").replace("_", " ").split())
+
+
 def _ways(name: str) -> Iterable[Callable[[Site], bool]]:
     """From the strictest reading to the loosest; the first that fits any site decides."""
     yield from _exact_ways(name)
@@ -146,6 +151,10 @@ def _ways(name: str) -> Iterable[Callable[[Site], bool]]:
     if len(wanted) >= SHORTEST_ID:
         yield lambda site: site.id.casefold().startswith(wanted)
     yield lambda site: _folded(site.name).startswith(wanted) or _folded(site.full_name).startswith(wanted)
+    joined = _joined(wanted)
+    if joined:
+        yield lambda site: joined in {_joined(_folded(site.name)), _joined(_folded(site.full_name))}
+        yield lambda site: _joined(_folded(site.name)).startswith(joined)
 
 
 def _exact_ways(name: str) -> Iterable[Callable[[Site], bool]]:

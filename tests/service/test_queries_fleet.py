@@ -29,6 +29,26 @@ def test_a_site_is_found_by_name_in_any_case_and_by_a_beginning_that_is_its_own(
     assert found(name) == "acme/cape-town"
 
 
+@pytest.mark.parametrize("name", ["cape town", "cape_town", "Cape T", "acme/cape town"])
+def test_a_name_may_be_typed_with_spaces_for_hyphens_and_with_hyphens_for_spaces(name: str) -> None:
+    assert found(name) == "acme/cape-town"
+    site = Site(1, "acme", FLEET.sites[0].id, "Cape Town", FLEET.sites[0].timezone)
+    assert Fleet((site,), configuration()).find(name.replace(" ", "-"), ALL) is site
+
+
+def test_the_name_as_it_is_goes_before_one_that_is_like_it() -> None:
+    one, zone = FLEET.sites[0].id, FLEET.sites[0].timezone
+    spaced, hyphened = (
+        Site(n, "acme", f"{n}{one[1:]}", name, zone) for n, name in ((1, "cape town"), (2, "cape-town"))
+    )
+    fleet = Fleet((spaced, hyphened), configuration())
+    assert fleet.find("Cape-Town", ALL) is hyphened
+    assert fleet.find("Cape Town", ALL) is spaced
+    ambiguous = fleet.find("cape_town", ALL)
+    assert isinstance(ambiguous, NotFound)
+    assert ambiguous.is_ambiguous
+
+
 def test_a_site_is_found_by_its_uuid_and_by_eight_characters_of_it() -> None:
     assert found(FLEET.sites[3].id) == "globex/george"
     assert found("00000004") == "globex/george"
