@@ -93,7 +93,10 @@ def query(
     if isinstance(request, Mistake):
         refuse(request, form)
     if isinstance(request.command, Order):
-        raise typer.BadParameter("that is no question; leave out the word query to have it done")
+        word = (words or [""])[0].casefold()
+        raise typer.BadParameter(
+            f"`{word}` is no question: to have it done, write `usagebot {word} …`, without `query`"
+        )
     reply, zone = asked(request.command)
     answer = render(reply, zone, PREFIX)
     if form is Format.JSON:

@@ -202,12 +202,13 @@ class Wrong(StrEnum):
 class Mistake:
     """Words that are no command. `word` is the one that is wrong, cut short and in one line, but otherwise as it was
     written: it is somebody else's text. `suggestions` are commands or words that may have been meant. `order` is what
-    somebody wanted to have done, "" of a question."""
+    somebody wanted to have done, and `question` the command that was asked; both are "" where neither is known."""
 
     why: Wrong
     word: str = ""
     suggestions: tuple[str, ...] = ()
     order: str = ""
+    question: str = ""
 
 
 @dataclass(frozen=True, slots=True)

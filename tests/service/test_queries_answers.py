@@ -18,8 +18,10 @@ from bot.rules.kinds import Override, TopUp
 from bot.rules.model import Quota, Rule
 from bot.rules.selectors import Selector
 from bot.rules.telling import EVERYTHING
+from bot.service import commands
 from bot.service.answers import Answer, render, to_json
-from bot.service.commands import Mistake, Quotas
+from bot.service.answers.refusals import mistake_answer
+from bot.service.commands import Mistake, Quotas, Wrong
 from bot.service.fleet import Fleet, Scope
 from bot.service.queries.replies import NoScope
 from bot.service.words import parse_command
@@ -196,6 +198,20 @@ async def test_a_mistake_is_answered_with_what_can_be_asked(world: World) -> Non
     answer = await ask(world, "stauts")
     assert answer.title == "There is no command stauts. Did you mean /usage status?"
     assert ("/usage status", "the bot's own health") in [row for table in answer.tables for row in table.rows]
+
+
+def test_a_mistake_in_a_question_is_answered_with_its_own_words_alone() -> None:
+    mistake = parse_command("whatif durban lots")
+    assert isinstance(mistake, Mistake)
+    answer = render(mistake, JOHANNESBURG, "/usage")
+    [table] = answer.tables
+    assert [row[0] for row in table.rows] == ["/usage whatif NAME +20GB", "/usage whatif NAME quota 600GB"]
+    assert answer.notes == ("All that can be asked: /usage help.",)
+
+
+@pytest.mark.parametrize("command", sorted(commands.QUESTIONS))
+def test_every_question_has_words_of_its_own_to_show(command: str) -> None:
+    assert mistake_answer(Mistake(Wrong.UNKNOWN_WORD, "x", question=command), "/usage").tables
 
 
 async def test_a_mistyped_name_is_answered_with_those_that_may_be_meant(world: World) -> None:

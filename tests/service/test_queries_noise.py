@@ -60,7 +60,7 @@ async def test_without_a_spike_rule_it_says_so(world: World) -> None:
 
 @pytest.mark.parametrize("word", ["nov2026", "2026-13", "0", "ma", "june-july", "٢٠٢٦-١٠"])
 def test_what_is_no_month_is_said(word: str) -> None:
-    assert parse_command(f"noise {word}") == Mistake(Wrong.BAD_MONTH, word)
+    assert parse_command(f"noise {word}") == Mistake(Wrong.BAD_MONTH, word, question="noise")
 
 
 # --- a month with spikes ------------------------------------------------------------------------------------

@@ -73,7 +73,7 @@ def test_public_at_the_end_shows_the_answer_to_everybody(text: str, command: Com
 
 def test_a_site_called_public_is_written_in_quotes() -> None:
     assert parse_command('site "public"') == Request(SiteUsage("public"))
-    assert parse_command("site public") == Mistake(Wrong.NEEDS_A_SITE)
+    assert parse_command("site public") == Mistake(Wrong.NEEDS_A_SITE, question="site")
 
 
 @pytest.mark.parametrize(
@@ -82,9 +82,9 @@ def test_a_site_called_public_is_written_in_quotes() -> None:
         ("quotas", Mistake(Wrong.UNKNOWN_COMMAND, "quotas", ("quota",))),
         ("stauts", Mistake(Wrong.UNKNOWN_COMMAND, "stauts", ("status",))),
         ("zzz", Mistake(Wrong.UNKNOWN_COMMAND, "zzz")),
-        ("site", Mistake(Wrong.NEEDS_A_SITE)),
-        ('site ""', Mistake(Wrong.NEEDS_A_SITE)),
-        ("alerts now", Mistake(Wrong.UNKNOWN_WORD, "now")),
+        ("site", Mistake(Wrong.NEEDS_A_SITE, question="site")),
+        ('site ""', Mistake(Wrong.NEEDS_A_SITE, question="site")),
+        ("alerts now", Mistake(Wrong.UNKNOWN_WORD, "now", question="alerts")),
         ('site "durban', Mistake(Wrong.OPEN_QUOTE)),
         ("site durban 30m public x" + "x" * 1000, Mistake(Wrong.TOO_LONG)),
     ],

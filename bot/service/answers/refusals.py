@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.domain.names import name as safe
 from bot.service.answers.model import Answer
 from bot.service.answers.phrases import listed
-from bot.service.answers.understood import askable, doable, order_tables
+from bot.service.answers.understood import askable, doable, order_tables, question_tables
 from bot.service.commands import Mistake, Wrong
 from bot.service.fleet import NotFound
 from bot.service.queries.replies import NoScope
@@ -28,9 +28,12 @@ def no_scope_answer(reply: NoScope) -> Answer:
 
 
 def mistake_answer(reply: Mistake, prefix: str) -> Answer:
-    """What is wrong, and what is understood instead: of an order, all of its words."""
+    """What is wrong, and what is understood instead: of a command that there is, its own words alone."""
     is_near = reply.why is Wrong.UNKNOWN_COMMAND and reply.suggestions
     meant = f" Did you mean {prefix} {listed(reply.suggestions)}?" if is_near else ""
+    if reply.question:
+        notes = (f"All that can be asked: {prefix} help.",)
+        return Answer(_wrong(reply) + meant, tables=question_tables(reply.question, prefix), notes=notes)
     tables = order_tables(reply.order, prefix) if reply.order else (*askable(prefix), doable(prefix))
     return Answer(_wrong(reply) + meant, tables=tables)
 

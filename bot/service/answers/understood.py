@@ -71,6 +71,12 @@ def doable(prefix: str) -> Table:
     return _table("What you can do", "What it does", DOABLE, prefix.removesuffix(QUERY))
 
 
+def question_tables(command: str, prefix: str) -> tuple[Table, ...]:
+    """The words of one question, with its examples."""
+    said = [row for row in (*USAGES, *ALERTS, *THE_REST, *EXAMPLES) if row[0].split()[0] == command]
+    return (_table("How it is asked", "Answer", said, prefix),) if said else ()
+
+
 def order_tables(order: str, prefix: str) -> tuple[Table, ...]:
     """All the words of one order, where it has any of its own."""
     match order:

@@ -90,6 +90,7 @@ def _command(words: Sequence[Word]) -> Command | Order:
     try:
         return read(rest)
     except WrongWordsError as error:
-        if first.key in ORDERS:
-            error.mistake = replace(error.mistake, order=first.key)
+        is_order = first.key in ORDERS
+        order, question = (first.key, "") if is_order else ("", first.key)
+        error.mistake = replace(error.mistake, order=order, question=question)
         raise

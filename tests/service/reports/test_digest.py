@@ -75,7 +75,7 @@ def test_a_digest_is_asked_for_in_a_word(text: str, command: Digest) -> None:
 
 @pytest.mark.parametrize(("text", "word"), [("report year", "year"), ("report week week", "week")])
 def test_what_is_no_digest_is_said(text: str, word: str) -> None:
-    assert parse_command(text) == Mistake(Wrong.UNKNOWN_WORD, word, ("week", "month"))
+    assert parse_command(text) == Mistake(Wrong.UNKNOWN_WORD, word, ("week", "month"), question="report")
 
 
 async def test_it_is_about_the_last_week_and_compares_it_with_the_one_before(world: World) -> None:
