@@ -9,19 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from bot.domain.limits import limit_words, rate_words
 from bot.domain.moments import day, moment
-from bot.domain.names import name
-from bot.domain.units import format_bytes, format_percent, format_rate
+from bot.domain.units import format_bytes, format_duration, format_rate
 from bot.domain.usage import Direction
-from bot.service.charts.model import Bar, BurnDown, Chart, Course, Mark, Ranking, Scale, Span, Unit, Unusual
+from bot.service.charts.model import Bar, BurnDown, Chart, Course, Span, Unit, Unusual
 from bot.service.spikes.hours import BandHour
 
 HEIGHT = 6
@@ -30,7 +27,6 @@ ABOVE = 2
 """Rows above a limit at most: what is beyond is cut off, and the words say how much it is."""
 MARGIN = 9
 NARROWEST, WIDEST = 40, 72
-SHOWN_MARKS = 12
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
 _EXPECTED, _UNKNOWN, _BREACH, _USUAL = "░", "·", "▲", "‾"
 
@@ -47,7 +43,8 @@ class Column:
 
 
 def text_chart(chart: Chart, width: int) -> RenderableType | None:
-    """The chart in so many characters; None where it has nothing to show there, or there is no room."""
+    """The chart in so many characters; None where it has nothing to show there, or there is no room. A ranking has
+    nothing to show: the rows of words above it say the same."""
     room = min(width, WIDEST) - MARGIN
     if room < NARROWEST - MARGIN:
         return None
@@ -58,8 +55,6 @@ def text_chart(chart: Chart, width: int) -> RenderableType | None:
             return _course(chart, room)
         case Unusual() if chart.hours:
             return _unusual(chart, room)
-        case Ranking() if chart.rows:
-            return _ranking(chart, room)
         case _:
             return None
 
@@ -95,7 +90,17 @@ def _course(chart: Course, room: int) -> RenderableType:
     words, exact = (format_rate, rate_words) if chart.unit is Unit.RATE else (format_bytes, limit_words)
     limit = exact(chart.limit) if chart.limit else ""
     ends = _ends(bars[0].start, bars[-1].start + bars[-1].length, chart.zone)
-    return Group(*_spread(columns, room, chart.limit, limit or words(_highest(columns))), *_below(ends, room, ""))
+    key = "   ".join(filter(None, (_each(bars[0].length, chart.unit), _unknown(columns))))
+    return Group(*_spread(columns, room, chart.limit, limit or words(_highest(columns))), *_below(ends, room, key))
+
+
+def _each(length: timedelta, unit: Unit) -> str:
+    return "" if unit is Unit.RATE else f"in {format_duration(length)} each"
+
+
+def _unknown(columns: Sequence[Column]) -> str:
+    is_there = any(column.height is None and not column.is_expected for column in columns)
+    return f"{_UNKNOWN} nothing known" if is_there else ""
 
 
 def _height(chart: Course, bar: Bar) -> int | None:
@@ -109,7 +114,8 @@ def _unusual(chart: Unusual, room: int) -> RenderableType:
     hours = chart.hours[-room:]
     columns = [_hour(hour, chart.breaches) for hour in hours]
     ends = _ends(hours[0].start, hours[-1].start + timedelta(hours=1), chart.zone)
-    key = f"{_USUAL} top of what is usual   {_BREACH} unusual"
+    marks = (_each(timedelta(hours=1), Unit.BYTES), f"{_USUAL} top of what is usual", f"{_BREACH} unusual")
+    key = "   ".join(filter(None, (*marks, _unknown(columns))))
     return Group(*_spread(columns, room, None, format_bytes(_highest(columns))), *_below(ends, room, key))
 
 
@@ -183,46 +189,3 @@ def _below(ends: tuple[str, str], room: int, key: str) -> Iterator[Text]:
     yield Text(f"{'':>{MARGIN}}{first}{last:>{max(1, room - len(first))}}", style="dim")
     if key:
         yield Text(f"{'':>{MARGIN}}{key}", style="dim")
-
-
-# --- rankings ---------------------------------------------------------------------------------------------
-
-
-def _ranking(chart: Ranking, room: int) -> RenderableType:
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=True, overflow="ellipsis", max_width=24)
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True)
-    rows = chart.rows[:SHOWN_MARKS]
-    parts = [_part(chart.scale, row, rows) for row in rows]
-    for row, part in zip(rows, parts, strict=True):
-        bar = "█" * min(round(part * room / 3), room // 2) if part is not None else _UNKNOWN
-        table.add_row(Text(name(row.name)), Text(bar, style="red" if row.severity else ""), Text(_said(chart, row)))
-    more = len(chart.rows) - len(rows) + chart.more
-    title = Text(chart.title, style="bold")
-    return Group(title, table, *([Text(f"+{more} more", style="dim")] if more else []))
-
-
-def _part(scale: Scale, row: Mark, rows: Sequence[Mark]) -> float | None:
-    """How long the bar is, against one third of the room."""
-    if row.value is None:
-        return None
-    if scale is Scale.SHARE:
-        return row.value / row.limit if row.limit else None
-    return row.value / max((other.value or 0 for other in rows), default=0) if row.value else 0
-
-
-def _said(chart: Ranking, row: Mark) -> str:
-    return ", ".join(filter(None, (_amount(chart.scale, row), row.note)))
-
-
-def _amount(scale: Scale, row: Mark) -> str:
-    if row.value is None:
-        return "unknown"
-    match scale:
-        case Scale.BYTES:
-            return format_bytes(row.value)
-        case Scale.RISE:
-            return f"+{row.value:,} %"
-        case Scale.SHARE:
-            return format_percent(Fraction(row.value * 1000 // row.limit, 10)) if row.limit else ""

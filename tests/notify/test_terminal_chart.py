@@ -73,7 +73,7 @@ def test_what_is_expected_is_shaded_and_goes_beyond_the_limit() -> None:
 
 
 def test_what_is_unknown_is_a_dot_and_not_nothing() -> None:
-    base = lines(Course("x", ZONE, bars(GB, None, GB)))[-3]
+    base = lines(Course("x", ZONE, bars(GB, None, GB)))[-4]
     assert "·" in base
     assert "·" not in lines(Course("x", ZONE, bars(GB, 0, GB)))[-3]
 
@@ -81,7 +81,7 @@ def test_what_is_unknown_is_a_dot_and_not_nothing() -> None:
 def test_a_breach_has_a_mark_beneath_and_not_a_colour_alone() -> None:
     breach = Span(START + HOUR, START + 2 * HOUR)
     marked = lines(Course("x", ZONE, bars(GB, 9 * GB, GB), limit=8 * GB, breaches=(breach,)))
-    assert "▲" in marked[-2]
+    assert "▲" in marked[-3]
     assert any(row.startswith("   8 GB ┤") for row in marked)
     assert "▲" not in lines(Course("x", ZONE, bars(GB, 9 * GB, GB), limit=8 * GB))[-2]
 
@@ -95,17 +95,18 @@ def test_the_top_of_what_is_usual_is_a_line_of_its_own() -> None:
     hours = tuple(BandHour(START + HOUR * at, 5 * GB if at == 3 else GB, 0, GB, 2 * GB) for at in range(6))
     drawn = lines(Unusual("x", ZONE, Direction.TOTAL, hours, (Span(START + 3 * HOUR, START + 4 * HOUR),)))
     assert any(row.count("‾") > 30 for row in drawn)
-    assert "‾ top of what is usual   ▲ unusual" in drawn[-1]
+    assert "in 1 hour each   ‾ top of what is usual   ▲ unusual" in drawn[-1]
 
 
-def test_a_ranking_names_each_and_says_how_much() -> None:
-    rows = (Mark("Cape Town", 412 * GB, 500 * GB, Severity.WARNING, "runs out on Thu 12 Nov"), Mark("Durban", None, 5))
-    drawn = lines(Ranking("Quotas", Scale.SHARE, rows, more=270))
-    assert drawn[0] == "Quotas"
-    assert drawn[1].startswith("Cape Town")
-    assert drawn[1].rstrip().endswith("82.4 %, runs out on Thu 12 Nov")
-    assert drawn[2].rstrip().endswith("unknown")
-    assert drawn[3] == "+270 more"
+def test_a_ranking_is_left_to_the_rows_of_words_above_it() -> None:
+    rows = (Mark("Cape Town", 412 * GB, 500 * GB, Severity.WARNING), Mark("Durban", None, 5))
+    assert text_chart(Ranking("Quotas", Scale.SHARE, rows), 72) is None
+
+
+def test_what_a_bar_is_and_what_a_dot_is_are_said() -> None:
+    drawn = lines(Course("x", ZONE, bars(GB, None, GB)))
+    assert drawn[-1].strip() == "in 1 hour each   · nothing known"
+    assert lines(Course("x", ZONE, bars(GB, GB)))[-1].strip() == "in 1 hour each"
 
 
 def test_where_there_is_no_room_or_nothing_to_show_nothing_is_drawn() -> None:
