@@ -37,9 +37,10 @@ def share_rows(alert: AlertView) -> tuple[Row, ...]:
 
 
 def _risen(rise: RiseView) -> Iterator[Row]:
-    """Who rose furthest, and who did more than the others at any time."""
+    """Who rose furthest, and who did more than the others at any time; none that fell."""
     for site, percent in rise.largest:
-        yield Row(name(site), f"{percent:+d} %", _BEYOND if site in rise.beyond else "", "")
+        if percent > 0:
+            yield Row(name(site), f"+{percent:,} %", _BEYOND if site in rise.beyond else "", "")
     largest = {site for site, _ in rise.largest}
     yield from (Row(name(site), _BEYOND, "", "") for site in rise.beyond if site not in largest)
 

@@ -75,5 +75,5 @@ def _note(alert: AlertView) -> str:
 
 def risen_together(rise: RiseView) -> Ranking | None:
     """The largest of them; so many more rose."""
-    rows = tuple(Mark(name, percent) for name, percent in rise.largest[:ROWS])
+    rows = tuple(Mark(name, percent) for name, percent in rise.largest[:ROWS] if percent > 0)
     return Ranking(TOGETHER, Scale.RISE, rows, more=max(0, rise.moved - len(rows))) if rows else None

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.alerts.model import Kind
+from bot.notify.groups import share_rows
 from bot.rules.model import Severity
 from bot.service.charts.model import Mark, Scale
 from bot.service.charts.ranked import ranked, risen_together
@@ -58,3 +59,12 @@ def test_a_fleet_that_rose_shows_the_sites_that_rose_most() -> None:
     assert shown is not None
     assert ([(row.name, row.value) for row in shown.rows], shown.more) == ([("A", 90), ("B", 60)], 7)
     assert risen_together(replace(rise, largest=())) is None
+
+
+def test_a_site_that_fell_meanwhile_is_not_among_those_that_rose() -> None:
+    rise = RiseView(1, 3, 3, 40, NOW, NOW, timedelta(hours=1), 9, 5, largest=(("A", 90), ("B", 0), ("C", -14)))
+    shown = risen_together(rise)
+    assert shown is not None
+    assert [row.name for row in shown.rows] == ["A"]
+    alert = replace(spike(), site="fleet", spike=None, rise=rise)
+    assert [(row.site, row.state) for row in share_rows(alert)] == [("A", "+90 %")]
