@@ -21,7 +21,7 @@ from bot.notify.sentences import limit_clause, span_words, step_history
 from bot.service.views import AlertView
 
 _BEGAN = {Kind.NO_DATA: "Alert since", Kind.FORECAST: "Alert since"}
-"""What was so before its alert began: silence, and what a forecast says."""
+"""What was so before its alert began: silence, and what a forecast says; the rise of a fleet too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def _times(alert: AlertView, now: datetime) -> list[tuple[str, str]]:
     if state_word(alert) in {"withdrawn", "for information"} and not alert.steps:
         return []
     since = moment(alert.since, alert.zone, now)
-    began = (_BEGAN.get(alert.kind, "Since"), since)
+    began = ("Alert since" if alert.rise is not None else _BEGAN.get(alert.kind, "Since"), since)
     if alert.steps:
         began = ("Reached", step_history(alert, now))
     if alert.state is not State.RESOLVED or alert.resolved_at is None:

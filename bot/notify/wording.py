@@ -18,6 +18,7 @@ from bot.notify.attention import attention, attention_counts, flaps
 from bot.notify.brief import brief
 from bot.notify.clauses import state_word, who
 from bot.notify.facts import Fact, Row, facts_of
+from bot.notify.footers import footer_of
 from bot.notify.groups import group_headline, group_subject, row_of, share_rows, shared_facts, sites_of
 from bot.notify.offers import Offers, offers_of
 from bot.notify.sentences import headline, news_line, subject
@@ -123,7 +124,7 @@ def _composed(notification: Notification) -> Message:
         next=ahead(firing, now),
         detail=_detail(only) if only else "",
         rule=name(notification.rule),
-        footer=_footer(notification, only),
+        footer=footer_of(notification, only, firing or alerts),
         offers=offers_of(alerts, notification.group),
     )
 
@@ -215,14 +216,3 @@ def _detail(alert: AlertView) -> str:
     if alert.kind is not Kind.SELF or state_word(alert) == "resolved":
         return ""
     return paragraph(alert.note).partition("\n")[2]
-
-
-def _footer(notification: Notification, only: AlertView | None) -> str:
-    parts = [f"Rule {name(notification.rule)}"]
-    if only is not None:
-        parts.append(f"alert {name(only.id)}")
-    if notification.workspace not in {"", "default"}:
-        parts.append(f"workspace {name(notification.workspace)}")
-    if only is not None and only.data_until is not None:
-        parts.append(f"data until {moment(only.data_until, only.zone, notification.created_at)}")
-    return " · ".join(parts)

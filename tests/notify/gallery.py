@@ -10,7 +10,7 @@ from fractions import Fraction
 from bot.alerts.model import Change, Kind, Reason, State
 from bot.domain.usage import Direction
 from bot.rules.model import Severity
-from bot.service.views import AlertView, GrantView, News, Notification, RiseView
+from bot.service.views import AlertView, GrantView, News, Notification, OutlookView, RiseView
 from tests.notify.builders import (
     GB,
     NOW,
@@ -78,6 +78,8 @@ KINDS: Mapping[str, AlertView] = {
     "no_data": silent(21),
     "self": trouble("No usage data has arrived for 40 minutes.\nThe API answers 503 since 13:30 UTC."),
 }
+_NO_LONGER = OutlookView(452 * GB, 430 * GB, 481 * GB, 3, 28, None)
+"""What ended a forecast: another, that is not so bad."""
 _PERIODIC = {Kind.QUOTA, Kind.FORECAST, Kind.PERCENTILE}
 
 
@@ -131,6 +133,8 @@ def _well(alert: AlertView) -> Reason:
 
 
 def _end(alert: AlertView, reason: Reason) -> News:
+    if alert.outlook is not None and reason is Reason.BACK_TO_NORMAL:
+        alert = replace(alert, outlook=_NO_LONGER)
     return news(ended(alert, reason, NOW + timedelta(hours=1)), Change.RESOLVED)
 
 

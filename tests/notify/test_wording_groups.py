@@ -33,7 +33,7 @@ def test_three_sites_are_named_and_the_worst_comes_first() -> None:
 
         1 of them has run out. At this pace Cape Town runs out on Tue 25 Nov, the next of them.
 
-        Rule lte-monthly-quota
+        Rule lte-monthly-quota · data until Thu 20 Nov 14:10 SAST
     """
     notification = telling(news(durban, Change.WORSENED), alerts=(quota(), durban, george), ref="{}")
     assert plain_text(notification) == dedent(golden).strip()

@@ -162,7 +162,7 @@ def test_several_sites_are_one_sentence_and_a_row_each() -> None:
         - Cape Town: warning · 12.4 GB an hour outbound, usual 400 MB to 1.20 GB, since Thu 20 Nov 13:30 SAST (A8)
         - Durban: warning · 3.00 GB an hour outbound, usual up to 1.20 GB, since Thu 20 Nov 13:30 SAST (A9)
 
-        Rule unusual-traffic
+        Rule unusual-traffic · data until Thu 20 Nov 14:10 SAST
         """,
     )
     assert compose(telling(*both)).subject == "Cape Town and Durban: unusual traffic (outbound)"
