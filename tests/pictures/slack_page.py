@@ -35,6 +35,7 @@ ul{margin:4px 0;padding-left:24px}
 .select{border:1px solid #bbb;border-radius:4px;padding:4px 26px 4px 12px;font-size:14px;position:relative}
 .select::after{content:"▾";position:absolute;right:9px;color:#616061}
 img{display:block;max-width:100%;border:1px solid #e4e4e4;border-radius:8px;margin:8px 0}
+.input{margin:12px 0}.line{border:1px solid #bbb;border-radius:4px;padding:6px 12px;margin:4px 0}
 table{border-collapse:collapse;margin:8px 0;font-size:14px}
 th,td{border:1px solid #ddd;padding:5px 10px;text-align:left;vertical-align:top}th{background:#f8f8f8}
 """
@@ -128,11 +129,28 @@ def _element(element: Block) -> str:
         case "button":
             return f'<span class="button {escape(element.get("style", ""))}">{_text(element["text"])}</span>'
         case "static_select":
-            return f'<span class="select">{_text(element["placeholder"])}</span>'
+            shown = element.get("initial_option", {}).get("text") or element["placeholder"]
+            return f'<span class="select">{_text(shown)}</span>'
         case "overflow":
             return '<span class="button">⋯</span>'
+        case "plain_text_input" | "multi_static_select":
+            return f'<div class="line">{_written(element)}</div>'
         case other:
             raise ValueError(f"no picture of an element of type {other}")
+
+
+def _written(element: Block) -> str:
+    """What a field of a window is filled in with, or the hint that stands in it."""
+    chosen = ", ".join(_text(one["text"]) for one in element.get("initial_options") or ())
+    hint = _text(element["placeholder"]) if "placeholder" in element else "&nbsp;"
+    return chosen or escape(element.get("initial_value", "")) or f'<span class="only">{hint}</span>'
+
+
+def _input(block: Block) -> str:
+    optional = ' <span class="only">(optional)</span>' if block.get("optional") else ""
+    hint = f'<div class="context">{_text(block["hint"])}</div>' if "hint" in block else ""
+    label = f"<b>{_text(block['label'])}</b>{optional}"
+    return f'<div class="input">{label}<br>{_element(block["element"])}{hint}</div>'
 
 
 def _image(block: Block, files: Files) -> str:
@@ -160,5 +178,6 @@ _BLOCKS: Mapping[str, Callable[[Block], str]] = {
     "rich_text": _rich_text,
     "actions": _actions,
     "data_table": _table,
+    "input": _input,
     "divider": lambda _: "<hr>",
 }
