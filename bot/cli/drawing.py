@@ -68,8 +68,10 @@ def _longest_word(text: str) -> int:
 
 def _grid(table: Table) -> Grid:
     grid = Grid(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1), header_style="dim")
-    for column in table.columns:
-        grid.add_column(_text(column), overflow="fold")
+    for place, column in enumerate(table.columns):
+        # Rich takes from the widest columns first, and would break words of others rather than fold a cell once more.
+        least = max(map(_longest_word, map(visible, (column, *(row[place] for row in table.rows)))))
+        grid.add_column(_text(column), overflow="fold", min_width=least)
     for row in table.rows:
         grid.add_row(*map(_text, row))
     return grid

@@ -55,6 +55,15 @@ def test_a_table_without_room_for_its_columns_becomes_one_block_a_row() -> None:
     assert "  C  something-rather-long-2" in text
 
 
+def test_a_word_that_has_room_is_not_broken_for_a_wider_column() -> None:
+    forecast = "not in this period, 57.5 GB forecast"
+    row = ("Bloemfontein", "metered-quota", "52.6 GB (52.5 %) of 100 GB", "47.4 GB, 2 days 17 hours to go", "0.5× even")
+    columns = ("Site", "Rule", "Used", "Left", "Pace", "Runs out")
+    text = drawn(Answer("x", tables=(Table("T", columns, ((*row, forecast),)),)))
+    assert "metered-quota" in text
+    assert "Left  " in text.splitlines()[3]
+
+
 def test_foreign_text_cannot_style_or_control_the_terminal() -> None:
     answer = Answer(HOSTILE, ((HOSTILE, HOSTILE),), (Table(HOSTILE, (HOSTILE,), ((HOSTILE,),)),), (HOSTILE,), HOSTILE)
     text = drawn(answer)
