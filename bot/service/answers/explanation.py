@@ -86,7 +86,8 @@ class _Telling:
         side = direction_words(case.direction)
         kind = "" if case.kind in {"quota", "threshold"} else f", {case.kind.replace('_', ' ')}"
         title = f"{safe(case.rule)}{kind}{f' ({side})' if side else ''}"
-        yield Table(title, ("", ""), (("Answer", case.sentence), *self._facts(case)))
+        is_said = len(self._reply.cases) == 1
+        yield Table(title, ("", ""), (*(() if is_said else (("Answer", case.sentence),)), *self._facts(case)))
         if case.moves:
             yield Table(
                 f"{title}: what happened", MOVES, tuple(self._move(move, unit_of(case.kind)) for move in case.moves)
