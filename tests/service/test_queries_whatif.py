@@ -13,6 +13,7 @@ from bot.domain.times import DAY, HOUR, to_instant, to_slot
 from bot.rules.kinds import Forecast, Override, Planned, TopUp
 from bot.rules.model import Quota, Rule
 from bot.service.answers import Answer, render
+from bot.service.answers.phrases import left_words
 from bot.service.charts.model import BurnDown
 from bot.service.commands import Quotas, WhatIf
 from bot.service.fleet import NotFound
@@ -171,3 +172,8 @@ async def test_every_quota_of_the_site_is_answered_its_pools_too() -> None:
         bot.edit()
         assert said(await ask(bot, 100)).title == "No quota rule is about town, so nothing would change"
         assert isinstance(await bot.ask(WhatIf("twon", 1)), NotFound)
+
+
+@pytest.mark.parametrize(("used", "words"), [(None, "unknown"), (400, "100 B"), (500, "0 B"), (650, "over by 150 B")])
+def test_what_is_left_is_never_nothing_where_it_is_less(used: int | None, words: str) -> None:
+    assert left_words(500, used) == words

@@ -79,6 +79,13 @@ def bytes_words(number: int | None) -> str:
     return UNKNOWN if number is None else format_bytes(number)
 
 
+def left_words(limit: int, used: int | None) -> str:
+    """What is left of a limit: `"98.0 GB"`, `"over by 150 GB"`, `"unknown"`."""
+    if used is None:
+        return UNKNOWN
+    return f"over by {format_bytes(used - limit)}" if used > limit else format_bytes(limit - used)
+
+
 def direction_words(direction: Direction) -> str:
     """`"outbound"`; "" of the total, which needs no word."""
     return _DIRECTIONS[direction]

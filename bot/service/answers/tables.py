@@ -10,7 +10,7 @@ from bot.domain.moments import moment
 from bot.domain.names import name as safe
 from bot.domain.units import format_bytes, format_duration, format_hours, format_percent, format_rate
 from bot.service.answers.model import Table
-from bot.service.answers.phrases import UNKNOWN, bytes_words, count, coverage_words, direction_words, percent_words
+from bot.service.answers.phrases import UNKNOWN, count, coverage_words, direction_words, left_words, percent_words
 from bot.service.queries.replies import OpenAlert, QuotaState
 from bot.service.spikes.amounts import lasting_words, level_words, usual_words
 from bot.service.views import AlertView
@@ -49,7 +49,7 @@ def _quota_row(quota: QuotaState, now: datetime) -> tuple[str, ...]:
         safe(quota.site.label) + (f" ({count(quota.pool, 'site')})" if quota.pool else ""),
         safe(quota.rule) + (f" ({side})" if side else ""),
         _joined(f"{_used(quota)} of {format_bytes(quota.limit)}", *_granted(quota), coverage_words(quota.coverage)),
-        _joined(bytes_words(quota.left), _days_left(quota, now)),
+        _joined(left_words(quota.limit, quota.used), _days_left(quota, now)),
         _pace(quota),
         runs_out(quota, now),
     )

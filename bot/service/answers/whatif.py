@@ -10,7 +10,7 @@ from bot.domain.names import name as safe
 from bot.domain.units import format_bytes
 from bot.service.answers.freshness import freshness_line
 from bot.service.answers.model import Answer, Table
-from bot.service.answers.phrases import bytes_words, count, direction_words, percent_words
+from bot.service.answers.phrases import bytes_words, count, direction_words, left_words, percent_words
 from bot.service.charts.model import BurnDown, Fan
 from bot.service.queries.replies import QuotaState
 from bot.service.queries.whatif_replies import Prospect, WhatIfCase, WhatIfReport
@@ -89,7 +89,7 @@ def _table(case: WhatIfCase, change: str, now: datetime) -> Table:
     rows = [
         ("Granted", *(format_bytes(one.limit) for one in both)),
         ("Used", *(_used(one) for one in both)),
-        ("Left", *(bytes_words(None if one.used is None else max(0, one.limit - one.used)) for one in both)),
+        ("Left", *(left_words(one.limit, one.used) for one in both)),
         ("Runs out", *(_runs_out(one, quota, now) for one in both)),
         ("Likely to be reached", *(_likely(one) for one in both)),
     ]
