@@ -6,7 +6,7 @@ RUNS := $(VENV)/.ready
 READY := $(VENV)/.ready-dev
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup demo test fuzz faults strict strict-slack check lock bench clean
+.PHONY: help setup demo test fuzz faults strict strict-slack pictures check lock bench clean
 help:
 	@echo "make demo   a fleet's month in under two minutes"
 	@echo "make test   all tests"
@@ -16,6 +16,7 @@ help:
 	@echo "make faults everything goes wrong, seeded (half an hour)"
 	@echo "make strict SPEC=description.yaml  client and simulator against the API's OpenAPI description (needs node)"
 	@echo "make strict-slack  messages and views against Slack's own types (needs node)"
+	@echo "make pictures     the documentation's pictures, from the bot's own messages (needs Chromium)"
 	@echo "make lock   renew the lock files"
 
 setup: $(READY)
@@ -60,6 +61,9 @@ strict-slack: setup
 	npm ci --prefix tests/strict --no-audit --no-fund
 	cd tests/strict && npx ts-json-schema-generator --path slack.ts --type '*' --no-type-check -o node_modules/slack.schema.json
 	SLACK_SCHEMA=tests/strict/node_modules/slack.schema.json $(BIN)/python -m pytest -n 2 tests/notify tests/slack
+
+pictures: setup
+	$(BIN)/python -m tests.pictures
 
 bench: setup
 	$(BIN)/python -m tests.benchmarks
