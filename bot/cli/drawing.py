@@ -6,12 +6,13 @@ from collections.abc import Iterable
 
 from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
-from rich.console import Console, ConsoleRenderable, Group
+from rich.console import Console, ConsoleRenderable, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
 
 from bot.cli.terminal import visible
+from bot.notify.terminal_chart import text_chart
 from bot.service.answers.model import Answer, Table
 
 GAP = 2
@@ -19,15 +20,19 @@ GAP = 2
 
 
 def draw(console: Console, answer: Answer) -> None:
-    """Print an answer within the console's width."""
-    for part in _parts(answer, console.width):
+    """Print an answer within the console's width; on a terminal with its chart, whose gist the words say as well."""
+    chart = text_chart(answer.chart, console.width) if answer.chart is not None and console.is_terminal else None
+    for part in _parts(answer, console.width, chart):
         console.print(part)
 
 
-def _parts(answer: Answer, width: int) -> Iterable[ConsoleRenderable]:
+def _parts(answer: Answer, width: int, chart: RenderableType | None) -> Iterable[RenderableType]:
     yield _text(answer.title, "bold")
     if answer.facts:
         yield _facts(answer.facts)
+    if chart is not None:
+        yield Text()
+        yield chart
     for table in answer.tables:
         yield Text()
         yield _text(table.title, "bold")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from rich.cells import cell_len
@@ -10,6 +13,7 @@ from rich.console import Console
 
 from bot.cli.drawing import draw
 from bot.service.answers import Answer, Table
+from bot.service.charts.model import Bar, Course
 
 HOSTILE = "[red]Cape\x1b[31m Town[/] :smile: \x9b2J"
 ANSWER = Answer(
@@ -62,6 +66,14 @@ def test_a_word_that_has_room_is_not_broken_for_a_wider_column() -> None:
     text = drawn(Answer("x", tables=(Table("T", columns, ((*row, forecast),)),)))
     assert "metered-quota" in text
     assert "Left  " in text.splitlines()[3]
+
+
+def test_a_chart_is_drawn_on_a_terminal_and_nowhere_else() -> None:
+    start = datetime(2026, 11, 20, tzinfo=UTC)
+    bars = tuple(Bar(start + timedelta(hours=hour), timedelta(hours=1), 10**9 * hour, 0) for hour in range(24))
+    charted = replace(ANSWER, chart=Course("cape-town", ZoneInfo("UTC"), bars))
+    assert "█" in drawn(charted, terminal=True)
+    assert "█" not in drawn(charted)
 
 
 def test_foreign_text_cannot_style_or_control_the_terminal() -> None:
