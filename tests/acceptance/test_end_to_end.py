@@ -17,7 +17,7 @@ from bot.domain.times import Window, to_slot
 from bot.service.options import PullOptions
 from bot.service.ports import ListOutcome, PullOutcome, Rejected, TryAgain, Unavailable, UsageSource
 from bot.service.pull import Pull
-from tests.acceptance.world import FLEET, TOKEN, TRAFFIC, Remembering, World, at, truth, world
+from tests.acceptance.world import FLEET, SHORT, TOKEN, TRAFFIC, Remembering, World, at, truth, world
 
 CAPE_TOWN = FLEET.site("Cape Town")
 DURBAN = FLEET.site("Durban North")
@@ -100,7 +100,7 @@ async def test_a_second_start_announces_nothing_again(database: str, clock: Hand
 async def test_a_spike_is_told_at_its_bucket_and_its_end_too(database: str, clock: HandClock) -> None:
     story = next(s for s in FLEET.stories if s.name == "spike")
     clock.now = story.starts_at.replace(minute=3) - timedelta(hours=3)
-    async with world(database, BURST, clock) as bot:
+    async with world(database, BURST, clock, options=SHORT) as bot:
         await bot.run(story.starts_at + timedelta(hours=4), timedelta(minutes=5))
         assert [change for _, _, change, _ in bot.people.loud()] == ["fired", "resolved"]
         told = bot.people.seen[0].news[0]
@@ -126,7 +126,7 @@ async def stored(bot: World, site: str, start: datetime, end: datetime) -> tuple
 async def test_an_api_that_is_down_for_a_day_leaves_no_hole(
     tmp_path: Path, clock: HandClock, fault: Down | Failing
 ) -> None:
-    async with world(tmp_path, NONE, clock) as bot:
+    async with world(tmp_path, NONE, clock, options=SHORT) as bot:
         await bot.tick()
         bot.api.faults.switch_on(fault)
         for _ in range(24):
@@ -140,10 +140,10 @@ async def test_an_api_that_is_down_for_a_day_leaves_no_hole(
 
 
 async def test_a_bot_that_was_off_for_a_day_leaves_no_hole(database: str, clock: HandClock) -> None:
-    async with world(database, NONE, clock) as bot:
+    async with world(database, NONE, clock, options=SHORT) as bot:
         await bot.tick()
     clock.advance(timedelta(days=1))
-    async with world(database, NONE, clock) as bot:
+    async with world(database, NONE, clock, options=SHORT) as bot:
         await bot.tick()
         assert await stored(bot, "Sandton", at(31), at(32, 8)) == (truth("Sandton", at(31), at(32, 8)), 384)
 
@@ -151,7 +151,7 @@ async def test_a_bot_that_was_off_for_a_day_leaves_no_hole(database: str, clock:
 async def test_an_outage_of_the_api_does_not_resolve_a_firing_alert(tmp_path: Path, clock: HandClock) -> None:
     story = next(s for s in FLEET.stories if s.name == "spike")
     clock.now = story.starts_at.replace(minute=43)
-    async with world(tmp_path, BURST, clock) as bot:
+    async with world(tmp_path, BURST, clock, options=SHORT) as bot:
         await bot.run(story.starts_at + timedelta(minutes=50), timedelta(minutes=5))
         assert [change for _, _, change, _ in bot.people.loud()] == ["fired"]
         bot.api.faults.switch_on(NoRows(clock.now - timedelta(minutes=5), clock.now + timedelta(days=1)))
@@ -178,7 +178,7 @@ async def test_an_alert_that_fires_outlives_a_clock_that_is_set_back_behind_its_
 ) -> None:
     story = next(s for s in FLEET.stories if s.name == "spike")
     clock.now = story.starts_at.replace(minute=43)
-    async with world(tmp_path, BURST, clock) as bot:
+    async with world(tmp_path, BURST, clock, options=SHORT) as bot:
         await bot.run(story.starts_at + timedelta(minutes=45), timedelta(minutes=5))
         assert [change for _, _, change, _ in bot.people.loud()] == ["fired"]
         requests = sum(bot.api.counts.values())
@@ -215,7 +215,7 @@ async def test_a_refused_token_is_told_to_the_operators_once_and_its_renewal_too
     database: str, clock: HandClock
 ) -> None:
     token = [TOKEN]
-    async with world(database, NONE, clock, token=lambda: token[0]) as bot:
+    async with world(database, NONE, clock, options=SHORT, token=lambda: token[0]) as bot:
         await bot.tick()
         bot.api.token = "another-token"
         before = sum(bot.api.counts.values())
@@ -234,7 +234,7 @@ async def test_a_refused_token_is_told_to_the_operators_once_and_its_renewal_too
 
 
 async def test_a_401_in_the_other_shape_counts_too(tmp_path: Path, clock: HandClock) -> None:
-    async with world(tmp_path, NONE, clock) as bot:
+    async with world(tmp_path, NONE, clock, options=SHORT) as bot:
         bot.api.faults.switch_on(Unauthorised(bare=True))
         await bot.tick()
         assert [change for _, _, change, _ in bot.people.loud()] == ["fired"]
@@ -300,7 +300,7 @@ async def test_a_removed_rule_closes_its_alerts_and_tells_nobody(database: str, 
     async with world(database, QUOTA, clock) as bot:
         await bot.tick()
     clock.advance(timedelta(minutes=10))
-    async with world(database, NONE, clock) as bot:
+    async with world(database, NONE, clock, options=SHORT) as bot:
         await bot.tick()
         assert bot.people.loud() == []
         async with bot.history.reading() as tx:
@@ -311,7 +311,7 @@ async def test_a_token_that_is_refused_from_the_start_is_told_although_no_site_i
     tmp_path: Path, clock: HandClock
 ) -> None:
     token = ["stale"]
-    async with world(tmp_path, NONE, clock, token=lambda: token[0]) as bot:
+    async with world(tmp_path, NONE, clock, options=SHORT, token=lambda: token[0]) as bot:
         await bot.tick()
         assert [change for _, _, change, _ in bot.people.loud()] == ["fired"]
         assert bot.survey.is_missing_any
