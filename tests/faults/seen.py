@@ -22,6 +22,7 @@ TOLD = """
 SELECT t.id, t.alert_id, t.change, t.reason FROM transitions t
 WHERE t.reason NOT IN ('condition_holds', 'period_ended', 'pending_cleared', 'rule_changed') ORDER BY 1
 """
+EPISODES = "SELECT t.id, t.alert_id FROM transitions t JOIN alerts a ON a.id = t.alert_id WHERE a.kind = 'threshold'"
 MEDIA = frozenset({"slack", "email"})
 
 
@@ -37,7 +38,7 @@ def messages(store: Store, slack: WeatheredSlack, smtp: WeatheredSmtp, pictured_
     """What is told at `pictured_since` or later, where that is named, must have its picture in the end."""
     outbox = [_Row.of(row) for row in normal(store.ask(OUTBOX))]
     lost = [*_undelivered(outbox), *_untold(store, outbox), *_unseen(outbox, slack, smtp)]
-    lost += _unpictured(outbox, slack, pictured_since)
+    lost += _unpictured(outbox, slack, pictured_since, _of_several(store, outbox))
     return Messages(tuple(lost), (*_told_twice(outbox), *_seen_twice(slack), *_pictured_twice(slack)))
 
 
@@ -152,7 +153,17 @@ def _shown(slack: WeatheredSlack) -> tuple[defaultdict[int, list[int]], Counter[
     return roots, replies
 
 
-def _unpictured(outbox: Iterable[_Row], slack: WeatheredSlack, since: Slot | None) -> Iterator[str]:
+def _of_several(store: Store, outbox: Iterable[_Row]) -> set[int]:
+    """Groups that told of more than one episode: whatever of them is over is not compared any more, so that there may
+    be nothing left to show."""
+    alerts: dict[int, int] = {move: alert for move, alert in store.ask(EPISODES)}  # noqa: C416 - dict() loses the types
+    told = defaultdict[int, set[int]](set)
+    for row in outbox:
+        told[row.group] |= {alerts[move] for move in row.transitions if move in alerts}
+    return {group for group, episodes in told.items() if len(episodes) > 1}
+
+
+def _unpictured(outbox: Iterable[_Row], slack: WeatheredSlack, since: Slot | None, exempt: set[int]) -> Iterator[str]:
     """Messages without the picture that they should have, or with one of something else."""
     told = {row.group: row for row in outbox if row.loud and row.medium == "slack" and row.standing == "delivered"}
     for message in slack.channel("noc").messages:
@@ -160,7 +171,7 @@ def _unpictured(outbox: Iterable[_Row], slack: WeatheredSlack, since: Slot | Non
         row, pictures = told.get(group), list(images(message))
         if message.get("thread_ts") or row is None or row.is_about_the_bot:
             continue
-        is_due = since is not None and row.settled_at is not None and row.settled_at >= since
+        is_due = since is not None and row.settled_at is not None and row.settled_at >= since and group not in exempt
         if is_due and not pictures:
             yield f"the message of group {group} has no picture"
         names = [site.name for site in FEW.sites if site.name in seen(message)]
