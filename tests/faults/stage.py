@@ -42,7 +42,7 @@ IMPATIENT = 1
 
 RULES = """
 version: 1
-defaults: {timezone: Africa/Johannesburg, receivers: [noc]}
+defaults: {timezone: Africa/Johannesburg, receivers: [noc], flapping: never}
 operators: [ops]
 receivers:
   noc: {slack: "#noc", email: [noc@example.com, boss@example.com]}
