@@ -5,14 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from rich.box import ROUNDED
-from rich.console import Console, Group, RenderableType
-from rich.padding import Padding
+from rich.console import Console, RenderableType
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
 from bot.notify.facts import Fact, Row
+from bot.notify.frames import FRAME, below, framed
 from bot.notify.plain import listed
 from bot.notify.terminal_answer import answer_panel
 from bot.notify.terminal_chart import text_chart
@@ -26,8 +25,6 @@ ChartOf = Callable[[Notification], Awaitable[Chart | None]]
 """What a notification's alerts look like; None of what has no chart, or cannot be read just now."""
 SHOWN_ROWS = 30
 WIDEST = 100
-FRAME = 6
-"""Columns that the frame and the space inside it take."""
 _STYLES = {
     Tone.CRITICAL: "red",
     Tone.WARNING: "yellow",
@@ -65,27 +62,13 @@ def panel(message: Message, width: int = WIDEST, chart: Chart | None = None) -> 
     parts: list[RenderableType] = [Text(message.headline, style="bold")]
     parts += [Text(line) for line in message.detail.splitlines()]
     parts += [Text(line) for line in listed(message.told, SHOWN_ROWS)]
-    parts += [_below(part) for part in (_facts(message.facts), _rows(message.rows)) if part is not None]
+    parts += [below(part) for part in (_facts(message.facts), _rows(message.rows)) if part is not None]
     if message.rows and message.next:
-        parts.append(_below(Text(message.next)))
+        parts.append(below(Text(message.next)))
     drawn = text_chart(chart, width - FRAME) if chart is not None else None
     if drawn is not None:
-        parts.append(_below(drawn))
-    return Panel(
-        Group(*parts),
-        box=ROUNDED,
-        border_style=style,
-        title=Text(f" {message.status} ", style=f"bold {style}"),
-        title_align="left",
-        subtitle=Text(f" {message.footer} ", style="dim"),
-        subtitle_align="left",
-        padding=(1, 2),
-        width=width,
-    )
-
-
-def _below(part: RenderableType) -> Padding:
-    return Padding(part, (1, 0, 0, 0))
+        parts.append(below(drawn))
+    return framed(parts, style, message.status, message.footer, width)
 
 
 def _facts(facts: Sequence[Fact]) -> Table | None:
